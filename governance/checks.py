@@ -1,0 +1,55 @@
+"""Start-up checks: a process that could do more than its role refuses to serve."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import OperationalError, ProgrammingError, connection
+
+from governance import grants
+
+LOGIN_OF = {"web": grants.WEB, "worker": grants.WORKER, "eraser": grants.ERASER, "exporter": grants.EXPORTER}
+QUIET = {
+    "log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none", "log_min_duration_statement": "-1",
+}  # fmt: skip
+
+
+def standing_of_this_login() -> list[str]:
+    """What is wrong with this process's own login; empty when it is as governance/grants.py says."""
+    wrong = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, r.rolsuper, pg_has_role(current_user, d.datdba, 'MEMBER')"
+            " FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database()"
+        )
+        login, superuser, owner = cursor.fetchone()
+        if superuser:
+            wrong.append(f"{login} is a superuser")
+        if owner:
+            wrong.append(f"{login} owns the database")
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'vault'")
+        if cursor.fetchone()[0] == 0:
+            return wrong + ["the database is not migrated"]
+        wrong += grants.differences(cursor, LOGIN_OF[settings.PROCESS])
+    return wrong
+
+
+@register(Tags.database)
+def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Any]:
+    """Error when the real privileges differ from the table; Warning when PostgreSQL's log would print refused values."""
+    if settings.PROCESS == "owner" or not databases:
+        return []
+    try:
+        wrong = standing_of_this_login()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)])
+            loud = [name for name, value in cursor.fetchall() if value != QUIET[name]]
+    except (OperationalError, ProgrammingError) as error:
+        return [Error(f"The database did not answer: {type(error).__name__}.", id="sammati.E002")]
+    found: list[Any] = []
+    if wrong:
+        hint = "Run `manage.py grants` as owner, or give this process its own login."
+        found.append(Error("This login is not what its role says: " + "; ".join(wrong[:10]), hint=hint, id="sammati.E001"))
+    if loud:
+        found.append(Warning(f"PostgreSQL's log may print refused values: set {', '.join(loud)} as in the README.", id="sammati.W001"))
+    return found

@@ -1,0 +1,209 @@
+"""Who may do what in PostgreSQL: one table, applied by `manage.py grants`, compared with reality at every start.
+
+Letters: S select, I insert, U update, D delete; `S(a,b)` and `U(a,b)` only these columns. What is not listed is not granted.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+WEB, WORKER, ERASER, EXPORTER = "sammati_web", "sammati_worker", "sammati_eraser", "sammati_exporter"
+LOGINS = (WEB, WORKER, ERASER, EXPORTER)
+APPEND_ONLY = ("consents_consentevent", "audit_entry", "audit_leaf", "audit_checkpoint", "retention_proof")
+
+# table → login → rights. "*" in the login's place: every login.
+TABLES: dict[str, dict[str, str]] = {
+    # floor 1
+    "audit_entry": {"*": "S I"},
+    "audit_leaf": {WEB: "S", WORKER: "S", ERASER: "S", EXPORTER: "S I"},
+    "audit_checkpoint": {WEB: "S", WORKER: "S", ERASER: "S", EXPORTER: "S I"},
+    # floor 2
+    "people_entity": {"*": "S", WEB: "S I U"},
+    "people_site": {"*": "S", WEB: "S I U"},
+    "people_unit": {"*": "S", WEB: "S I U"},
+    "people_person": {"*": "S", WEB: "S I U", ERASER: "S U"},
+    "people_person_groups": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "people_person_user_permissions": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "people_employment": {"*": "S", WEB: "S I U", ERASER: "S U"},
+    "people_role": {"*": "S", WEB: "S I U"},
+    "people_message": {"*": "S I", WEB: "S I U D", WORKER: "S I U", ERASER: "S I D"},
+    "people_entityuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "people_entitygroupobjectpermission": {"*": "S", WEB: "S I D"},
+    # floor 3
+    "purposes_purpose": {"*": "S", WEB: "S I U"},
+    "purposes_purpose_systems": {"*": "S", WEB: "S I D"},
+    "purposes_signal": {"*": "S", WEB: "S I U D"},
+    "purposes_datasystem": {"*": "S", WEB: "S I U"},
+    "purposes_retentionrule": {"*": "S", WEB: "S I U"},
+    "purposes_notice": {"*": "S", WEB: "S I U"},
+    "purposes_noticetext": {"*": "S", WEB: "S I U"},
+    "purposes_purposeuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "purposes_purposegroupobjectpermission": {"*": "S", WEB: "S I D"},
+    # floor 4
+    "retention_connection": {"*": "S", WEB: "S I U"},
+    "retention_datamap": {"*": "S", WEB: "S I U"},
+    "retention_matter": {"*": "S", WEB: "S I U"},
+    "retention_hold": {"*": "S", WEB: "S I U"},
+    "retention_erasureorder": {"*": "S", WEB: "S I U", WORKER: "S I U", ERASER: "S I U"},
+    "retention_step": {"*": "S", ERASER: "S I U"},
+    "retention_proof": {"*": "S", ERASER: "S I"},
+    # floor 5
+    "consents_consentrecord": {"*": "S", WEB: "S I U", WORKER: "S U"},
+    "consents_consentevent": {"*": "S", WEB: "S I", WORKER: "S I"},
+    "consents_stream": {
+        "*": "S",
+        WEB: "S I(id,person_id,purpose_id,event_id,signal,month,expires_on,state,public_key,opened_at,closed_at,destroyed_at) U(state,closed_at)",
+        WORKER: "S I(id,person_id,purpose_id,event_id,signal,month,expires_on,state,public_key,opened_at,closed_at,destroyed_at) U(state,closed_at)",
+        ERASER: "S U(state,public_key,opened_at,destroyed_at)",
+    },
+    "consents_optout": {"*": "S", WEB: "S I U"},
+    "consents_objection": {"*": "S", WEB: "S I U"},
+    "consents_receipt": {"*": "S", WEB: "S I", WORKER: "S I"},
+    # floor 6
+    "capture_programme": {"*": "S", WEB: "S I U", WORKER: "S U"},
+    "capture_programmeuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "capture_programmegroupobjectpermission": {"*": "S", WEB: "S I D"},
+    "capture_client": {"*": "S", WEB: "S I U"},
+    "capture_device": {"*": "S", WEB: "S I U"},
+    "capture_binding": {"*": "S", WEB: "S I U", WORKER: "S U", ERASER: "S D"},
+    "capture_intake": {WEB: "S I U", WORKER: "S U D"},
+    "capture_turnedaway": {"*": "S", WORKER: "S I U"},
+    "capture_arrival": {"*": "S", WEB: "S I", ERASER: "S U D"},
+    "capture_band": {"*": "S", WEB: "S I", WORKER: "S I"},
+    # floor 7, 8
+    "rights_request": {"*": "S", WEB: "S I U"},
+    "rights_nominee": {"*": "S", WEB: "S I U", ERASER: "S D"},
+    "incidents_incident": {"*": "S", WEB: "S I U", WORKER: "S I U"},
+    "incidents_probe": {"*": "S", WORKER: "S I"},
+    "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U"},
+    "reports_reportfile": {WEB: "S", WORKER: "S I D"},
+    "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D"},
+    "reports_reportgroupobjectpermission": {"*": "S", WEB: "S I D"},
+    # Django's and the libraries' own
+    "django_content_type": {"*": "S"},
+    "django_migrations": {"*": "S"},
+    "django_session": {WEB: "S I U D", ERASER: "S D"},
+    "auth_group": {"*": "S"},
+    "auth_group_permissions": {"*": "S"},
+    "auth_permission": {"*": "S"},
+    "guardian_userobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "guardian_groupobjectpermission": {"*": "S", WEB: "S I D"},
+    "account_emailaddress": {WEB: "S I U D", ERASER: "S D"},
+    "account_emailconfirmation": {WEB: "S I U D", ERASER: "S D"},
+    # The silo: in, never out, for the web's login; ids only for the eraser; content for the exporter alone.
+    "vault.segment": {
+        WEB: "I",
+        ERASER: "S(id,stream,person,purpose,programme,batch,signal,events,admitted_at,expires_on) D",
+        EXPORTER: "S",
+    },
+}
+FUNCTIONS = {"vault.ensure_period(date)": (ERASER, WORKER), "vault.drop_period(date)": (ERASER,)}
+# The second database: one table.
+KEYS = {"stream_key": {ERASER: "S(stream) I D", EXPORTER: "S"}}
+
+WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+RIGHT = re.compile(r"([SIUD])(?:\(([a-z_,]+)\))?")
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    table: str
+    login: str
+    right: str  # SELECT, INSERT, UPDATE, DELETE
+    columns: tuple[str, ...] = ()  # empty: the whole table
+
+
+def parse(tables: dict[str, dict[str, str]]) -> Iterator[Grant]:
+    for table, rows in tables.items():
+        for login in LOGINS:
+            for letter, columns in RIGHT.findall(rows.get(login, rows.get("*", ""))):
+                yield Grant(table, login, WORDS[letter], tuple(columns.split(",")) if columns else ())
+
+
+def doors_sql(database: str, logins: tuple[str, ...]) -> Iterator[str]:
+    """Who may connect to `database` at all; run as its owner."""
+    yield f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC'
+    for login in logins:
+        yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
+
+
+def main_sql() -> Iterator[str]:
+    """Statements for the main database, run as its owner after migrate; idempotent."""
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
+    for login in LOGINS:
+        yield f"GRANT USAGE ON SCHEMA public TO {login}"
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {login}"
+        yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {login}"
+    yield "SET LOCAL ROLE vault_owner"
+    for login in (WEB, ERASER, EXPORTER, WORKER):
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA vault FROM {login}"
+        yield f"GRANT USAGE ON SCHEMA vault TO {login}"
+    yield from _grants({name: rows for name, rows in TABLES.items() if name.startswith("vault.")})
+    for function, logins in FUNCTIONS.items():
+        for login in logins:
+            yield f"GRANT EXECUTE ON FUNCTION {function} TO {login}"
+    yield "RESET ROLE"
+    yield from _grants({name: rows for name, rows in TABLES.items() if not name.startswith("vault.")})
+
+
+def keys_sql() -> Iterator[str]:
+    """Statements for the keys database, run as its owner."""
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
+    for login in (ERASER, EXPORTER):
+        yield f"GRANT USAGE ON SCHEMA public TO {login}"
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {login}"
+    yield from _grants(KEYS)
+
+
+def _grants(tables: dict[str, dict[str, str]]) -> Iterator[str]:
+    for grant in parse(tables):
+        columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
+        yield f"GRANT {grant.right}{columns} ON {grant.table} TO {grant.login}"
+
+
+def roles_sql(database: str = "sammati", keys: str = "sammati_keys") -> Iterator[str]:
+    """What a database administrator runs once, as a superuser, before the first migrate. Passwords are theirs to set."""
+    yield "CREATE ROLE vault_owner NOLOGIN"
+    yield "CREATE ROLE sammati_owner LOGIN"
+    yield "GRANT vault_owner TO sammati_owner"
+    for login in LOGINS:
+        yield f"CREATE ROLE {login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
+    for name in (database, keys):
+        yield f"CREATE DATABASE {name} OWNER sammati_owner ENCODING 'UTF8'"
+    yield from doors_sql(database, LOGINS)
+    yield from doors_sql(keys, (ERASER, EXPORTER))
+
+
+REAL_TABLES = """
+SELECT CASE WHEN n.nspname = 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END,
+       has_table_privilege(%(login)s, c.oid, 'SELECT'), has_any_column_privilege(%(login)s, c.oid, 'SELECT'),
+       has_table_privilege(%(login)s, c.oid, 'INSERT'), has_any_column_privilege(%(login)s, c.oid, 'INSERT'),
+       has_table_privilege(%(login)s, c.oid, 'UPDATE'), has_any_column_privilege(%(login)s, c.oid, 'UPDATE'),
+       has_table_privilege(%(login)s, c.oid, 'DELETE'), has_table_privilege(%(login)s, c.oid, 'DELETE'),
+       has_table_privilege(%(login)s, c.oid, 'TRUNCATE')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('public', 'vault') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+"""
+
+
+def differences(cursor: object, login: str) -> list[str]:
+    """Where the real privileges of `login` are wider or narrower than the table says; empty when they are the same."""
+    wanted: dict[tuple[str, str], bool] = {}  # (table, right) → whole table?
+    for grant in parse(TABLES):
+        if grant.login == login:
+            wanted[grant.table, grant.right] = not grant.columns
+    found = []
+    cursor.execute(REAL_TABLES, {"login": login})  # type: ignore[attr-defined]
+    for table, *flags, truncate in cursor.fetchall():  # type: ignore[attr-defined]
+        if truncate:
+            found.append(f"{login} may TRUNCATE {table}")
+        for i, right in enumerate(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            whole, some = flags[2 * i], flags[2 * i + 1]
+            want = wanted.get((table, right))
+            if want is None and (whole or some):
+                found.append(f"{login} may {right} {table}")
+            elif want is False and whole:
+                found.append(f"{login} may {right} every column of {table}")
+            elif want is not None and not some:
+                found.append(f"{login} may not {right} {table}")
+    return found

@@ -1,0 +1,1 @@
+"""Floor 0: no tables, knows nobody."""

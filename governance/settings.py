@@ -1,0 +1,239 @@
+"""Settings of one process: what it may reach follows from SAMMATI_PROCESS (see decisions/0009)."""
+
+import os
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib import quiet
+
+BASE = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PROCESS = env.str("SAMMATI_PROCESS", "web")
+URL_OF_PROCESS = {
+    "owner": "OWNER_DATABASE_URL",
+    "web": "DATABASE_URL",
+    "worker": "WORKER_DATABASE_URL",
+    "eraser": "ERASER_DATABASE_URL",
+    "exporter": "EXPORTER_DATABASE_URL",
+}
+MAY_REACH_KEYS = {"owner", "eraser", "exporter"}
+if PROCESS not in URL_OF_PROCESS:
+    raise SystemExit(f"SAMMATI_PROCESS must be one of {', '.join(URL_OF_PROCESS)}; it is {PROCESS!r}.")
+
+VAR = Path(env.str("SAMMATI_VAR", str(BASE / "var")))
+BUILD = Path(env.str("SAMMATI_BUILD", str(BASE / "build")))
+SECRETS = VAR / "secrets"
+
+
+def secret(name: str) -> str:
+    """The content of var/secrets/<name>; made on first use, 0600, 64 random hex digits."""
+    path = SECRETS / name
+    if not path.exists():
+        SECRETS.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(os.urandom(32).hex())
+        except FileExistsError:  # another process was faster
+            pass
+    return path.read_text().strip()
+
+
+DEBUG = env.bool("SAMMATI_DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or secret("django.key")
+ALLOWED_HOSTS = env.list("SAMMATI_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+TODAY = env.str("SAMMATI_TODAY", "")  # the law date of a demo run (--on); empty: the calendar's
+
+INSTALLED_APPS = [
+    "governance",
+    "governance.audit",
+    "governance.people",
+    "governance.purposes",
+    "governance.retention",
+    "governance.consents",
+    "governance.capture",
+    "governance.rights",
+    "governance.incidents",
+    "governance.reports",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "guardian",
+    "allauth",
+    "allauth.account",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "governance.pages.middleware.speak_their_language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "governance.pages.middleware.refusals_become_sentences",
+]
+
+ROOT_URLCONF = "governance.urls"
+WSGI_APPLICATION = "governance.wsgi.application"
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = [
+    "governance.people.signin.PersonBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "governance.pages.context.frame",
+            ],
+        },
+    }
+]
+
+# --- Databases: one alias `default` per process, plus `keys` where the process may reach it -------------
+DATABASES = {"default": env.db(URL_OF_PROCESS[PROCESS], engine="django.db.backends.postgresql")}
+if PROCESS in MAY_REACH_KEYS and env.str("KEYS_DATABASE_URL", ""):
+    keys = env.db("KEYS_DATABASE_URL", engine="django.db.backends.postgresql")
+    # Each process opens the keys database with its own login, never with a shared one.
+    keys["USER"], keys["PASSWORD"] = DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"]
+    DATABASES["keys"] = keys
+for database in DATABASES.values():
+    database.setdefault("OPTIONS", {})
+    database["HOST"] = database["OPTIONS"].pop("host", "") or database["HOST"]  # ?host=/folder/of/the/socket
+    database["OPTIONS"].setdefault("application_name", f"sammati-{PROCESS}")
+    database["CONN_MAX_AGE"] = 0 if PROCESS == "owner" else 600
+    database["CONN_HEALTH_CHECKS"] = True
+DATABASE_ROUTERS = ["governance.lib.router.KeysStayAway"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Sessions and sign-in -----------------------------------------------------------------------------------
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "sammati_language"
+HTTPS = env.bool("SAMMATI_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = env.list("SAMMATI_ORIGINS", default=[])
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "governance.people.signin.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if env.str("REDIS_URL", ""):
+    REDIS_URL = env.str("REDIS_URL").replace("redis+socket://", "unix://")
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = VAR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "sammati@localhost")
+
+# --- Language: English and the 22 languages of the Eighth Schedule, plus what the organisation uses --------
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("hi", _("Hindi")), ("de", _("German"))]
+LOCALE_PATHS = [BASE / "governance" / "locale"]
+
+# --- Static files: built at set-up, nothing from anybody else's server ---------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BUILD / "static"
+STATICFILES_DIRS = [BASE / "static"] + ([("vendor", BUILD / "vendor")] if (BUILD / "vendor").is_dir() else [])
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if ((STATIC_ROOT / "staticfiles.json").exists() or env.bool("SAMMATI_MANIFEST_STATIC", False))
+        and not env.bool("SAMMATI_PLAIN_STATIC", False)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = env.bool("SAMMATI_PLAIN_STATIC", False)
+WHITENOISE_MAX_AGE = 3600
+
+# --- Headers ----------------------------------------------------------------------------------------------------
+SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
+}
+X_FRAME_OPTIONS = "DENY"
+
+# Uploads stay in memory: a refused file must not have touched a disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+# --- The one place that names what holds personal data, and what carries it out --------------------------------
+SAMMATI_CONNECTORS = {
+    "vault": "governance.capture.vault.VaultConnector",
+    "portal": "governance.portal.PortalConnector",
+    "sql": "governance.retention.connectors.sql.SqlConnector",
+    "files": "governance.retention.connectors.files.FilesConnector",
+}
+KEY_HOME = SECRETS / "kek"  # key-encryption keys by month: the public halves for the eraser, private for the exporter
+CHECKPOINTS = VAR / "checkpoints"
+
+CELERY_BROKER_URL = env.str("REDIS_URL", "").replace("unix://", "redis+socket://")
+LOGGING_CONFIG = None
+quiet.configure(PROCESS)
