@@ -1,0 +1,99 @@
+"""The command: `python -m governance.capture.client --url … --programme … --device … --user … FILE…`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from governance.capture.client.action_logger import is_action_log, read_action_logger
+from governance.capture.client.balabit import is_mouse_log, mouse_files, read_balabit
+from governance.capture.client.events import RawEvent, Unreadable, UnreadableLog, deal, in_turn
+from governance.capture.client.poster import BatchRefused, GateAway, GateMiscounted, Poster
+
+KEY_VARIABLE = "SAMMATI_CLIENT_KEY"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m governance.capture.client",
+        description="Post UI logs (Action Logger) and mouse logs (Balabit) to the gate, as if recorded now.",
+    )
+    parser.add_argument(
+        "--url", required=True, help="address of the portal, e.g. https://sammati.nirmaan.example"
+    )
+    parser.add_argument(
+        "--key", help=f"the client's key; better in a file or in {KEY_VARIABLE}: others can see commands"
+    )
+    parser.add_argument("--key-file", type=Path, help="a file that holds the client's key")
+    parser.add_argument("--programme", required=True, help="number of the programme, e.g. CP-0001")
+    parser.add_argument("--device", required=True, help="number of the device")
+    parser.add_argument(
+        "--user", required=True, action="append", help="person number; given again: dealt in turn"
+    )
+    parser.add_argument(
+        "--batch", type=int, default=500, help="events in a batch, at most 1000 (default: 500)"
+    )
+    parser.add_argument("file", nargs="+", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
+    return parser.parse_args(arguments)
+
+
+def _key(options: argparse.Namespace) -> str:
+    if options.key_file:
+        return str(options.key_file.read_text(encoding="ascii").strip())
+    return options.key or os.environ.get(KEY_VARIABLE, "")
+
+
+def _events(files: Sequence[Path], users: Sequence[str], broken: list[Unreadable]) -> Iterator[RawEvent]:
+    """All events of all files: the persons of a UI log, and the folders of mouse logs, are dealt to the
+    users in turn."""
+    mouse: list[Path] = []
+    for file in files:
+        if file.is_dir() or is_mouse_log(file):
+            mouse += mouse_files(file)
+        elif is_action_log(file):
+            yield from in_turn(read_action_logger(file, on_unreadable=broken.append), users)
+        else:
+            raise UnreadableLog(
+                f"{file.name} is neither a UI log of the Action Logger nor a mouse log of the Balabit format."
+            )
+    for file, user in deal(mouse, users):
+        yield from in_turn(read_balabit(file, on_unreadable=broken.append), [user])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Post the files; print the counts as one JSON object. 0: all posted, 1: some rows were unreadable or
+    too large, 2: stopped."""
+    options = _options(arguments)
+    broken: list[Unreadable] = []
+    stopped = ""
+    try:
+        key = _key(options)
+        if not key:
+            raise ValueError(f"The client's key is missing: give --key-file, or set {KEY_VARIABLE}.")
+        with Poster(
+            options.url, key, programme=options.programme, device=options.device, batch_events=options.batch
+        ) as poster:
+            try:
+                poster.post(_events(options.file, options.user, broken))
+            except (UnreadableLog, BatchRefused, GateAway, GateMiscounted, OSError) as error:
+                stopped = str(error)
+            totals = poster.totals
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for row in broken[:20]:
+        print(row, file=sys.stderr)
+    if len(broken) > 20:
+        print(f"… and {len(broken) - 20} more rows that could not be read.", file=sys.stderr)
+    print(json.dumps({**asdict(totals), "unreadable": len(broken)}))
+    if stopped:
+        print(stopped, file=sys.stderr)
+        return 2
+    return 1 if broken or totals.too_large else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
