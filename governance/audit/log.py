@@ -1,0 +1,62 @@
+"""Write and show entries. `record()` takes no lock: the sealer gives the order later."""
+
+from typing import Any
+from uuid import UUID
+
+from governance.audit import merkle
+from governance.audit.models import Entry, Leaf
+
+
+def record(code: str, *, by: Any = None, about: Any = None, **facts: Any) -> Entry:
+    """One entry in the transaction of the change that it tells of: if it cannot be written, neither can the change.
+
+    `by` and `about` are rows or ids; only their ids are kept. `facts` hold ids, codes, counts and dates: no names.
+    """
+    return Entry.objects.create(
+        code=code,
+        by_id=_id(by),
+        about_kind=about._meta.model_name if hasattr(about, "_meta") else "",
+        about_id=_id(about),
+        facts={key: _plain(value) for key, value in facts.items()},
+    )
+
+
+def _id(thing: Any) -> UUID | None:
+    if thing is None or isinstance(thing, UUID):
+        return thing
+    key = thing.pk
+    return key if isinstance(key, UUID) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (int, str, bool)) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def inclusion(entry_id: int) -> dict[str, Any] | None:
+    """The proof that this entry is in the log, or None while it is recorded and being sealed.
+
+    `position`, `index` and `size` count leaves; hashes are hex. Check with merkle.root_from_proof, offline.
+    """
+    leaf = Leaf.objects.select_related("batch").filter(entry_id=entry_id).first()
+    if leaf is None:
+        return None
+    hashes = [bytes(h) for h in Leaf.objects.filter(batch=leaf.batch).order_by("position").values_list("hash", flat=True)]
+    index = leaf.position - leaf.batch.first
+    return {
+        "position": leaf.position,
+        "leaf": bytes(leaf.hash).hex(),
+        "index": index,
+        "size": leaf.batch.count,
+        "path": [step.hex() for step in merkle.inclusion_proof(hashes, index)],
+        "root": bytes(leaf.batch.root).hex(),
+        "checkpoint": leaf.batch.number,
+        "checkpoint_hash": bytes(leaf.batch.hash).hex(),
+        "kid": leaf.batch.kid,
+        "signature": bytes(leaf.batch.signature).hex(),
+    }
