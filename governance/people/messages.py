@@ -1,0 +1,179 @@
+"""From a message's code and facts to a sentence, made when it is read, in the reader's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models.functions import Now
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from governance.people.models import Entity, Message, Person
+from governance.people.rules import ROLES
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`more`: what follows from it. `to`: URL name, with the fact that it takes. `kind`: colour of the reason component."""
+
+    text: Any
+    more: Any = ""
+    to: str = ""
+    takes: str = ""
+    link: Any = ""
+    kind: str = "note"
+
+
+def _order(text: Any, more: Any = "", kind: str = "note") -> Sentence:
+    return Sentence(text, more, "retention:own_order", "order", _("Show the order"), kind)
+
+
+SENTENCES: dict[str, Sentence] = {
+    "consent_withdrawn": Sentence(
+        _("Your withdrawal is recorded. Nothing more is taken."), _("What was recorded before is erased, or you are told why not."),
+        "retention:own_order", "order", _("Show the order"), "good",
+    ),
+    "consent_expired": Sentence(
+        _("Your consent ran out after its time. Nothing more is taken unless you agree again."), "", "consents:choices", "", _("My choices")
+    ),
+    "consent_revoked": Sentence(
+        _("The company ended what you had agreed to. Nothing more is taken."), _("What was recorded before is erased, or you are told why not."),
+        "retention:own_order", "order", _("Show the order"),
+    ),
+    "opt_out_placed": Sentence(
+        _("You opted out. That beats every yes, until you lift it yourself."), "", "consents:choices", "", _("My choices"), "good"
+    ),
+    "order_waiting": _order(_("What was recorded about you is going to be erased.")),
+    "order_held": _order(
+        _("What was recorded about you is not erased yet: it has to be kept for a legal matter."),
+        _("Nobody uses it for anything else. It is erased when the matter is closed."), "hold",
+    ),
+    "order_restricted_hold": _order(
+        _("What was recorded about you is locked away until %(until)s, because the law wants it kept that long."),
+        _("Then it is erased. Nobody uses it until then."), "hold",
+    ),
+    "order_retention_conflict": _order(
+        _("Two laws disagree on whether what was recorded about you may be erased now. Somebody accountable decides it."),
+        _("It is locked away until then, and you get the decision."), "hold",
+    ),
+    "order_done": _order(_("What was recorded about you is erased, and every system was read back and found empty."), "", "good"),
+    "order_partly": _order(
+        _("Not everything of yours could be erased yet."), _("It is tried again; what is left and why stands on the order."), "warn"
+    ),
+    "order_needs_attention": _order(
+        _("Something of yours could not be erased by itself."), _("The data protection officer has to look at it."), "warn"
+    ),
+    "role_granted": Sentence(_("You now have the role “%(role)s” at %(entity)s."), "", "pages:account", "", _("My account")),
+    "role_ended": Sentence(_("Your role “%(role)s” at %(entity)s has ended."), "", "pages:account", "", _("My account")),
+    "role_second_asked": Sentence(
+        _("You are asked to agree that somebody gets the role “%(role)s” at %(entity)s."), "", "people:second", "message", _("Read and answer"), "warn"
+    ),
+    "role_second_refused": Sentence(_("The second person did not agree to the role “%(role)s” at %(entity)s."), "", "people:person", "person", _("Show")),
+    "report_ready": Sentence(_("The report %(number)s is ready."), "", "reports:report", "report", _("Show the report"), "good"),
+    "report_failed": Sentence(_("The report %(number)s could not be made."), "", "reports:report", "report", _("Show the report"), "bad"),
+    "request_received": Sentence(
+        _("Your request %(number)s is received. You get an answer by %(due)s."), "", "rights:mine", "", _("My requests")
+    ),
+    "request_answered": Sentence(_("Your request %(number)s is answered."), "", "rights:mine", "", _("Read the answer"), "good"),
+    "request_raised": Sentence(_("A request came in: %(number)s, due on %(due)s."), "", "rights:answer", "request", _("Show"), "warn"),
+    "incident_opened": Sentence(_("An incident was opened: %(number)s."), "", "incidents:incident", "incident", _("Show"), "bad"),
+    "password_changed": Sentence(
+        _("Your password was changed."), _("If this was not you, tell the person named at the foot of this page at once."), kind="warn"
+    ),
+    "address_changed": Sentence(
+        _("The e-mail address with which you sign in was changed by the staff list."),
+        _("If this is not your address, tell the person named at the foot of this page at once."), "pages:account", "", _("My account"), "warn",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as the page prints it."""
+
+    id: int
+    at: datetime
+    unread: bool
+    text: str
+    more: str
+    url: str
+    link: str
+    kind: str
+
+
+def sentence(message: Message, entities: dict[str, str]) -> Shown:
+    """`entities`: names by id. A code that this version does not know still shows that there is something."""
+    known = SENTENCES.get(message.code)
+    if known is None:
+        known = Sentence(_("There is news for you (%(code)s)."))
+    facts = _readable(message.facts, entities) | {"code": message.code}
+    return Shown(
+        id=message.pk, at=message.created_at, unread=message.read_at is None, text=_fill(known.text, facts), more=_fill(known.more, facts),
+        url=_address(known, message), link=str(known.link), kind=known.kind,
+    )  # fmt: skip
+
+
+class _Gaps(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _fill(text: Any, facts: Facts) -> str:
+    return str(text) % _Gaps(facts) if text else ""
+
+
+READERS: dict[str, Callable[[Any], str]] = {"role": lambda code: str(ROLES.get(code, code))}
+
+
+def _readable(facts: Facts, entities: dict[str, str]) -> Facts:
+    """Dates as dates are written, roles and entities by their names; an empty fact is left out."""
+    told: Facts = {}
+    for key, value in facts.items():
+        if value in ("", None):
+            continue
+        if key in ("until", "due"):
+            try:
+                told[key] = date_format(date.fromisoformat(str(value)[:10]), "DATE_FORMAT")
+            except ValueError:
+                told[key] = value
+        elif key == "entity":
+            told[key] = entities.get(str(value), "–")
+        else:
+            told[key] = READERS[key](value) if key in READERS else value
+    return told
+
+
+def _address(known: Sentence, message: Message) -> str:
+    if not known.to:
+        return ""
+    if not known.takes:
+        return reverse(known.to)
+    value = message.pk if known.takes == "message" else message.facts.get(known.takes)
+    try:
+        return reverse(known.to, args=[value]) if value else ""
+    except NoReverseMatch:  # a message of an earlier version with another fact
+        return ""
+
+
+def shown(messages: list[Message]) -> list[Shown]:
+    ids = {str(m.facts["entity"]) for m in messages if m.facts.get("entity")}
+    entities = (
+        {str(pk): name for pk, name in Entity.objects.filter(pk__in=ids).values_list("pk", "name")}
+        if ids
+        else {}
+    )
+    return [sentence(message, entities) for message in messages]
+
+
+def mark_read(person: Person, ids: list[int] | None = None) -> int:
+    """These messages, or all of this person's, have been read. What waits for an answer stays unread."""
+    rows = person.notes.filter(read_at__isnull=True).exclude(
+        code="role_second_asked", facts__answered__isnull=True
+    )
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    return rows.update(read_at=Now())

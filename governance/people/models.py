@@ -1,0 +1,235 @@
+"""Who there is, employed where, and what each role may do."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from governance.people import rules
+
+
+class Entity(models.Model):
+    """One legal entity of the group: a controller in its own right."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.SlugField(max_length=20, unique=True)  # in spreadsheets and numbers: NSP
+    name = models.CharField(max_length=200, unique=True)
+    address = models.TextField()
+    country = models.CharField(max_length=2)  # ISO 3166-1
+    timezone = models.CharField(max_length=64, default="UTC")
+    contact_name = models.CharField(max_length=200)  # DPDP s.8(9): a person able to answer
+    contact_email = models.EmailField()
+    dpo_name = models.CharField(max_length=200, blank=True)  # where one is appointed
+    dpo_email = models.EmailField(blank=True)
+    eu_representative = models.TextField(blank=True)  # Art. 27
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "entities"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def entity_id(self) -> uuid.UUID:
+        return self.pk
+
+
+class EntityUserObjectPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Entity, models.CASCADE)
+
+
+class EntityGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey(Entity, models.CASCADE)
+
+
+class Site(models.Model):
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "name"], name="one_site_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A representation unit: the people for whom one works council or representative speaks."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="units")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "name"], name="one_unit_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, person: "Person") -> "PersonQuerySet":
+        """People who work or worked at an entity where this person may see people."""
+        there = Employment.objects.filter(entity_id__in=person.entities_where("people.view"))
+        return self.filter(pk__in=there.values("person_id"))
+
+
+class PersonManager(BaseUserManager["Person"].from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, email: str) -> "Person":
+        return self.get(email__iexact=email)
+
+    def register(self, **fields: object) -> "Person":
+        """A person without a password: kiosk workers, leavers and nominees exist without a login."""
+        person = self.model(**fields)
+        person.set_unusable_password()
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """A human being and, where there is one, the login. The row stays as a stub when the person is forgotten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=40, null=True, unique=True)
+    name = models.CharField(max_length=200, null=True)
+    email = models.EmailField(null=True, unique=True)
+    language = models.CharField(max_length=12, default="en")  # BCP 47
+    is_under_18 = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    forgotten_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name or self.number or _("a person who was forgotten")
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.pk == person_id
+
+    @property
+    def entity_id(self) -> uuid.UUID | None:
+        job = self.employment
+        return job.entity_id if job else None
+
+    @cached_property
+    def employment(self) -> "Employment | None":
+        return self.employments.current().select_related("entity", "site", "unit").first()
+
+    @cached_property
+    def roles_held(self) -> set[tuple[str, uuid.UUID]]:
+        """(role, entity id) of every role in force; asked once per request."""
+        held = set(self.roles.in_force().values_list("name", "entity_id"))
+        if self.pk and Employment.objects.current().filter(manager_id=self.pk).exists():
+            held |= {("manager", e) for e in Employment.objects.current().filter(manager_id=self.pk).values_list("entity_id", flat=True)}
+        return held
+
+    def role_names(self) -> set[str]:
+        return {name for name, _entity in self.roles_held}
+
+    def holds(self, permission: str, entity_id: uuid.UUID | None = None) -> bool:
+        """Does one of the roles give this permission, at this entity if one is named?"""
+        return any(
+            permission in rules.PERMISSIONS.get(role, frozenset()) and (entity_id is None or entity == entity_id)
+            for role, entity in self.roles_held
+        )
+
+    def entities_where(self, permission: str) -> set[uuid.UUID]:
+        """The entities at which a role gives this permission: the first scope of every list."""
+        return {entity for role, entity in self.roles_held if permission in rules.PERMISSIONS.get(role, frozenset())}
+
+    def has_over_own(self, permission: str) -> bool:
+        return permission in rules.OVER_OWN
+
+
+class EmploymentQuerySet(models.QuerySet["Employment"]):
+    def current(self) -> "EmploymentQuerySet":
+        return self.on(Now())
+
+    def on(self, moment: object) -> "EmploymentQuerySet":
+        return self.filter(Q(starts_on__lte=moment), Q(ends_on__isnull=True) | Q(ends_on__gte=moment))
+
+
+class Employment(models.Model):
+    """Where a person works, from when to when: history, never overwritten."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="employments")
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="employments")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="employments")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="employments")
+    country = models.CharField(max_length=2)  # where the work is done
+    manager = models.ForeignKey(Person, models.PROTECT, null=True, related_name="reports_of")
+    employer = models.CharField(max_length=200, blank=True)  # the agency, if not the entity itself
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    objects = EmploymentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="employment_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["person"], condition=Q(ends_on__isnull=True), name="one_open_employment"),
+        ]
+        indexes = [models.Index(fields=["manager"]), models.Index(fields=["entity", "unit"])]
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def in_force(self) -> "RoleQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
+class Role(models.Model):
+    """A role at one entity, given by one person and, where it needs it, agreed by a second."""
+
+    NAMES = [(name, label) for name, label in rules.ROLES.items()]
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="roles")
+    name = models.CharField(max_length=20, choices=NAMES)
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="roles")
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null: at set-up
+    second_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "name", "entity"], condition=Q(ended_at__isnull=True), name="one_role_in_force"),
+            models.CheckConstraint(condition=~Q(person=F("granted_by")), name="nobody_grants_to_themselves"),
+            models.CheckConstraint(condition=~Q(person=F("second_by")), name="nobody_seconds_themselves"),
+        ]
+
+
+class Message(models.Model):
+    """Something a person is told; the sentence is made from the code in their language when it is read."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="notes")
+    code = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)  # ids, numbers and dates
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)  # by e-mail
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"])]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id

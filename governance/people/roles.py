@@ -1,0 +1,88 @@
+"""Give and end roles."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from governance.audit import log
+from governance.people import notify, rules
+from governance.people.models import Entity, Message, Person, Role
+
+
+def _facts(person: Person, role: str, entity: Entity, by: Person, second: Person | None) -> rules.GrantFacts:
+    return rules.GrantFacts(
+        role=role,
+        to=person.pk,
+        by=by.pk,
+        held=frozenset(person.roles.in_force().values_list("name", flat=True)),
+        by_may_grant=by.holds("people.grant_roles", entity.pk),
+        second=second.pk if second else None,
+        second_is_admin=bool(second and second.roles.in_force().filter(name="admin").exists()),
+    )
+
+
+@transaction.atomic
+def propose(person: Person, role: str, entity: Entity, *, by: Person, second: Person) -> Message:
+    """`second` was asked to agree; the role is given when they do. Raises Refused where it could not be given."""
+    rules.check_grant(_facts(person, role, entity, by, second))
+    asked = notify.tell(second, "role_second_asked", person=person.pk, role=role, entity=entity.pk, by=by.pk)
+    log.record("role.proposed", by=by, about=person, role=role, entity=entity.pk, second=second.pk)
+    return asked
+
+
+@transaction.atomic
+def agree(message_id: int, *, by: Person, yes: bool) -> Role | None:
+    """The second person has answered what they were asked; only they can, and only once. None after a no."""
+    asked = Message.objects.select_for_update().get(pk=message_id, code="role_second_asked")
+    rules.check_answer(asked.person_id == by.pk, asked.facts.get("answered", ""))
+    Message.objects.filter(pk=asked.pk).update(facts=asked.facts | {"answered": "yes" if yes else "no"}, read_at=Now())
+    person, entity = Person.objects.get(pk=asked.facts["person"]), Entity.objects.get(pk=asked.facts["entity"])
+    proposer = Person.objects.get(pk=asked.facts["by"])
+    if not yes:
+        notify.tell(proposer, "role_second_refused", person=person.pk, role=asked.facts["role"], entity=entity.pk)
+        log.record("role.second_refused", by=by, about=person, role=asked.facts["role"], entity=entity.pk)
+        return None
+    return grant(person, asked.facts["role"], entity, by=proposer, second=by)
+
+
+@transaction.atomic
+def grant(person: Person, role: str, entity: Entity, *, by: Person, second: Person | None = None) -> Role:
+    """`person` now has `role` at `entity`, and was told. Raises Refused."""
+    Person.objects.select_for_update().filter(pk__in=[person.pk]).first()  # two grants may meet: incompatible pairs
+    rules.check_grant(_facts(person, role, entity, by, second))
+    row, made = Role.objects.get_or_create(
+        person=person, name=role, entity=entity, ended_at=None, defaults={"granted_by": by, "second_by": second}
+    )
+    if made:
+        notify.tell(person, "role_granted", role=role, entity=str(entity.pk))
+        log.record("role.granted", by=by, about=person, role=role, entity=entity.pk, second=_id(second))
+    return row
+
+
+@transaction.atomic
+def appoint_first_admin(person: Person, entity: Entity) -> Role:
+    """At set-up, before anybody could give a role: one administrator per entity, and never again."""
+    if Role.objects.filter(name="admin", entity=entity).exists():
+        raise rules.Refused(rules._("This entity already has an administrator."), code="has_admin")
+    row = Role.objects.create(person=person, name="admin", entity=entity)
+    log.record("role.first_admin", about=person, entity=entity.pk)
+    return row
+
+
+@transaction.atomic
+def end(role_id: int, *, by: Person) -> Role:
+    """The role has ended; a second call changes nothing."""
+    row = Role.objects.select_for_update().get(pk=role_id)
+    if not by.holds("people.grant_roles", row.entity_id):
+        raise rules.Refused(rules._("Only an administrator of this entity ends roles."), code="not_an_admin")
+    if row.ended_at is None:
+        Role.objects.filter(pk=row.pk).update(ended_at=Now(), ended_by=by)
+        notify.tell(row.person, "role_ended", role=row.name, entity=str(row.entity_id))
+        log.record("role.ended", by=by, about=row.person, role=row.name, entity=row.entity_id)
+        row.refresh_from_db()
+    return row
+
+
+def _id(person: Person | None) -> UUID | None:
+    return person.pk if person else None

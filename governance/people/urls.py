@@ -1,0 +1,16 @@
+from django.urls import path
+
+from governance.people import views, views_import
+
+app_name = "people"
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("import/", views_import.import_roster, name="import"),
+    path("import/confirm/", views_import.confirm, name="confirm"),
+    path("entities/", views.entities, name="entities"),
+    path("messages/", views.messages_page, name="messages"),
+    path("messages/<int:pk>/second/", views.second, name="second"),
+    path("<uuid:pk>/", views.person, name="person"),
+    path("<uuid:pk>/grant/", views.grant, name="grant"),
+    path("roles/<int:pk>/end/", views.end_role, name="end_role"),
+]
