@@ -1,0 +1,102 @@
+"""How codes of the register read to people: fields, laws, languages, periods, and the grounds as the law of a day knows them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from governance.lib import packs
+from governance.purposes.models import Purpose, Signal
+
+FIELDS = {
+    "time": gettext_lazy("time"), "action": gettext_lazy("action"), "application": gettext_lazy("application"),
+    "site": gettext_lazy("site, without the page"), "role": gettext_lazy("kind of element"),
+    "element": gettext_lazy("name of the element"), "kind": gettext_lazy("type of the field"),
+    "x": gettext_lazy("position across"), "y": gettext_lazy("position down"),
+    "quarter": gettext_lazy("quarter of an hour"),
+}  # fmt: skip
+ALWAYS_KEPT = ("time", "action", "application")
+LAWS = {"IN": gettext_lazy("India (DPDP)"), "EU": gettext_lazy("European Union (GDPR)")}
+RECIPIENT_KINDS = {
+    "internal": gettext_lazy("inside the company"), "processor": gettext_lazy("processor"),
+    "external": gettext_lazy("outside recipient"),
+}  # fmt: skip
+
+# What consent rests on: law → provision. Receipts cite the same.
+CONSENT = {"IN": "dpdp.s6", "EU": "gdpr.6-1-a"}
+
+
+def field(code: str) -> str:
+    return str(FIELDS.get(code, code))
+
+
+def law(code: str) -> str:
+    return str(LAWS.get(code, code))
+
+
+def language(code: str) -> str:
+    """The language's own name; its code where Django does not know it."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code
+
+
+def period(text: str) -> str:
+    """P12M → "12 months"; "" stays ""."""
+    if not text:
+        return ""
+    number = int(text[1:-1])
+    if text[-1] == "Y":
+        return ngettext("%(n)d year", "%(n)d years", number) % {"n": number}
+    if text[-1] == "M":
+        return ngettext("%(n)d month", "%(n)d months", number) % {"n": number}
+    return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
+
+
+def citation(provision_id: str, on: date) -> str:
+    """The provision as a page of this day may name it, in the reader's language (packs.cite is what is stored)."""
+    provision = packs.provisions()[provision_id]
+    if provision.in_force(on):
+        return provision.cite
+    if on < provision.from_:
+        day = date_format(provision.from_, "j F Y")
+        return _("%(cite)s (applied voluntarily, in force from %(day)s)") % {"cite": provision.cite, "day": day}
+    return _("%(cite)s (no longer in force)") % {"cite": provision.cite}
+
+
+@dataclass(frozen=True)
+class Ground:
+    law: str  # as read: "India (DPDP)"
+    says: str  # the ground with its citation of the day
+
+
+def grounds(purpose: Purpose, on: date) -> list[Ground]:
+    """On what the purpose rests under each of its laws. Consent is cited from the pack, anything else as it was entered."""
+    found = []
+    for code in purpose.jurisdictions:
+        if purpose.asks_consent and code in CONSENT:
+            says = _("Your consent: %(cite)s") % {"cite": citation(CONSENT[code], on)}
+        else:
+            says = str(purpose.grounds.get(code, ""))
+        found.append(Ground(law(code), says))
+    return found
+
+
+def recipients(purpose: Purpose) -> list[str]:
+    """One line each: name, kind, country, contract."""
+    lines = []
+    for row in purpose.recipients:
+        kind = RECIPIENT_KINDS.get(row.get("kind", ""), row.get("kind", ""))
+        parts = [row.get("name", ""), str(kind), row.get("country", ""), row.get("contract", "")]
+        lines.append(", ".join(part for part in parts if part))
+    return lines
+
+
+def sample_row(signal: Signal) -> list[dict[str, Any]]:
+    """The catalogue's example of one event, cut down to what this purpose declares: [{"name", "value"}]."""
+    kept = {*ALWAYS_KEPT, *signal.fields}
+    return [{"name": field(code), "value": value} for code, value in signal.entry.sample.items() if code in kept]
