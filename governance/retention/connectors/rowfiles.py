@@ -1,0 +1,135 @@
+"""Rows of CSV and JSON-lines files: take out one person's, and leave every other byte as it was."""
+
+import csv
+import glob
+import io
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from governance.lib.connectors import Scope
+from governance.retention.connectors.mentions import Mentions
+
+Rule = Mapping[str, Any]
+
+
+class NotReadable(Exception):
+    """The file is not of the format that the map says: a fault, never a file without rows."""
+
+
+def literal(value: str) -> str:
+    """For a glob pattern: this text and nothing wider."""
+    return glob.escape(value)
+
+
+def without(raw: bytes, rule: Rule, scope: Scope) -> tuple[bytes, int]:
+    """The content without the person's rows until the cut-off (or, in text, without the person), and how many went."""
+    if rule["format"] == "text":
+        text, times = Mentions(scope.identifiers).replace(_text(raw))
+        return (text.encode(_encoding(raw)), times) if times else (raw, 0)
+    kept, gone = [], 0
+    for piece, row in _rows(raw, rule):
+        if row is not None and _is_theirs(row, rule, scope) and _until(row, rule, scope.before):
+            gone += 1
+        else:
+            kept.append(piece)
+    return ("".join(kept).encode(_encoding(raw)), gone) if gone else (raw, 0)
+
+
+def only_until(raw: bytes, rule: Rule, scope: Scope) -> bytes:
+    """The content without the person's rows collected after the cut-off: what reading back has to look at."""
+    if not rule.get("time"):
+        return raw
+    pieces = (
+        piece
+        for piece, row in _rows(raw, rule)
+        if row is None or not _is_theirs(row, rule, scope) or _until(row, rule, scope.before)
+    )
+    return "".join(pieces).encode(_encoding(raw))
+
+
+def rows_of(raw: bytes, rule: Rule, scope: Scope) -> Iterator[Mapping[str, Any]]:
+    for _piece, row in _rows(raw, rule):
+        if row is not None and _is_theirs(row, rule, scope) and _until(row, rule, scope.before):
+            yield row
+
+
+def _is_theirs(row: Mapping[str, Any], rule: Rule, scope: Scope) -> bool:
+    wanted = scope.identifiers.get(rule["is"], "")
+    found = row.get(rule["field"])
+    return bool(wanted) and found is not None and str(found).strip().casefold() == wanted.casefold()
+
+
+def _until(row: Mapping[str, Any], rule: Rule, before: datetime) -> bool:
+    moment = as_moment(row.get(rule["time"])) if rule.get("time") else None
+    return moment is None or moment <= before
+
+
+def _rows(raw: bytes, rule: Rule) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """(the exact text of a row with its line end, the row); None for headings and empty lines."""
+    text = _text(raw)
+    return _json_lines(text) if rule["format"] == "jsonl" else _csv(text, rule)
+
+
+def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    for line in io.StringIO(text, newline=""):
+        if not line.strip():
+            yield line, None
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise NotReadable from error
+        yield line, row if isinstance(row, dict) else None
+
+
+def _csv(text: str, rule: Rule) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """Rows may run over several lines inside quotes; so the reader is fed line by line and what it ate is one row."""
+    eaten: list[str] = []
+
+    def feed() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            eaten.append(line)
+            yield line
+
+    heading: list[str] | None = None
+    try:
+        dialect = csv.Sniffer().sniff(text[:4096], ",;\t|") if text.strip() else csv.excel
+    except csv.Error:
+        dialect = csv.excel
+    reader = csv.reader(feed(), delimiter=dialect.delimiter)
+    for cells in reader:
+        piece = "".join(eaten)
+        eaten.clear()
+        if heading is None:
+            heading = [cell.strip().lstrip("\ufeff") for cell in cells]
+            if rule["field"] not in heading or (rule.get("time") and rule["time"] not in heading):
+                raise NotReadable
+            yield piece, None
+        else:
+            yield piece, dict(zip(heading, cells, strict=False)) if cells else None
+
+
+def _encoding(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16-le" if raw.startswith(b"\xff\xfe") else "utf-16-be"
+    return "utf-8"
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode(_encoding(raw))
+    except UnicodeDecodeError as error:
+        raise NotReadable from error
+
+
+def as_moment(value: Any) -> datetime | None:
+    """ISO 8601, or seconds since 1970; a time without a zone is UTC. None when it is no time: the row counts as old."""
+    try:
+        if isinstance(value, (int, float)):
+            return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromisoformat(str(value))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,308 @@
+"""A database reached with a login of its own: PostgreSQL, MySQL, SQLite and what else SQLAlchemy speaks.
+
+Options: {"url_env": NAME, "read_url_env": NAME, "schema": optional}. The first login can do only what the map needs,
+the second can only read. The map:
+
+    {"tables": [{
+        "table": "sessions",
+        "find": {"column": "person_number", "is": "number"}      the person stands in the row (number, email or name)
+              | {"through": {"column": "session_id", "table": "sessions", "key": "id"}}    in the row it points to
+              | {"text": ["body"]},                              the person is mentioned in free text
+        "time": "started_at",             when the row was collected; without it the cut-off cannot be kept
+        "action": "erase" | "null" | "replace",
+        "columns": ["…"],                 for null and replace: which columns
+    }]}
+
+Rows that another row points to go after it. Free text keeps its sentence and loses the person: "[erased]".
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from governance.lib.connectors import Due, Erased, Residue, Scope, SystemAway
+from governance.retention.connectors import sqlmap
+from governance.retention.connectors.mentions import ERASED, Mentions
+from governance.retention.connectors.sqlmap import Entry
+
+BATCH = 1000
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+TIMEOUTS: dict[str, dict[str, Any]] = {
+    "postgresql": {"connect_timeout": 10, "options": "-c statement_timeout=300000 -c lock_timeout=60000"},
+    "mysql": {"connect_timeout": 10, "read_timeout": 300}, "mariadb": {"connect_timeout": 10, "read_timeout": 300},
+}  # fmt: skip
+
+
+class SqlConnector:
+    """One chunk per mapped table, children first."""
+
+    name = "sql"
+    version = "1"
+    needs_map = True
+    last = False
+
+    def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
+        self.options = options
+        self.entries = sqlmap.read(data_map)
+
+    @classmethod
+    def check_map(cls, data_map: Mapping[str, Any]) -> None:
+        sqlmap.check(data_map)
+
+    def chunks(self, scope: Scope) -> list[str]:
+        return list(self.entries)
+
+    def count(self, scope: Scope, chunk: str) -> int:
+        with self._open("url_env") as store:
+            return self._count(store, scope, self.entries[chunk])
+
+    def erase(self, scope: Scope, chunk: str) -> Erased:
+        entry = self.entries[chunk]
+        with self._open("url_env") as store:
+            if entry.text:
+                return Erased(self._erase_mentions(store, scope, entry), method="mentions replaced in free text")
+            done = self._erase_rows(store, scope, entry)
+        method = {"erase": "rows deleted", "null": "fields emptied", "replace": f"fields replaced by {ERASED}"}[entry.action]
+        return Erased(done, method=method)
+
+    def residue(self, scope: Scope) -> Residue:
+        """By the reading login: every mapped row again, then every text column of every table of the schema for the
+        person's number, name and e-mail, mapped or not."""
+        with self._open("read_url_env") as store:
+            return _ReadBack(store, self.entries, scope, self.options.get("schema")).look()
+
+    def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
+        with self._open("read_url_env") as store:
+            for entry in self.entries.values():
+                if entry.text:
+                    continue
+                table = store.table(entry.name)
+                for row in store.connection.execute(sa.select(table).where(store.mine(entry, scope))).mappings():
+                    yield {"table": entry.name, **row}
+
+    def due(self, purpose: UUID, before: datetime) -> list[Due]:
+        """People with rows older than `before`, by number; tables without a time or a number are left out."""
+        numbers: set[str] = set()
+        with self._open("read_url_env") as store:
+            for entry in self.entries.values():
+                if entry.time and entry.column and entry.is_ == "number":
+                    table = store.table(entry.name)
+                    old = sa.select(table.c[entry.column]).where(table.c[entry.time] <= before).distinct()
+                    numbers.update(str(number) for number in store.connection.scalars(old) if number is not None)
+        return [Due(number=number) for number in sorted(numbers) if number != ERASED]
+
+    @contextmanager
+    def _open(self, which: str) -> Iterator["Store"]:
+        """Raises SystemAway when the system does not answer or refuses the login; nothing it says is passed on."""
+        url = os.environ.get(self.options.get(which, ""), "")
+        if not url:
+            raise SystemAway("no address")
+        parsed = sa.make_url(url)
+        parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+        engine = sa.create_engine(
+            parsed, poolclass=sa.pool.NullPool, hide_parameters=True,
+            connect_args=TIMEOUTS.get(parsed.get_backend_name(), {}),
+        )  # fmt: skip
+        try:
+            with engine.connect() as connection:
+                yield Store(connection, self.entries, self.options.get("schema"))
+        except (OperationalError, InterfaceError) as error:
+            raise SystemAway(type(error.orig).__name__) from None
+        except DBAPIError as error:
+            # The driver's message may carry the row that it refused; only its class goes on.
+            raise SqlFault(f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '') or ''}".strip()) from None
+        finally:
+            engine.dispose()
+
+    def _count(self, store: "Store", scope: Scope, entry: Entry) -> int:
+        table = store.table(entry.name)
+        if entry.text:
+            return sum(1 for _row, _new in store.mentioned(entry, scope))
+        rows = sa.select(sa.func.count()).select_from(table).where(store.mine(entry, scope), store.still_there(entry))
+        return int(store.connection.scalar(rows) or 0)
+
+    def _erase_rows(self, store: "Store", scope: Scope, entry: Entry) -> int:
+        table, done = store.table(entry.name), 0
+        mine = sa.and_(store.mine(entry, scope), store.still_there(entry))
+        keys = list(table.primary_key.columns)
+        new = None if entry.action == "erase" else dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
+        while True:
+            with store.begin():
+                where = mine
+                if keys:
+                    some = [tuple(row) for row in store.connection.execute(sa.select(*keys).where(mine).limit(BATCH))]
+                    if not some:
+                        return done
+                    chosen = sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
+                    where = sa.and_(mine, chosen)
+                act = sa.delete(table).where(where) if new is None else sa.update(table).where(where).values(new)
+                gone = store.connection.execute(act).rowcount
+            done += gone
+            if not keys or gone <= 0:
+                return done
+
+    def _erase_mentions(self, store: "Store", scope: Scope, entry: Entry) -> int:
+        table, done = store.table(entry.name), 0
+        keys = list(table.primary_key.columns)
+        for row, new in list(store.mentioned(entry, scope)):
+            # The old text in the condition: what somebody wrote meanwhile is not overwritten, but found next time.
+            same = [table.c[name] == row[name] for name in (*[key.name for key in keys], *new)]
+            with store.begin():
+                done += store.connection.execute(sa.update(table).where(*same).values(new)).rowcount
+        return done
+
+
+class SqlFault(Exception):
+    """The system answered with an error: class and SQLSTATE, never its message."""
+
+
+class Store:
+    """One open connection and the tables as they are there."""
+
+    def __init__(self, connection: sa.Connection, entries: Mapping[str, Entry], schema: str | None) -> None:
+        self.connection, self.entries, self.schema = connection, entries, schema
+        self._tables: dict[str, sa.Table] = {}
+        self._metadata = sa.MetaData()
+
+    def table(self, name: str) -> sa.Table:
+        if name not in self._tables:
+            self._tables[name] = sa.Table(name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False)
+            self.connection.rollback()
+        return self._tables[name]
+
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        self.connection.rollback()  # end the transaction that a SELECT has opened by itself
+        with self.connection.begin():
+            yield
+
+    def mine(self, entry: Entry, scope: Scope) -> sa.ColumnElement[bool]:
+        """Rows of the person, collected until the cut-off."""
+        return sa.and_(self._found(entry, scope), self.in_time(entry, scope.before))
+
+    def _found(self, entry: Entry, scope: Scope) -> sa.ColumnElement[bool]:
+        table = self.table(entry.name)
+        if entry.through:
+            above = self.entries[entry.through.table]
+            keys = sa.select(self.table(above.name).c[entry.through.key]).where(self.mine(above, scope))
+            return table.c[entry.through.column].in_(keys)
+        value = scope.identifiers.get(entry.is_, "")
+        if not value:
+            return sa.false()
+        column = table.c[entry.column]
+        if entry.is_ == "email":
+            return sa.func.lower(column) == value.lower()
+        return column == value if isinstance(column.type, sa.String) else sa.cast(column, sa.String) == value
+
+    def in_time(self, entry: Entry, before: datetime) -> sa.ColumnElement[bool]:
+        """Collected until `before`; a row without a time is taken for old, one without a time column by the row above it."""
+        if not entry.time:
+            return sa.true()
+        column = self.table(entry.name).c[entry.time]
+        naive = not getattr(column.type, "timezone", False)
+        moment = before.replace(tzinfo=None) if naive else before
+        return sa.or_(column <= moment, column.is_(None))
+
+    def still_there(self, entry: Entry) -> sa.ColumnElement[bool]:
+        """For emptied and replaced fields: those that are not yet."""
+        if entry.action == "erase":
+            return sa.true()
+        table = self.table(entry.name)
+        if entry.action == "null":
+            return sa.or_(*(table.c[name].is_not(None) for name in entry.columns))
+        return sa.or_(*(table.c[name] != ERASED for name in entry.columns))
+
+    def mentioned(self, entry: Entry, scope: Scope) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        """(row, new texts) of every row whose text mentions the person."""
+        mentions = Mentions(scope.identifiers)
+        if not mentions:
+            return
+        table = self.table(entry.name)
+        keys = [key.name for key in table.primary_key.columns]
+        columns = [table.c[name] for name in dict.fromkeys([*keys, *entry.text])]
+        coarse = sa.or_(*(likely(table.c[name], mentions) for name in entry.text))
+        query = sa.select(*columns).where(coarse, self.in_time(entry, scope.before))
+        for row in self.connection.execute(query).mappings():
+            replaced = {name: mentions.replace(str(row[name] or "")) for name in entry.text}
+            new = {name: text for name, (text, times) in replaced.items() if times}
+            if new:
+                yield dict(row), new
+
+
+def likely(column: sa.ColumnElement[Any], mentions: Mentions) -> sa.ColumnElement[bool]:
+    """A coarse condition in the database's own words; Mentions decides."""
+    text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+    return sa.or_(*(text.icontains(piece, autoescape=True) for piece in mentions.fragments()))
+
+
+class _ReadBack:
+    """Looks again, with the eyes of the reading login."""
+
+    def __init__(self, store: Store, entries: Mapping[str, Entry], scope: Scope, schema: str | None) -> None:
+        self.store, self.entries, self.scope, self.schema = store, entries, scope, schema
+        self.mentions = Mentions(scope.identifiers)
+
+    def look(self) -> Residue:
+        found: dict[str, int] = {}
+        looked: list[str] = []
+        for entry in self.entries.values():
+            if not entry.text:
+                left = self._rows(entry)
+                found |= {entry.name: left} if left else {}
+        for name in sa.inspect(self.store.connection).get_table_names(schema=self.schema):
+            columns, blind = self._columns(name)
+            hits = self._texts(name, columns)
+            for column, count in hits.items():
+                found[f"{name}.{column}"] = count
+            looked.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
+            looked += [f"{name}.{column}: binary, not looked into" for column in blind]
+        for entry in self.entries.values():
+            if not self._has_time(entry):
+                looked.append(f"{entry.name}: no time column, so rows of every time were erased")
+        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked))
+
+    def _rows(self, entry: Entry) -> int:
+        rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
+        return int(self.store.connection.scalar(rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry))) or 0)
+
+    def _columns(self, name: str) -> tuple[list[str], list[str]]:
+        """Columns that can hold text, and binary ones, which nobody can search."""
+        texts, blind = [], []
+        for column in self.store.table(name).columns:
+            if isinstance(column.type, sa.LargeBinary):
+                blind.append(column.name)
+            elif not isinstance(column.type, (sa.Boolean, sa.DateTime, sa.Date, sa.Time, sa.Float, sa.Interval, sa.Uuid)):
+                texts.append(column.name)  # also whole numbers and kinds that we do not know: a person's number may be one
+        return texts, blind
+
+    def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
+        if not self.mentions or not columns:
+            return {}
+        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
+        entry = self.entries.get(name)
+        due = self._in_time_anywhere(entry) if entry else sa.true()
+        query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns))
+        query = query.where(sa.or_(*(likely(table.c[c], self.mentions) for c in columns)), due)
+        for row in self.store.connection.execute(query.execution_options(yield_per=500)).mappings():
+            for column in columns:
+                hits[column] += bool(self.mentions.count(row[column] or ""))
+        return {column: count for column, count in hits.items() if count}
+
+    def _in_time_anywhere(self, entry: Entry) -> sa.ColumnElement[bool]:
+        """Not among the rows that were collected after the cut-off, by their own time or that of the row above them."""
+        if entry.time or not entry.through:
+            return self.store.in_time(entry, self.scope.before)
+        above = self.entries[entry.through.table]
+        later = sa.select(self.store.table(above.name).c[entry.through.key]).where(sa.not_(self._in_time_anywhere(above)))
+        column = self.store.table(entry.name).c[entry.through.column]
+        return sa.or_(column.is_(None), column.not_in(later))
+
+    def _has_time(self, entry: Entry) -> bool:
+        return bool(entry.time) or bool(entry.through and self._has_time(self.entries[entry.through.table]))
+

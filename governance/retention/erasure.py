@@ -1,0 +1,74 @@
+"""Carry an order out: claim, then system by system plan, erase, read back, prove; then settle.
+
+Killed anywhere, the next claim goes on where the journal stands; erasing twice erases once.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from governance.lib import locks, quiet
+from governance.lib.connectors import Connector, Residue, Scope
+from governance.purposes.models import DataSystem
+from governance.retention import journal, systems
+from governance.retention.journal import Claim, Overtaken
+from governance.retention.models import ErasureOrder, Proof
+from governance.retention.systems import Part
+
+logger = structlog.get_logger(__name__)
+
+
+def carry_out(order_id: UUID) -> str | None:
+    """Do what can be done of this order now; returns its state afterwards, or None when it was not ours to do.
+
+    "done" only when every connected system was read back and found empty. A system that does not answer, or that
+    keeps what it said it erased, leaves the order "partly", with what is left and where.
+    """
+    claim = journal.claim(order_id)
+    if claim is None:
+        return None
+    order = ErasureOrder.objects.select_related("person", "purpose", "entity").get(pk=order_id)
+    # Read once: the last system to be erased may be the one that holds the identifiers.
+    scope = order.scope()
+    parts, not_connected = systems.of_order(order)
+    try:
+        open_ends = 0
+        for part in parts:
+            if part.last and scope.purpose is None and open_ends:
+                journal.fault(claim, part.system, "waits for the other systems")
+            elif not _prove(claim, scope, part):
+                open_ends += 1
+        return journal.settle(claim, [part.system for part in parts], not_connected)
+    except Overtaken:
+        return None
+
+
+def _prove(claim: Claim, scope: Scope, part: Part) -> bool:
+    """Is this system read back and found empty?"""
+    if Proof.objects.filter(order_id=claim.order_id, system=part.system).exists():
+        return True
+    try:
+        connector = part.open()
+        for step in journal.plan(claim, part.system, connector.chunks(scope)):
+            if step.state in ("pending", "erasing"):
+                # A hold is placed only between two parts, never in the middle of one.
+                with locks.sharing(locks.acting()):
+                    journal.begin(claim, step, connector.count(scope, step.chunk))
+                    done = connector.erase(scope, step.chunk)
+                    journal.erased(claim, step, done, connector.count(scope, step.chunk))
+        return _read_back(claim, scope, part.system, connector)
+    except Overtaken:
+        raise
+    except Exception as error:  # noqa: BLE001  one system's fault must not keep the others from being erased
+        logger.warning("erasure.fault", order=str(claim.order_id), system=str(part.system.pk), exc_info=error)
+        journal.fault(claim, part.system, quiet.describe(error))
+        return False
+
+
+def _read_back(claim: Claim, scope: Scope, system: DataSystem, connector: Connector) -> bool:
+    read: Residue = connector.residue(scope)
+    if read.count:
+        journal.left(claim, system, read)
+        return False
+    journal.proved(claim, system, connector, read)
+    return True

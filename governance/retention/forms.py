@@ -1,0 +1,63 @@
+"""What people type about holds and conflicts. A person is named by number, which is no name."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.people.models import Entity, Person
+from governance.purposes.models import Purpose
+from governance.retention.models import Matter
+
+
+class AdviceForm(forms.Form):
+    advice = forms.CharField(label=_("Your advice"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+
+
+class DecisionForm(forms.Form):
+    keep = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("erase", _("Erase now")), ("keep", _("Keep locked away until the day the law names, then erase"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Your reason"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+
+
+class MatterForm(forms.Form):
+    entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"))
+    title = forms.CharField(label=_("What it is about"), max_length=200, help_text=_("Seen by legal alone."))
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["entity"].queryset = Entity.objects.filter(pk__in=by.entities_where("retention.hold"))
+
+
+class HoldForm(forms.Form):
+    matter = forms.ModelChoiceField(Matter.objects.none(), label=_("Matter"))
+    number = forms.CharField(label=_("Person number"), max_length=40, required=False, help_text=_("Empty: everybody of the purpose."))
+    purpose = forms.ModelChoiceField(
+        Purpose.objects.none(), label=_("Purpose"), required=False, help_text=_("Empty: every purpose of the person.")
+    )
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entities = by.entities_where("retention.hold")
+        matters = Matter.objects.filter(entity_id__in=entities, closed_at__isnull=True).order_by("number")
+        self.fields["matter"].queryset = matters
+        self.fields["matter"].label_from_instance = lambda matter: f"{matter.number} {matter.title}"
+        self.fields["purpose"].queryset = Purpose.objects.filter(entity_id__in=entities)
+        self._entities = entities
+
+    def clean(self) -> dict[str, Any]:
+        """The person must work, or have worked, at one of the entities of this lawyer."""
+        cleaned = super().clean() or {}
+        number = cleaned.get("number", "").strip()
+        if not number and not cleaned.get("purpose"):
+            raise forms.ValidationError(_("A hold names a person, a purpose or both."))
+        cleaned["person"] = None
+        if number:
+            known = Person.objects.filter(number=number, employments__entity_id__in=self._entities).distinct().first()
+            if known is None:
+                self.add_error("number", _("There is nobody with this number at your entities."))
+            cleaned["person"] = known
+        return cleaned

@@ -1,0 +1,212 @@
+"""What must go: connections and their maps, holds, orders, the journal of carrying them out, and the proofs."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib.appendonly import AppendOnly
+from governance.lib.connectors import Scope
+from governance.people.models import Entity, Person
+from governance.purposes.models import DataSystem, Purpose
+
+
+class Connection(models.Model):
+    """How a system is reached. Credentials never stand here: `options` names the environment variables that hold them."""
+
+    system = models.OneToOneField(DataSystem, models.PROTECT, related_name="connection")
+    kind = models.CharField(max_length=20)  # a key of settings.SAMMATI_CONNECTORS
+    options = models.JSONField(default=dict)
+
+
+class DataMap(models.Model):
+    """Where in a system a person's data of a purpose lies, how the person is found, and what is done with it.
+
+    `spec` is read by the connector; its shape stands in the connector's docstring.
+    """
+
+    system = models.ForeignKey(DataSystem, models.PROTECT, related_name="maps")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="maps")
+    spec = models.JSONField(default=dict)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system", "purpose"], name="one_map_per_purpose", nulls_distinct=False)
+        ]
+
+
+class Matter(models.Model):
+    """A legal matter that holds may serve. Its title is seen by legal alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)  # M-0001
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="matters")
+    title = models.CharField(max_length=200)
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def in_force(self) -> "HoldQuerySet":
+        return self.filter(released_at__isnull=True)
+
+    def over(self, person_id: uuid.UUID, purpose_id: uuid.UUID | None) -> "HoldQuerySet":
+        """Holds that cover this person on this purpose; an order for everything is covered by any of the person's."""
+        about = Q(person_id=person_id) | Q(person__isnull=True)
+        if purpose_id is not None:
+            about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
+        return self.in_force().filter(about)
+
+
+class Hold(models.Model):
+    """Keep, because of a matter: of one person, of one purpose, or of both."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="holds")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="legal_holds")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="legal_holds")
+    placed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(db_default=Now())
+    released_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    second_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(person__isnull=False) | Q(purpose__isnull=False), name="a_hold_names_what_it_holds"),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True)
+                | (Q(released_by__isnull=False) & Q(second_by__isnull=False) & ~Q(released_by=F("second_by"))),
+                name="a_release_needs_two_lawyers",
+            ),
+        ]
+
+    @property
+    def entity_id(self) -> uuid.UUID:
+        return self.matter.entity_id
+
+
+class OrderQuerySet(models.QuerySet["ErasureOrder"]):
+    def waiting(self) -> "OrderQuerySet":
+        """Orders that a worker may claim now: due, and not under somebody's living lease."""
+        return self.filter(
+            Q(state__in=("waiting", "erasing", "partly")), Q(try_after__lte=Now()), Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+        ).order_by("try_after")
+
+    def pks(self) -> list[uuid.UUID]:
+        return list(self.values_list("pk", flat=True))
+
+    def visible_to(self, person: Person) -> "OrderQuerySet":
+        return self.filter(entity_id__in=person.entities_where("retention.view_orders"))
+
+
+class ErasureOrder(models.Model):
+    """Erase this person's data of this purpose, collected until `before`, because of that."""
+
+    STATES = [
+        ("waiting", _("Waiting")), ("held", _("Held")), ("erasing", _("Being erased")), ("partly", _("Partly done")),
+        ("needs_attention", _("Needs attention")), ("restricted_hold", _("Kept locked away")),
+        ("retention_conflict", _("Two laws disagree")), ("done", _("Done")),
+    ]  # fmt: skip
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)  # E-2026-000001
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="orders")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="orders")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="orders")
+    streams = ArrayField(models.UUIDField(), default=list)
+    before = models.DateTimeField()
+    because = models.CharField(max_length=64)  # code of the event: consent.withdrawn, rule.due, …
+    because_id = models.UUIDField()  # the event itself; the same event orders once
+    jurisdictions = ArrayField(models.CharField(max_length=8), default=list)  # whose law covers the person
+    law_on = models.DateField()  # the law of this day was applied
+    processed_until = models.DateField()  # the last day on which data of the scope was processed: legal floors count from it
+    state = models.CharField(max_length=20, choices=STATES, default="waiting")
+    reasons = models.JSONField(default=list)  # sentences with their citations: why held, restricted or in conflict
+    kept_until = models.DateField(null=True)
+    not_searched = models.JSONField(default=list)  # [{"system": id, "why": code}]: registered for the purpose, not connected
+    created_at = models.DateTimeField(db_default=Now())
+    try_after = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveBigIntegerField(default=0)  # of the claim in force; an older one settles nothing
+    done_at = models.DateTimeField(null=True)
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["because_id", "person", "purpose"], name="an_event_orders_once", nulls_distinct=False),
+            models.CheckConstraint(condition=Q(done_at__isnull=False) | ~Q(state="done"), name="done_has_its_moment"),
+        ]
+        indexes = [models.Index(fields=["state", "try_after"]), models.Index(fields=["person", "purpose"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+    def scope(self) -> Scope:
+        """What the connectors are given; the identifiers are read from the person's row at the moment of asking."""
+        names = {"number": self.person.number, "name": self.person.name, "email": self.person.email}
+        return Scope(
+            person=self.person_id, purpose=self.purpose_id, streams=tuple(self.streams), before=self.before,
+            identifiers={key: value for key, value in names.items() if value},
+        )  # fmt: skip
+
+
+class Step(models.Model):
+    """The journal: how far one chunk of one system is. pending → erasing → erased → verified."""
+
+    STATES = [("pending", _("Waiting")), ("erasing", _("Being erased")), ("erased", _("Erased")), ("verified", _("Read back, nothing found"))]
+
+    order = models.ForeignKey(ErasureOrder, models.PROTECT, related_name="steps")
+    system = models.ForeignKey(DataSystem, models.PROTECT, related_name="+")
+    chunk = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=STATES, default="pending")
+    found_before = models.PositiveBigIntegerField(null=True)  # of the first attempt, never overwritten
+    erased = models.PositiveBigIntegerField(default=0)
+    kept = models.JSONField(default=list)
+    method = models.CharField(max_length=200, blank=True)
+    found_after = models.PositiveBigIntegerField(null=True)  # in the whole system, when it was last read back
+    residue = models.JSONField(default=list)  # places, never values; of the whole system
+    fault = models.CharField(max_length=200, blank=True)  # class of the last error
+    began_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["system__name", "chunk"]
+        constraints = [models.UniqueConstraint(fields=["order", "system", "chunk"], name="one_journal_row_per_chunk")]
+
+
+class Proof(AppendOnly):
+    """That one system was read back and found empty. Written once per order and system, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(ErasureOrder, models.PROTECT, related_name="proofs")
+    system = models.ForeignKey(DataSystem, models.PROTECT, related_name="proofs")
+    found_before = models.PositiveBigIntegerField()  # of the first attempt
+    erased = models.PositiveBigIntegerField()
+    found_after = models.PositiveBigIntegerField()  # always 0 for what the order covers
+    not_erased = models.JSONField(default=list)  # [{"what", "where", "why", "count", "until"}]
+    looked_at = models.JSONField(default=list)
+    connector = models.CharField(max_length=80)  # kind and version
+    method = models.CharField(max_length=200)
+    erased_at = models.DateTimeField()
+    read_back_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)  # SHA-256 over the canonical content
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "system"], name="exactly_one_proof_per_system"),
+            models.CheckConstraint(condition=Q(found_after=0), name="a_proof_says_nothing_was_found"),
+        ]

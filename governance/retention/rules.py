@@ -1,0 +1,196 @@
+"""What the law of a day makes of an order to erase, and who may release a hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib import deadlines, packs
+from governance.lib.refusals import Refused
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """`jurisdictions`: whose law covers the person. `processed_until`: the last day on which data was processed."""
+
+    jurisdictions: frozenset[str]
+    because: str
+    processed_until: date
+    held: bool = False
+    kept_by_decision: str = ""  # how an open conflict was decided: "erase", "keep" or ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: str  # waiting, held, restricted_hold, retention_conflict
+    reasons: tuple[str, ...]
+    kept_until: date | None = None
+
+
+def decide(facts: OrderFacts, on: date) -> Outcome:
+    """Floors and ceilings of each jurisdiction apart; then what they make together.
+
+    A hold comes before everything. DPDP Rules r.8(3) is a floor of one year from the processing; GDPR Art. 17(1)(b)
+    asks for erasure, and a third country's floor is no exemption from it (Art. 17(3)(b)), so a person under both laws
+    is an open conflict that the owner decides after the DPO's advice. No jurisdiction known: HOLD, shown as conflict.
+    """
+    if facts.held:
+        return Outcome("held", (packs.cite("gdpr.17-3-e", on) if "EU" in facts.jurisdictions else str(_("kept for a legal claim")),))
+    floor = deadlines.period(packs.load("laws").content["provision"]["dpdp.r8-3"]["period"], facts.processed_until)
+    indian_floor = "IN" in facts.jurisdictions and packs.binds("dpdp.r8-3", on) and on < floor
+    if not facts.jurisdictions and facts.kept_by_decision != "erase":
+        return Outcome("retention_conflict", (str(_("No rule of any known jurisdiction covers this person: somebody has to decide.")),))
+    if indian_floor and "EU" in facts.jurisdictions and not facts.kept_by_decision:
+        return Outcome("retention_conflict", (packs.cite("gdpr.17-1-b", on), packs.cite("dpdp.r8-3", on), packs.cite("gdpr.17-3-b", on)), floor)
+    if indian_floor and facts.kept_by_decision != "erase":
+        return Outcome("restricted_hold", (packs.cite("dpdp.r8-3", on), packs.cite("dpdp.s8-7", on)), floor)
+    laws = [packs.cite("gdpr.17-1-b", on)] if "EU" in facts.jurisdictions else []
+    laws += [packs.cite("dpdp.s8-7", on)] if "IN" in facts.jurisdictions else []
+    return Outcome("waiting", tuple(laws))
+
+
+@dataclass(frozen=True)
+class ConflictFacts:
+    state: str
+    is_owner: bool
+    advised: bool
+    keep: bool
+    has_floor: bool
+
+
+def check_advice(is_dpo: bool, state: str, advice: str) -> None:
+    if not is_dpo:
+        raise Refused(_("Only the data protection officer writes this advice."), code="not_the_dpo")
+    if state != "retention_conflict":
+        raise Refused(_("This order is no open conflict any more."), code="no_conflict")
+    if not advice.strip():
+        raise Refused(_("Write the advice."), code="advice_missing")
+
+
+def check_decision(facts: ConflictFacts, reason: str) -> None:
+    """An open conflict of laws is decided by the accountable owner, with reasons, after the DPO's written advice."""
+    if facts.state != "retention_conflict":
+        raise Refused(_("This order is no open conflict any more."), code="no_conflict")
+    if not facts.is_owner:
+        raise Refused(_("The accountable owner decides this, after the DPO's advice."), code="not_the_owner")
+    if not facts.advised:
+        raise Refused(_("The data protection officer has not written any advice yet. Ask for it first."), code="advice_missing")
+    if not reason.strip():
+        raise Refused(_("Write your reason."), code="reason_missing")
+    if facts.keep and not facts.has_floor:
+        raise Refused(_("No law names a day until which this may be kept, so it cannot be kept."), code="no_floor")
+
+
+def decided(reasons: Sequence[Any]) -> str:
+    """How the owner decided this order's conflict, as it stands among its reasons: "keep", "erase" or ""."""
+    for reason in reversed(reasons):
+        if isinstance(reason, dict) and "keep" in reason:
+            return "keep" if reason["keep"] else "erase"
+    return ""
+
+
+def jurisdictions_of(countries: Sequence[str]) -> frozenset[str]:
+    """Whose law covers somebody at these countries (of work, and of the controller). Unknown countries add nothing."""
+    table: dict[str, list[str]] = packs.load("laws").content["jurisdictions"]
+    return frozenset(law for law, members in table.items() for country in countries if country in members)
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    matter_open: bool
+    first: UUID
+    second: UUID
+    second_is_lawyer: bool
+
+
+def check_proposal(is_lawyer: bool, matter_open: bool, released: bool) -> None:
+    if not is_lawyer:
+        raise Refused(_("Only legal releases holds."), code="not_legal")
+    if released:
+        raise Refused(_("This hold has been released already."), code="released")
+    if matter_open:
+        raise Refused(_("This hold still protects an open matter. Close the matter first."), code="matter_open")
+
+
+def check_release(facts: ReleaseFacts) -> None:
+    """A hold is released only when its matter is closed and two lawyers agree."""
+    if facts.matter_open:
+        raise Refused(_("This hold still protects an open matter. Close the matter first."), code="matter_open")
+    if facts.first == facts.second or not facts.second_is_lawyer:
+        raise Refused(_("Two lawyers release a hold. Ask a colleague of yours to agree."), code="second_lawyer_needed")
+
+
+STATES = {
+    "waiting": {"erasing", "held", "restricted_hold", "retention_conflict"},
+    "held": {"waiting", "restricted_hold", "retention_conflict"},
+    # A law may come into force, or a hold be placed, while an order is tried again.
+    "erasing": {"done", "partly", "needs_attention", "held", "restricted_hold", "retention_conflict"},
+    "partly": {"erasing", "held", "needs_attention", "restricted_hold", "retention_conflict"},
+    "needs_attention": {"waiting"},
+    "restricted_hold": {"waiting", "held"},
+    "retention_conflict": {"waiting", "restricted_hold", "held"},
+    "done": set(),
+}  # fmt: skip
+
+
+SECRETS = ("password", "passwd", "secret", "token", "://")
+
+
+def check_connection(kind: str, options: Mapping[str, Any], kinds: frozenset[str]) -> None:
+    """Options name the environment variables in which credentials stand; never the credentials."""
+    if kind not in kinds:
+        raise Refused(_("There is no connector “%(kind)s”."), code="no_such_connector", kind=kind)
+    for key, value in options.items():
+        if any(word in f"{key} {value}".lower() for word in SECRETS):
+            raise Refused(
+                _("“%(option)s” looks like a secret. Put it into the environment and name the variable here."),
+                code="secret_in_options", option=key,
+            )  # fmt: skip
+
+
+def cut_off(maximum: str, on: date) -> date:
+    """What was collected on this day or before has been kept for `maximum` (P12M, P1Y, P30D) when `on` begins."""
+    number = int(maximum[1:-1])
+    if maximum[-1] == "D":
+        return on - timedelta(days=number + 1)
+    earlier = deadlines.add_months(on, -number * (12 if maximum[-1] == "Y" else 1))
+    while deadlines.period(maximum, earlier) >= on:  # 31 March minus a month must not be early
+        earlier -= timedelta(days=1)
+    return earlier
+
+
+ATTEMPTS = 8  # then a person has to look
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait before the next attempt: 1 minute, then twice as long each time, at most 6 hours."""
+    return min(timedelta(minutes=2 ** max(attempt - 1, 0)), timedelta(hours=6))
+
+
+@dataclass(frozen=True)
+class WorkFacts:
+    """What carrying out came to: connected systems, those with a proof, and how often it was tried."""
+
+    systems: int
+    proved: int
+    attempts: int
+
+
+def settle(facts: WorkFacts) -> str:
+    """Done means that every connected system was read back and found empty. Nothing else is done.
+
+    Where no system is connected nobody has looked anywhere: that is for a person to put right.
+    """
+    if not facts.systems:
+        return "needs_attention"
+    if facts.proved == facts.systems:
+        return "done"
+    return "needs_attention" if facts.attempts >= ATTEMPTS else "partly"
+
+
+def check_move(old: str, new: str) -> None:
+    if new not in STATES[old]:
+        raise Refused(_("An order that is “%(old)s” cannot become “%(new)s”."), code="wrong_transition", old=old, new=new)

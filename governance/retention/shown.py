@@ -1,0 +1,133 @@
+"""What a page shows of an order: its systems with their steps and proofs, what was not erased, how far it is."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from governance.purposes.models import DataSystem
+from governance.retention import systems, wording
+from governance.retention.models import ErasureOrder, Proof, Step
+
+RUNNING = ("waiting", "erasing")
+
+
+@dataclass
+class Shown:
+    """One system of an order."""
+
+    system: DataSystem
+    steps: list[Step] = field(default_factory=list)
+    proof: Proof | None = None
+    connected: bool = True
+
+    @property
+    def state(self) -> str:
+        if not self.connected:
+            return "unknown"
+        if self.proof:
+            return "verified"
+        if any(step.fault or step.residue for step in self.steps):
+            return "partly"
+        return "erasing" if any(step.state != "pending" for step in self.steps) else "waiting"
+
+    @property
+    def why(self) -> str:
+        """Why it is not finished, in words; "" when it is or nothing went wrong."""
+        if not self.connected:
+            return _("Registered for this purpose, but not connected: it was not searched.")
+        if self.proof:
+            return ""
+        fault = next((step.fault for step in self.steps if step.fault), "")
+        if fault:
+            return str(wording.fault(fault))
+        places = list(dict.fromkeys(place for step in self.steps for place in step.residue))
+        if places:
+            count = max(step.found_after or 0 for step in self.steps)
+            return _("Reading back found %(count)s, in: %(places)s.") % {"count": count, "places": ", ".join(places)}
+        return ""
+
+    @property
+    def found_before(self) -> int | None:
+        if self.proof:
+            return self.proof.found_before
+        counts = [step.found_before for step in self.steps if step.found_before is not None]
+        return sum(counts) if counts else None
+
+    @property
+    def erased(self) -> int | None:
+        return self.proof.erased if self.proof else sum(step.erased for step in self.steps) if self.steps else None
+
+    @property
+    def found_after(self) -> int | None:
+        if self.proof:
+            return 0
+        counts = [step.found_after for step in self.steps if step.found_after is not None]
+        return max(counts) if counts else None
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        rows = self.proof.not_erased if self.proof else [row for step in self.steps for row in step.kept]
+        return [row for i, row in enumerate(rows) if row not in rows[:i]]
+
+
+def of(order: ErasureOrder) -> list[Shown]:
+    """The systems of an order: those that were worked on, those that will be, and those nobody connected."""
+    parts, not_connected = systems.of_order(order)
+    shown = {part.system.pk: Shown(part.system) for part in parts}
+    for proof in Proof.objects.filter(order=order).select_related("system"):
+        shown.setdefault(proof.system_id, Shown(proof.system)).proof = proof
+    for step in Step.objects.filter(order=order).select_related("system").order_by("pk"):
+        shown.setdefault(step.system_id, Shown(step.system)).steps.append(step)
+    if order.done_at:  # what was connected since was not looked at then
+        missing = [entry["system"] for entry in order.not_searched]
+        shown = {pk: row for pk, row in shown.items() if row.proof}
+        not_connected = list(DataSystem.objects.filter(pk__in=missing))
+    return [*shown.values(), *(Shown(system, connected=False) for system in not_connected)]
+
+
+def progress(order: ErasureOrder, rows: list[Shown]) -> dict[str, Any]:
+    """For components/progress.html: systems proved, of those connected."""
+    connected = [row for row in rows if row.connected]
+    proved = sum(1 for row in connected if row.proof)
+    words = _("%(proved)s of %(all)s systems erased and read back") % {"proved": proved, "all": len(connected)}
+    return {"value": proved, "max": len(connected), "words": words, "runs": order.state in RUNNING}
+
+
+def system_rows(rows: list[Shown]) -> list[list[Any]]:
+    """Cells for components/table.html: system, state, found before, erased, found after, read back."""
+    return [
+        [
+            {"text": row.system.name, "note": row.why},
+            {"state": row.state, "word": _("Not searched") if not row.connected else ""},
+            _number(row.found_before), _number(row.erased), _number(row.found_after),
+            row.proof.read_back_at if row.proof else "",
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+def step_rows(rows: list[Shown]) -> list[list[Any]]:
+    """The journal: system, part, state, found before, erased, how."""
+    return [
+        [
+            row.system.name, step.chunk or "", {"state": step.state, "word": step.get_state_display()},
+            _number(step.found_before), _number(step.erased if step.erased_at else None),
+            {"text": step.method, "note": step.fault},
+        ]
+        for row in rows
+        for step in row.steps
+    ]  # fmt: skip
+
+
+def kept_rows(rows: list[Shown]) -> list[list[Any]]:
+    """What was not erased: system, what, where, why, how much, until."""
+    return [
+        [row.system.name, kept["what"], kept["where"], kept["why"], _number(kept["count"] or None), kept["until"]]
+        for row in rows
+        for kept in row.kept
+    ]
+
+
+def _number(count: int | None) -> Any:
+    return "" if count is None else {"text": str(count)}

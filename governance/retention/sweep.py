@@ -1,0 +1,88 @@
+"""What the calendar brings: rules whose cut-off has passed raise orders, and what the law kept long enough is erased."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from governance.audit import log
+from governance.lib import locks, quiet
+from governance.lib.connectors import Due, Scope
+from governance.people.models import Person
+from governance.purposes.models import RetentionRule
+from governance.retention import holds, orders, rules, systems
+from governance.retention.models import ErasureOrder
+
+logger = structlog.get_logger(__name__)
+OPEN = ("waiting", "held", "erasing", "partly", "needs_attention", "restricted_hold", "retention_conflict")
+
+
+def run(today: date) -> int:
+    """Orders exist for everything that is due on `today`, each raised once; returns how many are new."""
+    new = sum(_carry_out_rule(rule, today) for rule in _rules(today))
+    released = release_kept(today)
+    log.record("retention.swept", on=today, raised=new, released=released)
+    return new
+
+
+def _rules(today: date) -> list[RetentionRule]:
+    """Rules with a ceiling that counts from the collection. The other beginnings are events, which order by themselves."""
+    applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
+    found = RetentionRule.objects.filter(applies, start_event="collected").exclude(maximum="").select_related("purpose__entity")
+    return list(found)
+
+
+def _carry_out_rule(rule: RetentionRule, today: date) -> int:
+    last = rules.cut_off(rule.maximum, today)
+    before = datetime.combine(last + timedelta(days=1), time(), UTC)
+    new = 0
+    for person, streams in _due(rule, before).items():
+        if rule.jurisdiction not in orders.jurisdictions_of(person) and rule.jurisdiction in ("IN", "EU"):
+            continue
+        open_one = ErasureOrder.objects.filter(person=person, purpose=rule.purpose, because="rule.due", state__in=OPEN)
+        if open_one.exists():  # what became due since comes with the next order
+            continue
+        scope = Scope(person=person.pk, purpose=rule.purpose_id, streams=tuple(sorted(streams)), before=before)
+        because_id = uuid5(NAMESPACE_URL, f"{rule.pk}:{person.pk}:{last.isoformat()}")
+        seen = ErasureOrder.objects.filter(because_id=because_id, person=person).exists()
+        orders.raise_order(scope, because="rule.due", because_id=because_id, on=today, processed_until=last)
+        new += not seen
+    return new
+
+
+def _due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
+    """Person → streams of the vault, over all connected systems of the rule's purpose."""
+    found: dict[UUID, set[UUID]] = {}
+    parts = systems.parts(rule.purpose_id, list(rule.purpose.systems.all()))
+    for part in parts:
+        try:
+            due = part.open().due(rule.purpose_id, before)
+        except Exception as error:  # noqa: BLE001  a system that is away is asked again in an hour
+            logger.warning("sweep.system_away", system=str(part.system.pk), error=quiet.describe(error))
+            continue
+        for one in due:
+            person_id = one.person or _known(one)
+            if person_id:
+                found.setdefault(person_id, set()).update(one.streams)
+    people = Person.objects.in_bulk(list(found))
+    return {person: found[pk] for pk, person in people.items()}
+
+
+def _known(due: Due) -> UUID | None:
+    return Person.objects.filter(number=due.number).values_list("pk", flat=True).first()
+
+
+def release_kept(today: date) -> int:
+    """What was kept locked away until a day that has come waits to be erased; returns how many orders."""
+    due = ErasureOrder.objects.filter(state="restricted_hold", kept_until__lte=today)
+    moved = 0
+    for pk, person_id in list(due.values_list("pk", "person_id")):
+        with transaction.atomic():
+            locks.exclusively(locks.key("orders", person_id))
+            order = due.select_for_update().filter(pk=pk).first()
+            if order is not None:
+                holds.reconsider(order, today)
+                moved += order.state == "waiting"
+    return moved

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from governance.retention import views
+
+app_name = "retention"
+urlpatterns = [
+    path("erasures/", views.orders, name="orders"),
+    path("erasures/holds", views.holds, name="holds"),
+    path("erasures/holds/<uuid:pk>/release", views.release, name="release"),
+    path("erasures/matters/<uuid:pk>/close", views.close_matter, name="close_matter"),
+    path("erasures/<uuid:pk>", views.order, name="order"),
+    path("erasures/<uuid:pk>/carry-on", views.carry_on, name="carry_on"),
+    path("erasures/<uuid:pk>/advise", views.advise, name="advise"),
+    path("erasures/<uuid:pk>/decide", views.decide, name="decide"),
+    path("me/erasures/<uuid:pk>", views.own_order, name="own_order"),
+]

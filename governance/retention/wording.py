@@ -1,0 +1,61 @@
+"""What orders, their states and their causes are called, to those who carry them out and to the person concerned."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.retention.models import ErasureOrder
+
+BECAUSE = {
+    "consent.withdrawn": _("Consent was withdrawn"),
+    "consent.expired": _("Consent has expired"),
+    "consent.revoked": _("The purpose was stopped"),
+    "opt_out.placed": _("The person opted out"),
+    "rule.due": _("The retention period is over"),
+    "request.erasure": _("The person asked for erasure"),
+}
+TO_THE_PERSON = {
+    "waiting": _("Your data are about to be erased."),
+    "erasing": _("Your data are being erased."),
+    "done": _("Your data were erased. We looked again afterwards and found nothing."),
+    "partly": _("Your data were erased in part. The rest is tried again by itself."),
+    "needs_attention": _("Your data could not be erased completely. The data protection officer has been asked to look."),
+    "held": _("Your data are kept for a legal claim, and are used for nothing else."),
+    "restricted_hold": _("Your data are locked away and used for nothing. The law asks to keep them until %(until)s; then they are erased."),
+    "retention_conflict": _(
+        "Two laws disagree about your data: one asks to keep them, the other to erase them. They are locked away until "
+        "somebody accountable has decided."
+    ),
+}
+# A fault is a class of error in the journal; people read what it means.
+FAULTS = {
+    "SystemAway": _("The system did not answer or refused our login."),
+    "NoMap": _("Nobody has confirmed where in this system the data lie."),
+    "waits": _("It is erased last, when the other systems have been read back empty."),
+    "MentionedElsewhere": _("The name still stands elsewhere in the portal."),
+    "CannotLookInside": _("A file could not be read back: it is locked, broken or too large."),
+    "NotReadable": _("A file is not as the map says."),
+    "FileFault": _("A file could not be worked on."),
+}
+
+
+def because(order: ErasureOrder) -> Any:
+    return BECAUSE.get(order.because, order.because)
+
+
+def to_the_person(order: ErasureOrder, until: str) -> str:
+    return str(TO_THE_PERSON[order.state]) % {"until": until}
+
+
+def fault(what: str) -> Any:
+    return next((words for code, words in FAULTS.items() if what.startswith(code)), _("The system answered with an error."))
+
+
+def reasons(order: ErasureOrder) -> list[str]:
+    """The sentences and citations that made the order what it is; advice and decisions stand apart."""
+    return [reason for reason in order.reasons if isinstance(reason, str)]
+
+
+def spoken(order: ErasureOrder) -> list[dict[str, Any]]:
+    """Advice and decision on a conflict, in order."""
+    return [reason for reason in order.reasons if isinstance(reason, dict)]
