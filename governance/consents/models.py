@@ -1,0 +1,194 @@
+"""A person's word: where they stand on each signal of each purpose, every event that led there, opt-outs, receipts."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from governance.consents import rules
+from governance.lib.appendonly import AppendOnly
+from governance.people.models import Entity, Person, Site, Unit
+from governance.purposes.models import Notice, Purpose
+
+
+class ConsentRecord(models.Model):
+    """Where a person stands on one signal of one purpose. Off is the default: no row, or any state but given/renewed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)  # C-2026-000123
+    person = models.ForeignKey(Person, models.PROTECT, related_name="consents")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="consents")
+    signal = models.SlugField(max_length=40)
+    status = models.CharField(max_length=12, choices=rules.STATUSES, default="requested")
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
+    given_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
+
+    class Meta:
+        ordering = ["purpose", "signal"]
+        constraints = [
+            # A new grant after a withdrawal is a new record; only one of them is living.
+            models.UniqueConstraint(fields=["person", "purpose", "signal"], condition=Q(ended_at__isnull=True), name="one_living_record"),
+            models.CheckConstraint(
+                condition=~Q(status__in=("given", "renewed")) | Q(given_at__isnull=False, expires_at__isnull=False, notice__isnull=False),
+                name="a_grant_has_moment_end_and_notice",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "purpose"]), models.Index(fields=["status", "expires_at"])]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+    @property
+    def is_on(self) -> bool:
+        return self.ended_at is None and self.status in rules.ENABLING
+
+
+class ConsentEvent(AppendOnly):
+    """One thing a person (or the system, or the controller) said about one record. Ids and codes only, never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record = models.ForeignKey(ConsentRecord, models.PROTECT, related_name="events")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
+    signal = models.SlugField(max_length=40)
+    status = models.CharField(max_length=12, choices=rules.STATUSES)
+    by_kind = models.CharField(max_length=12)  # person, guardian, nominee, controller, system
+    by_id = models.UUIDField(null=True)
+    method = models.CharField(max_length=60)  # e.g. portal: switch, then button
+    notice_id = models.UUIDField(null=True)
+    notice_version = models.PositiveIntegerField(null=True)
+    language = models.CharField(max_length=12, blank=True)  # in which it was actually shown
+    text_sha256 = models.CharField(max_length=64, blank=True)  # of the exact words shown
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["at"]
+        indexes = [models.Index(fields=["person", "at"]), models.Index(fields=["record", "at"])]
+
+    @property
+    def code(self) -> str:
+        return f"consent.{self.status}"
+
+
+class StreamQuerySet(models.QuerySet["Stream"]):
+    def waiting(self) -> "StreamQuerySet":
+        return self.filter(state="waiting")
+
+    def open(self) -> "StreamQuerySet":
+        return self.filter(state="open")
+
+
+class Stream(models.Model):
+    """One key pair: person, purpose, consent event (and so signal), calendar month.
+
+    Made waiting by a grant; a worker that reaches the keys database gives it its public key before anything can be
+    admitted. A narrowing verb closes it; its key is destroyed when nothing in it is held.
+    """
+
+    STATES = [("waiting", _("Waiting for its key")), ("open", _("Open")), ("closed", _("Closed")), ("destroyed", _("Key destroyed"))]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="streams")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="streams")
+    event = models.ForeignKey(ConsentEvent, models.PROTECT, related_name="streams")
+    signal = models.SlugField(max_length=40)
+    month = models.DateField()  # the first of the month whose events it takes
+    expires_on = models.DateField()  # by the purpose's retention rule; the vault is partitioned by its month
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    public_key = models.BinaryField(null=True)  # X25519, 32 bytes
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+    objects = StreamQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "month"], name="one_stream_per_event_and_month"),
+            models.CheckConstraint(condition=~Q(state="open") | Q(public_key__isnull=False), name="an_open_stream_has_its_key"),
+        ]
+        indexes = [models.Index(fields=["person", "purpose", "month"]), models.Index(fields=["state"])]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class OptOutQuerySet(models.QuerySet["OptOut"]):
+    def in_force(self) -> "OptOutQuerySet":
+        return self.filter(lifted_at__isnull=True)
+
+
+class OptOut(models.Model):
+    """A no that beats every yes: of one person or of a population; for one purpose or all; for one signal or all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="opt_outs")
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    country = models.CharField(max_length=2, blank=True)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="opt_outs")
+    signal = models.SlugField(max_length=40, blank=True)
+    application = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    lifted_at = models.DateTimeField(null=True)
+    objects = OptOutQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(entity__isnull=False) | Q(site__isnull=False) | Q(unit__isnull=False) | ~Q(country=""),
+                name="an_opt_out_names_somebody",
+            )
+        ]
+        indexes = [models.Index(fields=["person"], condition=Q(lifted_at__isnull=True), name="living_opt_outs")]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class Objection(models.Model):
+    """Against processing that does not rest on consent; it restricts at once, and is decided with reasons."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="objections")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="objections")
+    reasons = models.TextField(blank=True)
+    at = models.DateTimeField(db_default=Now())
+    due_on = models.DateField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    upheld = models.BooleanField(null=True)
+    answer = models.TextField(blank=True)
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class Receipt(models.Model):
+    """What a person is given to keep: of a grant, a refusal or a withdrawal."""
+
+    KINDS = [("given", _("Consent")), ("refused", _("Refusal")), ("withdrawn", _("Withdrawal"))]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)  # R-2026-000001
+    person = models.ForeignKey(Person, models.PROTECT, related_name="receipts")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    events = ArrayField(models.UUIDField())
+    entry_id = models.BigIntegerField()  # of the log; its inclusion proof comes with the next batch
+    body = models.JSONField()  # what it says, without names
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-at"]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id

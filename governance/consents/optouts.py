@@ -1,0 +1,80 @@
+"""Opt-outs: a no that beats every yes, of one person or of a population."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from governance.audit import log
+from governance.consents import ledger, rules, standing
+from governance.consents.models import OptOut, Stream
+from governance.lib import clock, locks
+from governance.lib.connectors import Scope
+from governance.people import notify
+from governance.people.models import Entity, Person, Site, Unit
+from governance.purposes.models import Purpose
+from governance.retention import orders
+
+
+def opt_out(*, by: Person, purpose: Purpose | None = None, signal: str = "", application: str = "") -> OptOut:
+    """From the commit on nothing in this scope is admitted about this person; what is there is ordered to be erased.
+
+    Without a purpose it is a no to everything. An application alone narrows what comes, and erases nothing: sealed
+    segments cannot be searched for it.
+    """
+    with standing.changing(by.pk):
+        row = OptOut.objects.create(person=by, purpose=purpose, signal=signal, application=application, by=by)
+        if not application:
+            ledger.end_because_of(row)  # otherwise lifting the no would bring an old yes back to life
+            _order_erasure(by, row)
+        log.record("opt_out.placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal)
+        return row
+
+
+def _order_erasure(person: Person, row: OptOut) -> None:
+    streams = Stream.objects.filter(person=person).exclude(state="destroyed")
+    if row.purpose_id:
+        streams = streams.filter(purpose_id=row.purpose_id)
+    if row.signal:
+        streams = streams.filter(signal=row.signal)
+    concerned: dict[UUID, set[str]] = {}
+    for purpose_id, signal in streams.values_list("purpose_id", "signal"):
+        concerned.setdefault(purpose_id, set()).add(signal)
+    for purpose_id, signals in concerned.items():
+        ids = ledger.close_streams(person.pk, purpose_id, signals)
+        scope = Scope(person=person.pk, purpose=purpose_id, streams=tuple(ids), before=clock.now())
+        order = orders.raise_order(scope, because="opt_out.placed", because_id=row.pk)
+        notify.tell(person, "opt_out_placed", purpose=purpose_id, order=order.pk)
+
+
+def opt_out_population(
+    *, by: Person, entity: Entity | None = None, site: Site | None = None, unit: Unit | None = None, country: str = "",
+    purpose: Purpose | None = None, signal: str = "",
+) -> OptOut:  # fmt: skip
+    """Nobody of this population is recorded from the commit on, whoever consented.
+
+    Takes the lock of the purpose (or of every admission, when no purpose is named), not everybody's own.
+    """
+    with transaction.atomic():
+        locks.exclusively(locks.purpose(purpose.pk) if purpose else locks.everybody())
+        row = OptOut.objects.create(
+            entity=entity, site=site, unit=unit, country=country, purpose=purpose, signal=signal, by=by
+        )
+        log.record("opt_out.population_placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal)
+        return row
+
+
+def lift(opt_out_id: UUID, *, by: Person) -> OptOut:
+    """The opt-out has ended. Nothing is on by that alone: streams that it closed stay closed, consent is given anew."""
+    row = OptOut.objects.get(pk=opt_out_id)
+    with transaction.atomic():
+        locks.exclusively(locks.person(row.person_id) if row.person_id else locks.purpose(row.purpose_id) if row.purpose_id else locks.everybody())
+        if row.person_id and row.person_id != by.pk:
+            raise rules.Refused(rules._("Only the person can take this back."), code="not_theirs_to_say")
+        changed = OptOut.objects.filter(pk=row.pk, lifted_at__isnull=True).update(lifted_at=Now())
+        if changed:
+            log.record("opt_out.lifted", by=by, about=row)
+        row.refresh_from_db()
+        return row
+
+

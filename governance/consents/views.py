@@ -1,0 +1,214 @@
+"""A person's own word: give, refuse, withdraw, opt out; the notice, the receipt, the history."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.audit import log
+from governance.consents import ledger, offers, optouts
+from governance.consents.forms import Choice
+from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
+from governance.lib.access import requires
+from governance.lib.refusals import Refused
+from governance.people.zones import in_their_zone
+from governance.purposes import catalogue, words
+from governance.purposes.models import Notice, Purpose
+from governance.retention.models import ErasureOrder
+
+TICKED = "choices.ticked"  # session: what stood switched on in a form that was refused, for one look
+METHOD = "portal: switch, then button"
+
+
+def _purpose(request: HttpRequest, pk: UUID) -> Purpose:
+    return get_object_or_404(offers.concerning(request.user), pk=pk)
+
+
+def _back(purpose: Purpose | None = None) -> HttpResponseRedirect:
+    place = f"#purpose-{purpose.pk}" if purpose else ""
+    return HttpResponseRedirect(reverse("consents:choices") + place)
+
+
+def _read(request: HttpRequest, purpose: Purpose) -> tuple[Notice, str, list[str]]:
+    """The version that was on the page, its language and the signals. Raises Refused for a form that is not ours."""
+    form = Choice(request.POST)
+    notice = purpose.notices.filter(pk=form.cleaned_data["notice"]).first() if form.is_valid() else None
+    if notice is None:
+        raise Refused(_("The page was not sent completely. Please read it again and choose again."), code="bad_form")
+    return notice, form.cleaned_data["language"], form.signals
+
+
+@requires("consents.give")
+@require_POST
+def give(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Switch on what was chosen; a refusal keeps the choice and says why on the page where it was made."""
+    purpose = _purpose(request, pk)
+    signals: list[str] = request.POST.getlist("signals")[:50]
+    try:
+        notice, language, signals = _read(request, purpose)
+        receipt = ledger.give(purpose, signals, by=request.user, notice=notice, language=language, method=METHOD)
+    except Refused as refused:
+        request.session[TICKED] = {"purpose": str(purpose.pk), "signals": signals, "code": refused.code}
+        messages.warning(request, refused.sentence)
+        return _back(purpose)
+    return redirect("consents:receipt", receipt.pk)
+
+
+@requires("consents.refuse")
+@require_POST
+def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """No to everything of this purpose that is off. What is on is withdrawn by its own button."""
+    purpose = _purpose(request, pk)
+    try:
+        notice, language, _ticked = _read(request, purpose)
+        on = {record.signal for record in ConsentRecord.objects.filter(person=request.user, purpose=purpose) if record.is_on}
+        signals = [signal.code for signal in purpose.signals.all() if signal.code not in on]
+        receipt = ledger.refuse(purpose, signals, by=request.user, notice=notice, language=language, method=METHOD)
+    except Refused as refused:
+        messages.warning(request, refused.sentence)
+        return _back(purpose)
+    return redirect("consents:receipt", receipt.pk)
+
+
+@requires("consents.withdraw", of=ConsentRecord)
+@require_POST
+def withdraw(request: HttpRequest, record: ConsentRecord) -> HttpResponse:
+    """DPDP s.6(4), GDPR Art. 7(3): as easy as giving. One press, no question, no confirmation page."""
+    try:
+        receipt = ledger.withdraw(record.pk, by=request.user)
+    except Refused as refused:
+        messages.warning(request, refused.sentence)
+        return _back(record.purpose)
+    return redirect("consents:receipt", receipt.pk)
+
+
+@requires("consents.withdraw")
+@require_POST
+def withdraw_purpose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    purpose = _purpose(request, pk)
+    try:
+        receipt = ledger.withdraw_purpose(purpose, by=request.user)
+    except Refused as refused:
+        messages.warning(request, refused.sentence)
+        return _back(purpose)
+    return redirect("consents:receipt", receipt.pk)
+
+
+@requires("consents.opt_out")
+@require_POST
+def opt_out(request: HttpRequest) -> HttpResponse:
+    """No to everything, now and in future, in one step; with `purpose`, to everything of that purpose."""
+    purpose = _purpose(request, _uuid(request.POST["purpose"])) if request.POST.get("purpose") else None
+    again = OptOut.objects.filter(
+        person=request.user, purpose=purpose, signal="", application="", lifted_at__isnull=True
+    )  # two tabs: one truth
+    if not again.exists():
+        optouts.opt_out(by=request.user, purpose=purpose)
+    messages.success(request, _("You have opted out. Nothing is recorded about you from this moment on."))
+    return _back(purpose)
+
+
+@requires("consents.opt_out", of=OptOut)
+@require_POST
+def lift(request: HttpRequest, row: OptOut) -> HttpResponse:
+    optouts.lift(row.pk, by=request.user)
+    messages.success(request, _("The opt-out has ended. Everything stays off until you switch it on."))
+    return _back()
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+@requires("consents.view")
+@in_their_zone
+@require_safe
+def notice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The full text, made for reading and printing. ?lang= and ?version= name an exact text that was shown once."""
+    purpose = _purpose(request, pk)
+    language = request.GET.get("lang") or get_language() or "en"
+    version = request.GET.get("version", "")
+    shown = offers.words(purpose, language, int(version) if version.isdigit() and len(version) < 7 else None)
+    if shown is None:
+        raise Http404
+    newest = purpose.published_notice()
+    return render(
+        request, "consents/notice.html",
+        {
+            "purpose": purpose, "shown": shown, "is_newest": newest is not None and newest.pk == shown.notice.pk,
+            "notice_languages": [(t.language, words.language(t.language)) for t in shown.notice.texts.all()],
+            "kept_version": version,
+        },
+    )  # fmt: skip
+
+
+def _signal_title(code: str) -> str:
+    kind = catalogue.signals().get(code)
+    return kind.title(get_language() or "en") if kind else code
+
+
+@requires("consents.view", of=Receipt)
+@never_cache
+@in_their_zone
+@require_safe
+def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
+    """What was said, on which words, and where that stands in the log."""
+    proof = log.inclusion(row.entry_id)
+    if request.GET.get("part") == "seal":
+        return render(request, "consents/parts/seal.html", {"receipt": row, "proof": proof})
+    events = ConsentEvent.objects.filter(pk__in=row.events, person=request.user)
+    number = row.body.get("erasure_order")
+    order = ErasureOrder.objects.filter(number=number, person=request.user).first() if number else None
+    return render(
+        request, "consents/receipt.html",
+        {
+            "receipt": row, "proof": proof, "order": order, "purpose": row.purpose,
+            "lines": [{"title": _signal_title(event.signal), "event": event} for event in events],
+            "shown": offers.words(row.purpose, events[0].language, events[0].notice_version) if events else None,
+            "language": words.language(row.body["notice"]["language"]) if row.body.get("notice") else "",
+        },
+    )  # fmt: skip
+
+
+@requires("consents.view", of=Receipt)
+@never_cache
+@require_safe
+def receipt_data(request: HttpRequest, row: Receipt) -> JsonResponse:
+    """The same receipt for machines, with its proof as soon as there is one."""
+    answer = JsonResponse({"receipt": row.body, "sha256": row.sha256, "proof": log.inclusion(row.entry_id)})
+    answer["Content-Disposition"] = f'attachment; filename="{row.number}.json"'
+    return answer
+
+
+@requires("consents.view")
+@never_cache
+@in_their_zone
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """Everything this person ever said, with the exact words that were on the page."""
+    events = ConsentEvent.objects.filter(person=request.user).select_related("purpose")
+    receipts = {event: row for row in Receipt.objects.filter(person=request.user) for event in row.events}
+    items: list[dict[str, Any]] = [
+        {
+            "at": event.at, "title": _signal_title(event.signal), "status": event.status, "event": event,
+            "purpose": event.purpose, "receipt": receipts.get(event.pk), "language": words.language(event.language),
+        }
+        for event in events
+    ]  # fmt: skip
+    for row in OptOut.objects.filter(person=request.user).select_related("purpose"):
+        title = _signal_title(row.signal) if row.signal else _("Everything")
+        items.append({"at": row.at, "title": title, "status": "opted_out", "purpose": row.purpose})
+        if row.lifted_at:
+            items.append({"at": row.lifted_at, "title": title, "status": "opt_out_lifted", "purpose": row.purpose})
+    items.sort(key=lambda item: item["at"], reverse=True)
+    return render(request, "consents/history.html", {"items": items})
