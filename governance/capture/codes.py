@@ -1,0 +1,25 @@
+"""The written list of the gate's codes. They are never renamed: clients are written against them."""
+
+# Of single events: counted in the answer, stored nowhere else.
+NOT_PERMITTED = "not_permitted"  # never asked, refused, withdrawn, expired, paused or opted out: those who run the client must not learn which
+NOT_DECLARED = "not_declared"  # the programme does not record this signal of anybody
+NOBODY_BOUND = "nobody_bound"  # nobody is signed in at this device as this user
+APPLICATION_NOT_LISTED = "application_not_listed"  # the application is not on the programme's allow-list
+TURNED_AWAY = {NOT_PERMITTED, NOT_DECLARED, NOBODY_BOUND, APPLICATION_NOT_LISTED}
+
+# Of whole batches: (HTTP status, sentence). Nothing of a refused batch is stored.
+BATCH = {
+    "no_client": (401, "Send your client key as “Authorization: Bearer …”."),
+    "wrong_client": (403, "This client may not send for this programme or device."),
+    "not_json": (400, "The body is not valid JSON in UTF-8."),
+    "wrong_shape": (422, "The body does not have the shape of a batch; see the API document."),
+    "too_large": (413, "A batch holds at most 1,000 events and 2 MB."),
+    "empty_batch": (422, "A batch holds at least one event."),
+    "unknown_programme": (404, "There is no such programme for this client."),
+    "programme_not_running": (409, "The programme does not run now. Stop recording."),
+    "unknown_person": (422, "The batch names a user that is not in the roster."),
+    "bad_time": (422, "A time stamp is more than five minutes ahead or older than seven days."),
+    "batch_reused": (409, "This batch id was used with another body."),
+    "method_not_allowed": (405, "Batches are sent by POST."),
+    "busy": (503, "The gate is busy. Send the same batch again."),
+}

@@ -1,0 +1,183 @@
+"""The gate: one batch, one transaction, one answer. Killed anywhere it is all or nothing, and a retry hears the same."""
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from django.db import connection, transaction
+
+from governance.capture import codes, rules
+from governance.capture.shapes import Batch
+from governance.consents import decide
+from governance.lib import locks, sealing
+from governance.lib.refusals import Refused
+
+LOCK_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An authenticated client and the programme that it may send for."""
+
+    client_id: UUID
+    programme_id: UUID
+    programme_number: str
+    purpose_id: UUID
+
+
+class BatchRefused(Refused):
+    """The whole batch is refused, and nothing of it was stored. `status` is the HTTP status."""
+
+    def __init__(self, code: str) -> None:
+        self.status, sentence = codes.BATCH[code]
+        super().__init__(sentence, code=code)
+
+
+SENDER = """
+SELECT c.id, p.id, p.number, p.purpose_id FROM capture_client c JOIN capture_programme p ON p.id = c.programme_id
+WHERE c.key_sha256 = %s AND c.is_active
+"""
+
+
+def sender(key: str) -> Sender:
+    """Who sends, by the client key. Raises BatchRefused(no_client)."""
+    with connection.cursor() as cursor:
+        cursor.execute(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
+        row = cursor.fetchone()
+    if row is None:
+        raise BatchRefused("no_client")
+    return Sender(*row)
+
+
+def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
+    """Let in what was decided, turn away the rest, and answer with counts and codes.
+
+    Returns {"batch_id", "admitted", "turned_away": {code: n}, "bytes_kept", "segments"}. Raises BatchRefused.
+    The order of the steps is the promise: locks first, and only then, in new statements, what they protect.
+    """
+    if batch.programme != client.programme_number:
+        raise BatchRefused("unknown_programme")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
+        )
+        known = _enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
+        if known is not None:
+            return known
+        persons = _persons(cursor, {event.user for event in batch.events})
+        locks.share(
+            cursor,
+            [locks.everybody(), locks.purpose(client.purpose_id), locks.programme(client.programme_id)],
+            [locks.person(person) for person in persons.values()],
+        )
+        facts = _facts(cursor, client, batch.device, persons)
+        if rules.check_times(batch.events, facts.now):
+            raise BatchRefused("bad_time")
+        judgement = rules.judge(batch.events, facts)
+        kept = _store(cursor, judgement, batch.batch_id, client, facts.now)
+        answer = {
+            "batch_id": str(batch.batch_id),
+            "admitted": judgement.admitted,
+            "turned_away": judgement.turned_away,
+            "bytes_kept": kept,
+            "segments": len(judgement.piles),
+        }
+        cursor.execute(
+            "UPDATE capture_intake SET answer = %s::jsonb WHERE client_id = %s AND batch_id = %s",
+            [msgspec.json.encode(answer).decode(), client.client_id, batch.batch_id],
+        )
+        return answer
+
+
+def _enter(cursor: Any, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
+    """None when this batch is new; its stored answer when it is not. A twin that is under way is waited for."""
+    cursor.execute(
+        "INSERT INTO capture_intake (client_id, batch_id, body_sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [client.client_id, batch_id, digest],
+    )
+    if cursor.rowcount:
+        return None
+    cursor.execute(
+        "SELECT body_sha256, answer::text FROM capture_intake WHERE client_id = %s AND batch_id = %s",
+        [client.client_id, batch_id],
+    )
+    stored, answer = cursor.fetchone()
+    if bytes(stored) != digest:
+        raise BatchRefused("batch_reused")
+    return msgspec.json.decode(answer)
+
+
+def _persons(cursor: Any, users: set[str]) -> dict[str, UUID]:
+    """Ids of the users by number; whose number it is never changes while the person is there."""
+    cursor.execute("SELECT number, id FROM people_person WHERE number = ANY(%s) AND is_active", [list(users)])
+    persons = dict(cursor.fetchall())
+    if len(persons) != len(users):
+        raise BatchRefused("unknown_person")
+    return persons
+
+
+def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -> rules.Facts:
+    """Everything the judgement needs, read after the locks. Raises BatchRefused."""
+    cursor.execute(
+        """SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications,
+                  (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id),
+                  (SELECT d.id FROM capture_device d WHERE d.client_id = %s AND d.number = %s)
+           FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",
+        [client.client_id, device, client.programme_id],
+    )
+    now, running, applications, declared, device_id = cursor.fetchone()
+    if device_id is None:
+        raise BatchRefused("wrong_client")
+    if not running:
+        raise BatchRefused("programme_not_running")
+    fields = {code: tuple(names) for code, names in msgspec.json.decode(declared or "{}").items()}
+    cursor.execute(
+        """SELECT person_id FROM capture_binding
+           WHERE device_id = %s AND person_id = ANY(%s) AND from_at <= %s AND (to_at IS NULL OR to_at > %s)""",
+        [device_id, list(persons.values()), now, now],
+    )
+    bound = frozenset(row[0] for row in cursor.fetchall())
+    standing = decide.read(cursor, client.purpose_id, fields, persons.values(), now)
+    return rules.Facts(now, standing, persons, bound, frozenset(applications), fields)
+
+
+def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:
+    """What a sealed segment is bound to: moved elsewhere it does not open."""
+    return b"sammati segment 1|" + stream.bytes + programme.bytes + batch.bytes
+
+
+def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Sender, now: datetime) -> int:
+    """Seal each stream's events as one segment and copy it into the vault; returns the sealed bytes."""
+    if not judgement.piles:
+        return 0
+    rows, arrivals, total = [], [], 0
+    for stream, pile in judgement.piles.items():
+        content = zlib.compress(msgspec.json.encode({"signal": pile.signal, "events": pile.events}), 3)
+        sealed = sealing.seal(pile.grant.public_key, content, info(stream, client.programme_id, batch_id))
+        segment = uuid4()
+        total += len(sealed)
+        rows.append(
+            (segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal,
+             len(pile.events), now, pile.grant.expires_on, sealed)
+        )  # fmt: skip
+        arrivals.append(
+            (segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.events), len(sealed),
+             msgspec.json.encode(pile.applications).decode(), pile.last_at, now)
+        )  # fmt: skip
+    driver = cursor.cursor
+    with driver.copy(
+        "COPY vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on, sealed) FROM STDIN"
+    ) as copy:
+        for row in rows:
+            copy.write_row(row)
+    with driver.copy(
+        "COPY capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at) FROM STDIN"
+    ) as copy:
+        for row in arrivals:
+            copy.write_row(row)
+    return total

@@ -1,0 +1,153 @@
+"""Programmes, who may send, what came in. Captured content itself lies in schema `vault`: see vault.py."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from governance.people.models import Entity, Person
+from governance.purposes.models import Purpose
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def visible_to(self, person: Person) -> "ProgrammeQuerySet":
+        return self.filter(entity_id__in=person.entities_where("capture.view_programmes"))
+
+
+class Programme(models.Model):
+    """One capture programme: a purpose, where it runs, and whether it runs now."""
+
+    STATES = [("draft", _("Draft")), ("running", _("Running")), ("paused", _("Paused")), ("ended", _("Ended"))]
+    ASSIGNABLE = {"capture.view_programmes": "view_programme", "capture.stop": "change_programme"}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=12, unique=True)  # CP-0001
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="programmes")
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="programmes")
+    name = models.CharField(max_length=200)
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    applications = ArrayField(models.CharField(max_length=100), default=list)  # allow-list, by the client's name of them
+    state = models.CharField(max_length=10, choices=STATES, default="draft")
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    stopped_because = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(db_default=Now())
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class ProgrammeUserObjectPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Programme, models.CASCADE)
+
+
+class ProgrammeGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey(Programme, models.CASCADE)
+
+
+class Client(models.Model):
+    """A program that may send batches for one programme. Only the hash of its key is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=100)
+    key_sha256 = models.CharField(max_length=64, unique=True)  # of a 256-bit random key: no salt needed
+    is_active = models.BooleanField(default=True)
+    made_at = models.DateTimeField(db_default=Now())
+
+
+class Device(models.Model):
+    """A machine that a client runs on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="devices")
+    number = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "number"], name="one_device_of_a_number")]
+
+
+class Binding(models.Model):
+    """Which person is at which device, from, to. Without a living one nothing from that device is taken for them."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="bindings")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="bindings")
+    from_at = models.DateTimeField(db_default=Now())
+    to_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(to_at__isnull=True) | Q(to_at__gte=F("from_at")), name="a_binding_ends_after_it_begins"),
+            models.UniqueConstraint(fields=["person", "device"], condition=Q(to_at__isnull=True), name="one_living_binding"),
+        ]
+        indexes = [models.Index(fields=["device", "person"])]
+
+
+class Intake(models.Model):
+    """One batch as the gate answered it: counts and codes, no person, no content. The same batch gets the same answer."""
+
+    id = models.BigAutoField(primary_key=True)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    batch_id = models.UUIDField()
+    body_sha256 = models.BinaryField()
+    answer = models.JSONField(null=True)
+    counted = models.BooleanField(db_default=False)  # its turned-away counts stand in TurnedAway
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(counted=False), name="intake_to_count")]
+        constraints = [models.UniqueConstraint(fields=["client", "batch_id"], name="a_batch_is_answered_once")]
+
+
+class TurnedAway(models.Model):
+    """How much was turned away, per client, programme, code and day: never per person."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="turned_away")
+    code = models.CharField(max_length=40)
+    day = models.DateField()
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "programme", "code", "day"], name="one_count_per_code_and_day")]
+
+
+class Arrival(models.Model):
+    """That one sealed segment went in: what the web process, which cannot read the vault, may know and show of it."""
+
+    segment = models.UUIDField(primary_key=True)
+    stream = models.UUIDField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="arrivals")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
+    signal = models.SlugField(max_length=40)
+    day = models.DateField()
+    events = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    applications = models.JSONField(default=dict)  # application → events
+    last_at = models.DateTimeField()
+    admitted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "purpose", "day"]), models.Index(fields=["stream"])]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class Band(models.Model):
+    """How many take part, as a weekly band; made by the timetable, so that a withdrawal overnight shows nobody."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="bands")
+    week = models.DateField()  # its Monday
+    text = models.CharField(max_length=40)  # "10 to 19", or "" when the rule of ten forbids a figure
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "week"], name="one_band_per_week")]

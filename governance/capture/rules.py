@@ -1,0 +1,130 @@
+"""What of a batch is admitted: the pure heart of the gate, and the states of a programme."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.capture import codes, minimise
+from governance.consents import decide
+from governance.lib.refusals import Refused
+
+AHEAD = timedelta(minutes=5)
+BEHIND = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the judgement depends on, read after the locks."""
+
+    now: datetime
+    standing: decide.Standing
+    persons: Mapping[str, UUID]  # user as the client names them → person
+    bound: frozenset[UUID]  # who is at the device now
+    applications: frozenset[str]  # allow-list
+    fields: Mapping[str, tuple[str, ...]]  # signal → declared fields
+
+
+@dataclass
+class Pile:
+    """What is kept of one stream in one batch."""
+
+    person: UUID
+    signal: str
+    grant: decide.Verdict
+    events: list[dict[str, Any]] = field(default_factory=list)
+    applications: dict[str, int] = field(default_factory=dict)
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    piles: dict[UUID, Pile]  # by stream
+    admitted: int
+    turned_away: dict[str, int]
+
+
+def judge(events: Sequence[Any], facts: Facts) -> Judgement:
+    """Keep only declared, consented, minimised fields; say how much was turned away and why, and nothing else.
+
+    Order matters: what nobody may send is said first, so that the answer about a choice is one code for everybody.
+    """
+    piles: dict[UUID, Pile] = {}
+    turned: dict[str, int] = {}
+    admitted = 0
+    ways: dict[tuple[str, str, str], _Way | str] = {}
+    for event in events:
+        place = (event.user, event.signal, event.application)
+        way = ways.get(place)
+        if way is None:
+            way = ways[place] = _way(facts, piles, *place)
+        # A grant covers what happened from its moment on, not what a client had kept from before.
+        if isinstance(way, str) or event.at < way.given_at:
+            code = way if isinstance(way, str) else codes.NOT_PERMITTED
+            turned[code] = turned.get(code, 0) + 1
+            continue
+        pile = way.pile
+        pile.events.append(way.minimise(event))
+        pile.applications[event.application] = pile.applications.get(event.application, 0) + 1
+        if pile.last_at is None or event.at > pile.last_at:
+            pile.last_at = event.at
+        admitted += 1
+    return Judgement({stream: pile for stream, pile in piles.items() if pile.events}, admitted, turned)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where events of one user, signal and application go."""
+
+    pile: Pile
+    given_at: datetime
+    minimise: minimise.Minimiser
+
+
+def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, application: str) -> "_Way | str":
+    """The same for all events of a batch that share these three: where they go, or the code they are turned away with."""
+    person = facts.persons[user]
+    if signal not in facts.fields:
+        return codes.NOT_DECLARED
+    if application not in facts.applications:
+        return codes.APPLICATION_NOT_LISTED
+    if person not in facts.bound:
+        return codes.NOBODY_BOUND
+    verdict = decide.decide(facts.standing, person, signal, application, facts.now, facts.now)
+    if not verdict.allowed or verdict.stream is None:
+        return codes.NOT_PERMITTED
+    given_at = facts.standing.grants[person][signal].given_at
+    if given_at is None:
+        return codes.NOT_PERMITTED
+    pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
+    return _Way(pile, given_at, minimise.minimiser(signal, facts.fields[signal]))
+
+
+def check_times(events: Sequence[Any], now: datetime) -> str:
+    """ "bad_time" when a time stamp cannot be right, else ""."""
+    earliest, latest = now - BEHIND, now + AHEAD
+    return "" if all(earliest <= event.at <= latest for event in events) else "bad_time"
+
+
+STATES = {
+    "draft": {"running", "ended"},
+    "running": {"paused", "ended"},
+    "paused": {"running", "ended"},
+    "ended": set(),
+}  # fmt: skip
+
+
+def check_move(old: str, new: str) -> None:
+    if new not in STATES[old]:
+        raise Refused(_("A programme that is “%(old)s” cannot become “%(new)s”."), code="wrong_transition", old=old, new=new)
+
+
+def band(taking_part: int, of: int) -> str:
+    """How many take part, in words that show nobody: at least ten in, at least ten not, in steps of ten; else ""."""
+    if taking_part < 10 or of - taking_part < 10:
+        return ""
+    low = taking_part // 10 * 10
+    return f"{low}–{low + 9}"

@@ -1,0 +1,44 @@
+"""The shape of a batch on the wire. Fields that no signal keeps are named too, so that they are parsed and dropped."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(max_length=100_000)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class Element(msgspec.Struct, omit_defaults=True):
+    role: Text | None = None
+    id: Text | None = None
+    type: Text | None = None
+
+
+class Event(msgspec.Struct, omit_defaults=True):
+    """One event in the words of the reference model for UI logs (Abb and Rehse 2022).
+
+    `at` is RFC 3339 with a zone. What the client sends beyond these fields is never even decoded.
+    """
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    user: Word
+    signal: Word
+    action: Word
+    application: Word
+    url: Text | None = None
+    element: Element | None = None
+    x: float | None = None
+    y: float | None = None
+
+
+class Batch(msgspec.Struct):
+    batch_id: UUID
+    programme: Word
+    device: Word
+    events: Annotated[list[Event], msgspec.Meta(max_length=1000)]
+
+
+MAX_BYTES = 2 * 1024 * 1024
+DECODE = msgspec.json.Decoder(Batch, strict=True)

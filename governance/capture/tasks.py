@@ -1,0 +1,28 @@
+from celery import shared_task
+
+from governance.capture import bands, keys, streams, turned_away
+from governance.lib import clock
+from governance.lib.deadlines import add_months
+
+
+@shared_task(name="capture.open_streams")
+def open_streams() -> None:
+    streams.open_waiting()
+
+
+@shared_task(name="capture.count_bands")
+def count_bands() -> None:
+    bands.count()
+
+
+@shared_task(name="capture.count_turned_away")
+def count_turned_away() -> None:
+    turned_away.count()
+
+
+@shared_task(name="capture.make_kek")
+def make_kek() -> None:
+    """This month's and the next month's key-encryption keys; runs in the exporter, which holds the private halves."""
+    month = clock.now().date().replace(day=1)
+    keys.make_kek(keys.month_name(month))
+    keys.make_kek(keys.month_name(add_months(month, 1)))

@@ -1,0 +1,213 @@
+"""The vault as a system that erases, counts and reads back. It sees ids, never content; the exporter alone reads that."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import connection, transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from governance.audit import log
+from governance.capture import gate, keys
+from governance.capture.models import Arrival
+from governance.consents.models import Stream
+from governance.lib import deadlines, sealing
+from governance.lib.connectors import Due, Erased, Residue, Scope
+
+CREATE = """
+CREATE SCHEMA vault AUTHORIZATION vault_owner;
+SET LOCAL ROLE vault_owner;
+CREATE TABLE vault.segment (
+    id uuid NOT NULL,
+    stream uuid NOT NULL,
+    person uuid NOT NULL,
+    purpose uuid NOT NULL,
+    programme uuid NOT NULL,
+    batch uuid NOT NULL,
+    signal text NOT NULL,
+    events integer NOT NULL,
+    admitted_at timestamptz NOT NULL,
+    expires_on date NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (id, expires_on)
+) PARTITION BY RANGE (expires_on);
+ALTER TABLE vault.segment ALTER COLUMN sealed SET STORAGE EXTERNAL;
+CREATE INDEX segment_stream ON vault.segment (stream);
+CREATE INDEX segment_person ON vault.segment (person, purpose);
+
+CREATE FUNCTION vault.ensure_period(day date) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE first date := date_trunc('month', day); name text := 'segment_' || to_char(day, 'YYYY_MM');
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('vault.' || name));
+    IF to_regclass('vault.' || name) IS NULL THEN
+        EXECUTE format('CREATE TABLE vault.%I PARTITION OF vault.segment FOR VALUES FROM (%L) TO (%L)',
+                       name, first, (first + interval '1 month')::date);
+    END IF;
+    RETURN name;
+END $$;
+
+CREATE FUNCTION vault.drop_period(day date) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE name text := 'segment_' || to_char(day, 'YYYY_MM');
+BEGIN
+    IF (date_trunc('month', day) + interval '1 month')::date > current_date THEN
+        RAISE EXCEPTION 'the period has not ended' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF to_regclass('vault.' || name) IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE vault.segment DETACH PARTITION vault.%I', name);
+        EXECUTE format('DROP TABLE vault.%I', name);
+    END IF;
+    RETURN name;
+END $$;
+REVOKE ALL ON FUNCTION vault.ensure_period(date), vault.drop_period(date) FROM PUBLIC;
+RESET ROLE;
+"""
+
+
+class VaultConnector:
+    """Options and data map are empty: the vault knows its own shape. One chunk per stream of the order."""
+
+    name = "vault"
+    version = "1"
+    needs_map = False
+    last = False
+
+    def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
+        pass
+
+    @classmethod
+    def check_map(cls, data_map: Mapping[str, Any]) -> None:
+        pass
+
+    def chunks(self, scope: Scope) -> list[str]:
+        return sorted(str(stream) for stream in _streams_of(scope)) or ["no stream"]
+
+    def count(self, scope: Scope, chunk: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM vault.segment WHERE stream = ANY(%s)", [_streams(chunk)])
+            return cursor.fetchone()[0]
+
+    def erase(self, scope: Scope, chunk: str) -> Erased:
+        """Rows first, then the key: a copy of the rows that somebody kept opens for nobody afterwards."""
+        streams = _streams(chunk)
+        with transaction.atomic(), connection.cursor() as cursor:
+            arrivals = Arrival.objects.filter(stream__in=streams)
+            last = arrivals.aggregate(Max("admitted_at"))["admitted_at__max"]
+            cursor.execute("DELETE FROM vault.segment WHERE stream = ANY(%s)", [streams])
+            gone = cursor.rowcount
+            arrivals.delete()
+            if gone:
+                log.record("vault.erased", about=streams[0], segments=gone, last_admitted_at=last)
+        destroyed = sum(keys.destroy(stream) for stream in streams)
+        with transaction.atomic():
+            living = Stream.objects.filter(pk__in=streams).exclude(state="destroyed")
+            if living.update(state="destroyed", destroyed_at=Now()):
+                log.record("stream.destroyed", about=streams[0], keys=destroyed)
+        return Erased(gone, method="rows deleted, stream key destroyed" if streams else "")
+
+    def residue(self, scope: Scope) -> Residue:
+        """By a connection of its own, by person and purpose instead of by stream; and no key may be left.
+
+        Rows of streams that live on (other signals that are still allowed, consent given again) are not meant.
+        """
+        streams = _streams_of(scope)
+        with another_connection() as other:
+            counts = [
+                int(other.execute(query, [scope.person, scope.purpose, scope.purpose, streams]).fetchone()[0])  # type: ignore[index]
+                for query in (RESIDUE.format(table="vault.segment", suffix=""), RESIDUE.format(table="capture_arrival", suffix="_id"))
+            ]
+        with_key = len(keys.left_of(streams))
+        places = ("vault.segment", "capture_arrival", "stream_key")
+        where = tuple(place for place, left in zip(places, (*counts, with_key), strict=True) if left)
+        looked = ("vault.segment and capture_arrival by person and purpose", "stream_key by stream")
+        return Residue(sum(counts) + with_key, where, looked)
+
+    def due(self, purpose: UUID, before: datetime) -> list[Due]:
+        """People with streams whose month was over before; everything in them was admitted before."""
+        found: dict[UUID, list[UUID]] = {}
+        last = deadlines.add_months(before.date().replace(day=1), -1)
+        rows = Stream.objects.filter(purpose_id=purpose, month__lte=last).exclude(state="destroyed")
+        for person, stream in rows.values_list("person_id", "pk"):
+            found.setdefault(person, []).append(stream)
+        return [Due(person=person, streams=tuple(streams)) for person, streams in found.items()]
+
+    def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
+        """Every kept event of the scope, opened. Only the exporter's login can do this."""
+        yield from opened(_streams_of(scope))
+
+
+RESIDUE = """
+SELECT count(*) FROM {table} r
+WHERE r.person{suffix} = %s AND (r.purpose{suffix} = %s OR %s::uuid IS NULL)
+  AND (r.stream = ANY(%s)
+       OR NOT EXISTS (SELECT 1 FROM consents_stream s WHERE s.id = r.stream AND s.state <> 'destroyed'))
+"""
+
+
+def _streams_of(scope: Scope) -> list[UUID]:
+    """The streams of the scope; for everything about a person, each that began before the cut-off."""
+    if scope.streams or scope.purpose is not None:
+        return list(scope.streams)
+    return list(Stream.objects.filter(person_id=scope.person, event__at__lte=scope.before).values_list("pk", flat=True))
+
+
+def drop_empty_periods(today: date) -> list[str]:
+    """Months of the vault that are over and hold nothing any more are dropped whole; returns their names.
+
+    A month in which something is held is not empty, and stays.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'vault.segment'::regclass ORDER BY 1"
+        )
+        names = [row[0] for row in cursor.fetchall()]
+    dropped = []
+    for name in names:
+        year, month = (int(part) for part in name.removeprefix("segment_").split("_"))
+        first = date(year, month, 1)
+        after = deadlines.add_months(first, 1)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM vault.segment WHERE expires_on >= %s AND expires_on < %s)", [first, after])
+            if after > today or cursor.fetchone()[0]:
+                continue
+            cursor.execute("SELECT vault.drop_period(%s)", [first])
+            log.record("vault.period_dropped", period=first)
+        dropped.append(name)
+    return dropped
+
+
+def _streams(chunk: str) -> list[UUID]:
+    return [] if chunk == "no stream" else [UUID(chunk)]
+
+
+def another_connection() -> "psycopg.Connection[Any]":
+    """A fresh connection of this process's own login: it sees only what is committed."""
+    parameters = dict(connection.get_connection_params())
+    for ours in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(ours, None)
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+def opened(streams: list[UUID]) -> Iterator[dict[str, Any]]:
+    """The events of these streams in the clear, for the exporter. Raises sealing.CannotOpen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, stream, programme, batch, sealed FROM vault.segment WHERE stream = ANY(%s) ORDER BY admitted_at",
+            [streams],
+        )
+        private: dict[UUID, bytes] = {}
+        for segment, stream, programme, batch, sealed in cursor.fetchall():
+            if stream not in private:
+                private[stream] = keys.private(stream)
+            content = sealing.unseal(private[stream], bytes(sealed), gate.info(stream, programme, batch))
+            for event in msgspec.json.decode(zlib.decompress(content))["events"]:
+                yield {"segment": str(segment), **event}
+
+
