@@ -1,6 +1,7 @@
 """Settings of one process: what it may reach follows from SAMMATI_PROCESS (see decisions/0009)."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -221,7 +222,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Uploads stay in memory: a refused file must not have touched a disk.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # the staff list may have 10 MB
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # --- The one place that names what holds personal data, and what carries it out --------------------------------
@@ -231,6 +232,7 @@ SAMMATI_CONNECTORS = {
     "sql": "governance.retention.connectors.sql.SqlConnector",
     "files": "governance.retention.connectors.files.FilesConnector",
 }
+ERASURE_LEASE = timedelta(seconds=env.int("SAMMATI_LEASE_SECONDS", 120))  # how long a silent eraser keeps an order
 KEY_HOME = SECRETS / "kek"  # key-encryption keys by month: the public halves for the eraser, private for the exporter
 CHECKPOINTS = VAR / "checkpoints"
 

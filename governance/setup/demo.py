@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from governance.setup import libraries, packages, servers
-from governance.setup.environment import SEED_READS, for_process
+from governance.setup.environment import READS, SEED_READS, for_process
 from governance.setup.locks import in_turn, only_one
 from governance.setup.passwords import write_private
 from governance.setup.places import CHECKOUT, Places
@@ -106,6 +106,8 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
             door.close()
             address = f"http://127.0.0.1:{port}"
             wait_until_healthy(address, supervisor)
+        if not asked.once:
+            start_agent(supervisor, places, running.urls, more, address)
         if asked.once:
             return tell_story(asked, places, running.urls, more, address, supervisor)
         welcome(address, places)
@@ -212,6 +214,14 @@ def start_processes(
     supervisor.start("beat", timetable, for_process("worker", urls, places, more=more))
 
 
+def start_agent(
+    supervisor: Supervisor, places: Places, urls: Mapping[str, str], more: Mapping[str, str], address: str
+) -> None:
+    """The capture client of the demo company: it posts for everybody, and the gate decides."""
+    environ = for_process("web", urls, places, reads=SEED_READS, more=more)
+    supervisor.start("agent", [PYTHON, "manage.py", "agent", "--base-url", address], environ)
+
+
 def listen(port: int | None) -> socket.socket:
     """A listening socket on 127.0.0.1, handed to gunicorn: so nobody can take the port in between."""
     for wanted in [port] if port else [USUAL_PORT, 0]:
@@ -262,7 +272,8 @@ def tell_story(
     command += ["--ui-log", str(asked.ui_log), "--mouse-log", str(asked.mouse_log)]
     command += ["--on", asked.on] if asked.on else []
     told = {**more, "SAMMATI_STORY_LOGINS": str(places.logins)}
-    environ = for_process("exporter", urls, places, more=told)
+    # The story also plays the company's data team, which writes into the company's own store.
+    environ = for_process("exporter", urls, places, reads=(*READS["exporter"], "FEATURE_STORE_OWNER_URL"), more=told)
     story = subprocess.Popen(
         command, cwd=CHECKOUT, env=environ, stdin=subprocess.DEVNULL, start_new_session=True
     )

@@ -1,0 +1,51 @@
+"""The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped."""
+
+import json
+import os
+import time
+from argparse import ArgumentParser
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from governance.capture.client.action_logger import read_action_logger
+from governance.capture.client.events import for_user
+from governance.capture.client.poster import BatchRefused, GateAway, Poster
+from governance.demo import systems
+from governance.people.models import Person
+
+LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
+AT = {"CP-0001": ["N-1001", "N-1002"], "CP-0002": ["N-2001", "N-2002"]}
+
+
+class Command(BaseCommand):
+    help = "Play the capture client and the data team of the demo company."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--base-url", required=True)
+        parser.add_argument("--every", type=float, default=4.0, help="seconds between two rounds")
+        parser.add_argument("--events", type=int, default=12, help="events per person and round")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        logins = json.loads((settings.VAR / "demo" / "logins.json").read_text())
+        rows = cycle(list(read_action_logger(LOG, on_unreadable=lambda row: None)))
+        extracted: set[str] = set()
+        while True:
+            for programme, numbers in AT.items():
+                client = logins["clients"][programme]
+                with Poster(options["base_url"], client["key"], programme=programme, device=client["device"], attempts=2) as poster:
+                    for number in numbers:
+                        try:
+                            got = poster.post(for_user(islice(rows, options["events"]), number))
+                        except (BatchRefused, GateAway):
+                            continue  # paused, or the portal is stopping
+                        if got.admitted and number not in extracted:
+                            # What was taken travels on: the data team's job makes features and extracts of it.
+                            systems.extract(os.environ["FEATURE_STORE_OWNER_URL"], settings.VAR / systems.FOLDER, Person.objects.get(number=number))
+                            extracted.add(number)
+                        elif not got.admitted:
+                            extracted.discard(number)
+            time.sleep(options["every"])

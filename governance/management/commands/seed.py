@@ -1,0 +1,81 @@
+"""Fill an empty database with the demo company; the last line printed is one JSON object with the logins."""
+
+import json
+import os
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from governance.capture import bands
+from governance.consents import ledger
+from governance.demo import company
+from governance.lib import clock
+from governance.people.models import Entity, Person
+
+SHOWN = {
+    "asha": "employee in Pune; decides for herself",
+    "bela": "employee in Pune; was never asked",
+    "meera": "their manager",
+    "dev": "data protection officer",
+    "lata": "legal",
+    "arun": "auditor",
+    "ira": "administrator",
+    "rupa": "worker representative",
+    "omar": "programme owner",
+    "emil": "employee in Munich (EU law)",
+    "nisha": "employee of the Munich company in Pune (both laws)",
+}
+WORDS = ["amber", "basil", "cedar", "coral", "delta", "ember", "fable", "fern", "grain", "hazel", "indigo", "ivory", "jade", "kite", "lagoon", "lemon", "linen", "lotus", "maple", "mango", "meadow", "mint", "olive", "onyx", "opal", "orbit", "pearl", "pepper", "plum", "quartz", "raven", "reed", "saffron", "sage", "silk", "slate", "sparrow", "teal", "tulip", "velvet", "walnut", "willow"]
+
+
+def passphrase() -> str:
+    """Four words and two digits: about 28 bits, for a demo on one's own machine."""
+    return "-".join(secrets.choice(WORDS) for _ in range(4)) + f"-{secrets.randbelow(90) + 10}"
+
+
+class Command(BaseCommand):
+    help = "Found the demo company, once; later calls only print the logins again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        home = settings.VAR / "demo" / "logins.json"
+        if Entity.objects.exists():
+            if not home.exists():
+                raise SystemExit(f"The company is there, but {home} is gone: the passwords cannot be told again.")
+            self.stdout.write(home.read_text().strip())
+            return
+        made = company.found()
+        people = [self._password(made.people[key], what) for key, what in SHOWN.items()]
+        self._colleagues_agree(made)
+        self._systems(made)
+        bands.count(clock.law_date())
+        clients = {
+            number: {"key": key, "device": device}
+            for (number, key), device in zip(made.keys.items(), (made.device.number, made.device_de.number), strict=True)
+        }
+        home.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps({"people": people, "clients": clients}, ensure_ascii=False)
+        handle = os.open(home, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(line + "\n")
+        self.stdout.write(line)
+
+    def _password(self, person: Person, what: str) -> dict[str, str]:
+        password = passphrase()
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        return {"name": str(person.name), "email": str(person.email), "password": password, "who": what}
+
+    def _colleagues_agree(self, made: company.Company) -> None:
+        """Fourteen colleagues take part, so that the rule of ten lets a band be shown."""
+        notice = made.purpose.published_notice()
+        assert notice is not None
+        for person in Person.objects.filter(number__gte="N-1101", number__lte="N-1114"):
+            signals = ["ui_event", "app_usage"] if person.number != "N-1107" else ["ui_event"]
+            ledger.give(made.purpose, signals, by=person, notice=notice, language="en", method="portal")
+
+    def _systems(self, made: company.Company) -> None:
+        from governance.demo import systems
+
+        systems.build(made)

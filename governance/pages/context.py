@@ -1,0 +1,117 @@
+"""What the frame of every page shows: the menu of one's roles, unread messages, appearance, entity, whom to ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib.access import may
+from governance.people.rules import ROLES
+
+APPEARANCE_COOKIE = "sammati_appearance"
+APPEARANCES = ("light", "dark", "auto")
+
+
+@dataclass(frozen=True)
+class Item:
+    label: Any
+    to: str  # URL name
+    icon: str
+    permission: str
+    only_employed: bool = False
+
+
+OWN = [
+    Item(_("Home"), "pages:home", "home", "pages.home"),
+    Item(_("My choices"), "consents:choices", "toggle-right", "consents.view", True),
+    Item(_("What I said"), "consents:history", "history", "consents.view", True),
+    Item(_("My requests"), "rights:mine", "message-circle", "rights.view_own", True),
+    Item(_("Messages"), "people:messages", "bell", "people.own_messages"),
+]
+WORK = [
+    Item(_("Register"), "purposes:register", "books", "purposes.view"),
+    Item(_("Programmes"), "capture:programmes", "player-play", "capture.view_programmes"),
+    Item(_("Erasures"), "retention:orders", "eraser", "retention.view_orders"),
+    Item(_("Holds"), "retention:holds", "lock", "retention.hold"),
+    Item(_("Requests"), "rights:requests", "clipboard-list", "rights.view"),
+    Item(_("Incidents"), "incidents:incidents", "alert-triangle", "incidents.view"),
+    Item(_("Reports"), "reports:library", "report", "reports.view"),
+    Item(_("Log"), "audit:log", "list-check", "audit.view"),
+    Item(_("People"), "people:people", "users", "people.view"),
+    Item(_("Entities"), "people:entities", "building", "people.view_entities"),
+]
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Everything is asked only when the template prints it: parts of pages and error pages cost nothing.
+
+    A template calls what it can call; `cache` makes that one query each, however often it is printed.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"appearance": appearance(request), "law_notice": _law_notice()}
+    return {
+        "appearance": appearance(request),
+        "law_notice": _law_notice(),
+        "menu": cache(lambda: menu(user, request.path)),
+        "unread": cache(lambda: user.notes.filter(read_at__isnull=True).count()),
+        "account": cache(
+            lambda: {
+                "name": str(user),
+                "roles": [str(ROLES[name]) for name in ROLES if name in user.role_names()],
+            }
+        ),
+        "entity": cache(lambda: _entity(user)),
+        "contact": cache(lambda: _contact(user)),
+    }
+
+
+def appearance(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(APPEARANCE_COOKIE, "auto")
+    return chosen if chosen in APPEARANCES else "auto"
+
+
+def menu(user: Any, path: str) -> list[dict[str, Any]]:
+    """What this person may open. The deepest entry that the path lies under is the active one."""
+    own = [item for item in OWN if not item.only_employed or user.employment]
+    work = [item for item in WORK if may(user, item.permission)]
+    places = [(item, reverse(item.to)) for item in [*own, *work]]
+    under: Callable[[str], bool] = lambda place: path == place or (place != "/" and path.startswith(place))  # noqa: E731
+    active = max((place for _item, place in places if under(place)), key=len, default="")
+    return [
+        {
+            "label": item.label,
+            "url": place,
+            "icon": item.icon,
+            "active": place == active,
+            "section": _("My work") if work and item is work[0] else "",
+        }
+        for item, place in places
+    ]
+
+
+def _entity(user: Any) -> Any:
+    return user.employment.entity if user.employment else None
+
+
+def _contact(user: Any) -> dict[str, str] | None:
+    entity = _entity(user)
+    if entity is None:
+        return None
+    if entity.dpo_name:
+        return {"name": entity.dpo_name, "email": entity.dpo_email}
+    return {"name": entity.contact_name, "email": entity.contact_email}
+
+
+def _law_notice() -> str:
+    if not settings.TODAY:
+        return ""
+    day = date_format(date.fromisoformat(settings.TODAY), "DATE_FORMAT")
+    return str(_("This portal was started for the law of %(day)s.") % {"day": day})

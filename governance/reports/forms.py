@@ -1,0 +1,78 @@
+"""What is asked for: of which entity, in which language, about which order."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from governance.people.models import Entity, Person
+from governance.reports import rules
+from governance.reports.kinds import KINDS
+from governance.retention.models import ErasureOrder
+
+NEWEST = 200  # orders in the list; an older one is reached from its own page
+
+
+class AskForm(forms.Form):
+    """One kind, chosen before; the fields are those that it needs."""
+
+    entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"), help_text=_("The controller whose report it is."), empty_label=None)
+    order = forms.ModelChoiceField(
+        ErasureOrder.objects.none(), label=_("Erasure order"), help_text=_("An order that is not done gives a statement, not a certificate."), empty_label=None
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"), help_text=_("Of the report, whoever reads it."))
+
+    def __init__(self, *args: Any, kind: str, person: Person, order: ErasureOrder | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        entities = Entity.objects.filter(pk__in=person.entities_where("reports.request"))
+        if kind == "certificate":
+            orders = ErasureOrder.objects.visible_to(person).filter(entity__in=entities).select_related("entity", "purpose")
+            newest = list(orders.order_by("-created_at").values_list("pk", flat=True)[:NEWEST])
+            wanted = newest + ([order.pk] if order else [])
+            field = self.fields["order"]
+            field.queryset = orders.filter(pk__in=wanted).order_by("-created_at")  # type: ignore[attr-defined]
+            field.label_from_instance = _name_of_order  # type: ignore[attr-defined]
+            del self.fields["entity"]
+        else:
+            self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
+            del self.fields["order"]
+
+    def asked(self) -> tuple[str, Entity, dict[str, Any], str]:
+        """(kind, entity, scope, language)."""
+        data = self.cleaned_data
+        if self.kind == "certificate":
+            return self.kind, data["order"].entity, {"order": data["order"].pk}, data["language"]
+        return self.kind, data["entity"], {}, data["language"]
+
+
+def _name_of_order(order: ErasureOrder) -> str:
+    purpose = order.purpose.number if order.purpose else _("everything")
+    return f"{order.number} · {purpose} · {order.get_state_display()} · {order.entity.code}"
+
+
+class FilterForm(forms.Form):
+    """Filters of the library; they stand in the URL, so they are codes and never names of people."""
+
+    kind = forms.ChoiceField(required=False, label=_("Kind"))
+    entity = forms.ModelChoiceField(Entity.objects.none(), required=False, label=_("Entity"), to_field_name="code", empty_label=_("All entities"))
+    state = forms.ChoiceField(
+        required=False, label=_("State"),
+        choices=[("", _("All states")), ("made", _("Being made")), ("ready", _("Ready")), ("failed", _("Failed"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind.code, kind.title) for kind in KINDS.values() if kind.code not in rules.PERSONAL]
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
+        self.fields["entity"].queryset = Entity.objects.filter(pk__in=person.entities_where("reports.view"))  # type: ignore[attr-defined]
+
+    def filters(self) -> dict[str, Any]:
+        if not self.is_valid():
+            return {}
+        data = {key: value for key, value in self.cleaned_data.items() if value}
+        state = data.pop("state", "")
+        if state:
+            data["state__in"] = rules.BEING_MADE if state == "made" else (state,)
+        return data

@@ -1,0 +1,101 @@
+"""A report: facts first, then pages made of them, then kept with its hash and its machine-readable twin."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from governance.people.models import Entity, Person
+from governance.reports import rules
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def waiting(self) -> "ReportQuerySet":
+        """Reports that nobody is making: new, or left behind by a worker that died."""
+        return self.filter(Q(state="waiting") | Q(state__in=("facts", "pages", "sealing"), lease_until__lt=Now())).order_by("asked_at")
+
+    def pks(self) -> list[uuid.UUID]:
+        return list(self.values_list("pk", flat=True))
+
+    def visible_to(self, person: Person) -> "ReportQuerySet":
+        """By role at the entity, but never what shows one person's decision; and what is about oneself."""
+        by_role = Q(entity_id__in=person.entities_where("reports.view")) & ~Q(kind__in=rules.PERSONAL)
+        return self.filter(by_role | Q(about=person))
+
+
+class Report(models.Model):
+    STATES = [
+        ("waiting", _("Waiting")), ("facts", _("Reading the facts")), ("pages", _("Making the pages")),
+        ("sealing", _("Sealing")), ("ready", _("Ready")), ("failed", _("Failed")), ("cancelled", _("Cancelled")),
+    ]  # fmt: skip
+    ASSIGNABLE = {"reports.view": "view_report", "reports.download": "view_report"}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)  # G-2026-000001
+    kind = models.CharField(max_length=30)  # a file in reports/kinds/
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="reports")
+    scope = models.JSONField(default=dict)  # ids that the kind reads: {"order": …}
+    about = models.ForeignKey(Person, models.PROTECT, null=True, related_name="reports_about")  # who may always get it
+    language = models.CharField(max_length=12, default="en")
+    law_on = models.DateField()
+    asked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    progress = models.PositiveSmallIntegerField(default=0)  # 0 … 100
+    step = models.CharField(max_length=120, blank=True)  # what is being done, in words
+    fault = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    facts = models.JSONField(null=True)
+    facts_sha256 = models.CharField(max_length=64, blank=True)
+    template_version = models.CharField(max_length=64, blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveIntegerField(null=True)
+    entry_id = models.BigIntegerField(null=True)  # of the log: "report.made"
+    ready_at = models.DateTimeField(null=True)
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            # Facts, not the PDF: a machine without Pango makes reports too, as page and JSON.
+            models.CheckConstraint(condition=~Q(state="ready") | ~Q(facts_sha256=""), name="a_ready_report_has_its_facts")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.about_id == person_id
+
+    @property
+    def only_for_its_person(self) -> bool:
+        """No role opens it (see lib.access)."""
+        return self.kind in rules.PERSONAL
+
+    @property
+    def is_being_made(self) -> bool:
+        return self.state in rules.BEING_MADE
+
+
+class ReportFile(models.Model):
+    """The bytes of a ready report: the PDF, and the JSON twin with the same facts."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=4)  # pdf, json
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "kind"], name="one_file_of_a_kind")]
+
+
+class ReportUserObjectPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Report, models.CASCADE)
+
+
+class ReportGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey(Report, models.CASCADE)

@@ -1,0 +1,123 @@
+"""Facts on paper: hands finished HTML to a child process that draws it, within limits of memory and time."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+DRAWING = Path(__file__).with_name("drawing.py")
+MEMORY = 2 << 30  # bytes of address space; a register of 1,000 activities needs half of it
+SECONDS = 300
+BEAT = 5.0  # seconds between two signs of life
+NO_PANGO, NO_MEMORY = 3, 4  # exit codes of drawing.py
+# All that the child is told: where its libraries and fonts are. No database, no secret.
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME", "LANG", "LC_ALL")
+NO_PDF = _(
+    "PDFs cannot be made on this machine: Pango, the library that draws them, is missing. "
+    "The page and the JSON file hold the same facts. To have PDFs, ask your administrator to install "
+    "libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, and start again."
+)
+
+
+class CannotDraw(Exception):
+    """The child gave up or was stopped: too long, too much memory, or a fault of its own."""
+
+
+class TooLong(CannotDraw):
+    pass
+
+
+class TooLarge(CannotDraw):
+    pass
+
+
+class NoPango(CannotDraw):
+    """This machine draws no PDFs; everything else works."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The machine-readable file inside the PDF."""
+
+    name: str
+    description: str
+    content: str
+
+
+def why_not() -> str:
+    """The sentence that says why no PDF is made here; "" when PDFs are made."""
+    return str(NO_PDF) if os.environ.get("SAMMATI_NO_PDF", "") not in ("", "0") else ""
+
+
+def folders() -> dict[str, str]:
+    """What asset:///<name>/… leads to: the style sheets of print, and the fonts that set-up built."""
+    return {"pdf": str(settings.BASE / "static" / "pdf"), "fonts": str(settings.BUILD / "vendor" / "fonts")}
+
+
+def draw(
+    html: str,
+    *,
+    twin: Twin,
+    made_at: datetime,
+    alive: Callable[[], None] = lambda: None,
+    seconds: int = SECONDS,
+    memory: int = MEMORY,
+) -> bytes:
+    """The PDF (PDF/A-3b, tagged) of this page with its twin inside. The same arguments give the same bytes.
+
+    `alive` is called every few seconds; what it raises stops the child. Raises CannotDraw.
+    """
+    if why_not():
+        raise NoPango
+    order = {
+        "html": html,
+        "folders": folders(),
+        "made_at": made_at.isoformat(),
+        "identifier": sha256(html.encode()).hexdigest()[:32],
+        "attachments": [vars(twin)],
+        "memory": memory,
+        "seconds": seconds,
+    }
+    # The child's own folder: WeasyPrint unpacks fonts there, and a child that is killed clears nothing away.
+    with tempfile.TemporaryDirectory(prefix="sammati-paper-") as home:
+        environ = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"TMPDIR": home}
+        child = subprocess.Popen(
+            [sys.executable, "-I", str(DRAWING)], env=environ, cwd=home, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            return _wait(child, json.dumps(order).encode(), alive, seconds)
+        finally:
+            child.kill()
+            child.wait()
+
+
+def _wait(child: "subprocess.Popen[bytes]", order: bytes, alive: Callable[[], None], seconds: int) -> bytes:
+    waited, told = 0.0, order or None
+    while True:
+        try:
+            pdf, _nothing = child.communicate(told, timeout=BEAT)
+            break
+        except subprocess.TimeoutExpired:
+            waited, told = waited + BEAT, None
+            alive()
+            if waited > seconds:
+                raise TooLong from None
+    if child.returncode == NO_PANGO:
+        raise NoPango
+    if child.returncode == NO_MEMORY:
+        raise TooLarge
+    if child.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the limit of time, or the machine's memory
+        raise TooLong
+    if child.returncode != 0 or not pdf.startswith(b"%PDF-"):
+        raise CannotDraw
+    return pdf

@@ -1,0 +1,216 @@
+"""Make a report: claim, facts, pages, sealing. Killed anywhere, the next worker goes on from the facts that are stored."""
+
+import io
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pikepdf
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_noop
+
+from governance.audit import log
+from governance.lib import clock, quiet
+from governance.lib.canonical import canonical, digest
+from governance.people import notify
+from governance.reports import kinds, paper, rules, words
+from governance.reports.models import Report, ReportFile
+
+logger = structlog.get_logger(__name__)
+LEASE = timedelta(seconds=45)  # renewed every few seconds while the pages are drawn
+PATIENCE = 12.0  # seconds to wait until the log has sealed what a certificate shows the proof of
+HERE = Path(__file__).parent
+NEXT_STEP = {
+    "facts": gettext_noop("Reading the facts"),
+    "pages": gettext_noop("Drawing the pages"),
+    "sealing": gettext_noop("Writing the digest into the log"),
+}
+
+
+class Overtaken(Exception):
+    """Another worker has the report now, or it was cancelled: what this one does counts for nothing."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    report_id: UUID
+    fence: int
+
+
+def make(report_id: UUID) -> None:
+    """The report is ready, waits for another attempt, or has failed; a second worker at it changes nothing."""
+    claim = _claim(report_id)
+    if claim is None:
+        return
+    try:
+        facts = _facts(claim)
+        pdf = _pages(claim, facts)
+        _seal(claim, facts, pdf)
+    except Overtaken:
+        return
+    except Exception as error:  # noqa: BLE001  whatever it was: the report tries again or says that it failed
+        _stumble(claim, error)
+
+
+@transaction.atomic
+def _claim(report_id: UUID) -> Claim | None:
+    report = Report.objects.waiting().select_for_update(skip_locked=True, of=("self",)).filter(pk=report_id).first()
+    if report is None:
+        return None
+    if rules.gives_up(report.attempts):  # the workers that tried it were killed
+        Report.objects.filter(pk=report.pk).update(state="failed", fault="WorkerLost", lease_until=None, step="")
+        log.record("report.failed", about=report, fault="WorkerLost")
+        return None
+    state = "pages" if report.facts is not None else "facts"
+    Report.objects.filter(pk=report.pk).update(
+        state=state, step=NEXT_STEP[state], fence=report.fence + 1, attempts=report.attempts + 1, fault="",
+        lease_until=Now() + LEASE, progress=40 if report.facts is not None else 10,
+    )  # fmt: skip
+    return Claim(report.pk, report.fence + 1)
+
+
+def _settle(claim: Claim, **changes: Any) -> None:
+    """Write, if the claim still holds, and renew the lease. Raises Overtaken."""
+    changes = {"lease_until": Now() + LEASE} | changes
+    rows = Report.objects.filter(pk=claim.report_id, fence=claim.fence).exclude(state="cancelled")
+    if not rows.update(**changes):
+        raise Overtaken
+
+
+def _facts(claim: Claim) -> dict[str, Any]:
+    """What the report says, stored before a page is drawn: another attempt uses the same."""
+    report = Report.objects.select_related("entity", "asked_by").get(pk=claim.report_id)
+    if report.facts is not None:
+        if digest(report.facts) != report.facts_sha256:
+            raise ValueError("The stored facts were changed.")
+        return report.facts
+    kind = kinds.KINDS[report.kind]
+    until = time.monotonic() + PATIENCE
+    while not kind.settled(report.scope) and time.monotonic() < until:
+        time.sleep(0.25)
+        _settle(claim)
+    with transaction.atomic():
+        if len(connection.savepoint_ids) == 0:  # one moment for all queries; inside a test's transaction it is too late
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        facts = json.loads(canonical({"report": _envelope(report, clock.now()), "content": kind.facts(report)}))
+    _settle(
+        claim, facts=facts, facts_sha256=digest(facts), template_version=version_of(report.kind, report.language),
+        state="pages", step=NEXT_STEP["pages"], progress=40,
+    )  # fmt: skip
+    return facts
+
+
+def _envelope(report: Report, now: datetime) -> dict[str, Any]:
+    entity = report.entity
+    roles = sorted({name for name, where in report.asked_by.roles_held if where == entity.pk}) if report.asked_by else []
+    return {
+        "number": report.number, "id": report.pk, "kind": report.kind, "language": report.language, "law_on": report.law_on,
+        "read_at": now, "asked_by_roles": [role for role in roles if role != "manager"], "timezone": entity.timezone,
+        "controller": {
+            "id": entity.pk, "name": entity.name, "address": entity.address, "country": entity.country,
+            "contact_name": entity.contact_name, "contact_email": entity.contact_email, "dpo_name": entity.dpo_name,
+            "dpo_email": entity.dpo_email, "eu_representative": entity.eu_representative,
+        },
+    }  # fmt: skip
+
+
+def html_of(report: Report, facts: dict[str, Any]) -> str:
+    """The pages before they are drawn: a pure function of the facts and the template's version."""
+    kind = kinds.KINDS[report.kind]
+    with translation.override(report.language):
+        context = words.paper(facts, kind, report.facts_sha256 or digest(facts), version_of(report.kind, report.language))
+        return render_to_string(f"pdf/{report.kind}.html", context)
+
+
+def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
+    """The PDF, or None on a machine that draws none: page and JSON hold the same facts."""
+    report = Report.objects.get(pk=claim.report_id)
+    twin = paper.Twin(f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode())
+    try:
+        pdf = paper.draw(
+            html_of(report, facts), twin=twin, made_at=datetime.fromisoformat(facts["report"]["read_at"]),
+            alive=lambda: _settle(claim),
+        )  # fmt: skip
+    except paper.NoPango:
+        pdf = None
+    _settle(claim, state="sealing", step=NEXT_STEP["sealing"], progress=85)
+    return pdf
+
+
+def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
+    """The machine-readable file: the facts and their digest, readable by eye too."""
+    whole = {"facts": facts, "facts_sha256": digest(facts), "template_version": version_of(report.kind, report.language)}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _seal(claim: Claim, facts: dict[str, Any], pdf: bytes | None) -> None:
+    """Digest, files, log entry, message and state in one transaction: a ready report has all of them."""
+    # An electronic signature (PAdES) would be put on the file here, before its digest is taken. None is: nothing on
+    # the paper claims one.
+    pages = _count_pages(pdf) if pdf else None
+    with transaction.atomic():
+        report = Report.objects.select_for_update(of=("self",)).get(pk=claim.report_id)
+        files = {"json": twin_of(report, facts)} | ({"pdf": pdf} if pdf else {})
+        hashes = {kind: sha256(content).hexdigest() for kind, content in files.items()}
+        entry = log.record(
+            "report.made", about=report, kind=report.kind, number=report.number, facts_sha256=report.facts_sha256,
+            pdf_sha256=hashes.get("pdf", ""), json_sha256=hashes["json"],
+        )  # fmt: skip
+        ReportFile.objects.filter(report=report).delete()
+        ReportFile.objects.bulk_create(ReportFile(report=report, kind=kind, content=body) for kind, body in files.items())
+        _settle(
+            claim, state="ready", step="", progress=100, lease_until=None, pages=pages, pdf_sha256=hashes.get("pdf", ""),
+            entry_id=entry.pk, ready_at=Now(), fault="",
+        )  # fmt: skip
+        if report.asked_by:
+            notify.tell(report.asked_by, "report_ready", report=report.pk, number=report.number)
+
+
+def _count_pages(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return len(opened.pages)
+
+
+def _stumble(claim: Claim, error: Exception) -> None:
+    """Only the class of the error is kept: its words may quote what is in the facts."""
+    logger.warning("report.stumbled", report=str(claim.report_id), error=quiet.describe(error))
+    attempts = Report.objects.values_list("attempts", flat=True).get(pk=claim.report_id)
+    over = rules.gives_up(attempts)
+    try:
+        with transaction.atomic():
+            _settle(
+                claim, state="failed" if over else "waiting", fault=type(error).__name__, lease_until=None, step="", progress=0
+            )
+            if over:
+                log.record("report.failed", about=Report.objects.get(pk=claim.report_id), fault=type(error).__name__)
+    except Overtaken:
+        return
+
+
+@cache
+def version_of(kind: str, language: str) -> str:
+    """Of everything that turns facts into pages: templates, styles, words and their translation."""
+    base = Path(settings.BASE)
+    files = [
+        *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
+        base / "static" / "pdf" / "report.css", HERE / "words.py", HERE / "kinds" / f"{kind}.py", HERE / "drawing.py",
+        *sorted((HERE / "locale" / language).rglob("*.po")),
+    ]  # fmt: skip
+    whole = sha256()
+    for path in files:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:12]
+
+

@@ -1,0 +1,89 @@
+"""Ask for a report, and write down who took it away."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from governance.audit import log
+from governance.consents.models import Receipt
+from governance.lib import clock, locks, numbers
+from governance.lib.canonical import digest
+from governance.lib.nudge import nudge
+from governance.people.models import Entity, Person
+from governance.reports import kinds, rules
+from governance.reports.models import Report, ReportFile
+from governance.retention.models import ErasureOrder
+
+
+@transaction.atomic
+def ask(
+    kind: str, entity: Entity, scope: dict[str, Any] | None = None, *, by: Person, language: str = "en", law_on: date | None = None
+) -> Report:
+    """A report of this kind is waiting to be made. Raises Refused.
+
+    `scope` holds the ids that the kind reads, as text: {"order": "…"}. The same kind, scope, language and law date
+    asked for again while it is being made gives the one under way.
+    """
+    scope = {key: str(value) for key, value in (scope or {}).items()}
+    law_on = law_on or clock.law_date(entity.timezone)
+    made = kinds.KINDS.get(kind)
+    subject = made.subject(scope, entity) if made else None
+    rules.check_ask(
+        rules.AskFacts(
+            kind_is_known=made is not None,
+            personal=kind in rules.PERSONAL,
+            language_is_known=language in dict(settings.LANGUAGES),
+            scope_is_whole=subject is not None,
+            may_request=by.holds("reports.request", entity.pk),
+            about_themselves=bool(subject and subject.about and subject.about.pk == by.pk),
+        )
+    )
+    assert subject is not None
+    # Lock before reading: two tabs ask at once and find each other's row.
+    locks.exclusively(locks.key("report", digest([kind, entity.pk, scope, language, law_on])))
+    same = Report.objects.filter(kind=kind, entity=entity, scope=scope, language=language, law_on=law_on)
+    under_way = same.filter(state__in=rules.BEING_MADE).first()
+    if under_way:
+        return under_way
+    report = Report.objects.create(
+        number=numbers.take("G", clock.now().year), kind=kind, entity=entity, scope=scope, about=subject.about,
+        language=language, law_on=law_on, asked_by=by,
+    )  # fmt: skip
+    log.record("report.asked", by=by, about=report, kind=kind, number=report.number, law_on=law_on)
+    nudge("reports.press")
+    return report
+
+
+def ask_for_receipt(receipt: Receipt, *, by: Person) -> Report:
+    """The person's own receipt as a document, in the language in which they were asked: a ready one is given again."""
+    scope = {"receipt": str(receipt.pk)}
+    notice = receipt.body.get("notice") or {}
+    language = _spoken(notice.get("language") or by.language)
+    ready = Report.objects.filter(kind="receipt", scope=scope, language=language, state="ready").first()
+    return ready or ask("receipt", receipt.purpose.entity, scope, by=by, language=language)
+
+
+def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
+    """The certificate of the person's own order in their language: again the same one while nothing has changed."""
+    scope, language = {"order": str(order.pk)}, _spoken(by.language)
+    ready = Report.objects.filter(kind="certificate", scope=scope, language=language, state="ready").first()
+    if ready and ready.facts and ready.facts["content"]["order"]["state"] == order.state == "done":
+        return ready
+    return ask("certificate", order.entity, scope, by=by, language=language)
+
+
+def _spoken(language: str) -> str:
+    """The language, its base, or English: the first in which reports are made."""
+    known = dict(settings.LANGUAGES)
+    return next((code for code in (language, language.split("-")[0]) if code in known), "en")
+
+
+@transaction.atomic
+def hand_over(report: Report, kind: str, *, by: Person) -> ReportFile | None:
+    """The file, after it was written down who takes it; None when there is no such file."""
+    file = ReportFile.objects.filter(report=report, kind=kind, report__state="ready").first()
+    if file is not None:
+        log.record("report.downloaded", by=by, about=report, file=kind, sha256=digest(bytes(file.content)))
+    return file

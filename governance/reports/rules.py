@@ -1,0 +1,52 @@
+"""Who may ask for which report, and when a report that is being made gives up. Pure."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib.refusals import Refused
+
+ATTEMPTS = 3
+BEING_MADE = ("waiting", "facts", "pages", "sealing")
+# Kinds that show what one person decided: nobody gets them but that person, whatever their role.
+PERSONAL = frozenset({"receipt"})
+
+# state → the states that may follow
+STATES = {
+    "waiting": {"facts", "pages", "failed", "cancelled"},
+    "facts": {"pages", "waiting", "failed", "cancelled"},
+    "pages": {"sealing", "waiting", "failed", "cancelled"},
+    "sealing": {"ready", "waiting", "failed", "cancelled"},
+    "ready": set(),
+    "failed": set(),
+    "cancelled": set(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AskFacts:
+    kind_is_known: bool
+    personal: bool
+    language_is_known: bool
+    scope_is_whole: bool  # every id that the kind needs is there, and of this entity
+    may_request: bool  # by role, at this entity
+    about_themselves: bool
+
+
+def check_ask(facts: AskFacts) -> None:
+    if not facts.kind_is_known:
+        raise Refused(_("There is no such report."), code="no_such_kind")
+    if not facts.language_is_known:
+        raise Refused(_("Reports are not made in this language yet."), code="no_such_language")
+    if not facts.scope_is_whole:
+        raise Refused(_("Choose what the report is about; it must belong to this entity."), code="scope_missing")
+    if facts.about_themselves:
+        return  # what is about a person is theirs
+    if facts.personal:
+        raise Refused(_("Only the person concerned gets this document."), code="personal")
+    if not facts.may_request:
+        raise Refused(_("Reports of this entity are asked for by its legal or data protection team."), code="may_not_request")
+
+
+def gives_up(attempts: int) -> bool:
+    return attempts >= ATTEMPTS

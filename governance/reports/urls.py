@@ -1,0 +1,14 @@
+from django.urls import path
+
+from governance.reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("", views.library, name="library"),
+    path("new", views.new, name="new"),
+    path("receipt/<uuid:pk>", views.receipt, name="receipt"),
+    path("certificate/<uuid:pk>", views.own_certificate, name="own_certificate"),
+    path("<uuid:pk>", views.report, name="report"),
+    path("<uuid:pk>/read", views.read, name="read"),
+    path("<uuid:pk>/<slug:kind>", views.download, name="download"),
+]

@@ -1,0 +1,196 @@
+"""The library of reports, asking for one, watching it being made, reading it, taking it away."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance.audit import log
+from governance.audit.models import Entry
+from governance.consents.models import Receipt
+from governance.lib.access import may, requires
+from governance.lib.refusals import Refused
+from governance.people.models import Person
+from governance.reports import paper, reports, rules, words
+from governance.reports.forms import AskForm, FilterForm
+from governance.reports.kinds import KINDS
+from governance.reports.models import Report
+from governance.retention.models import ErasureOrder
+
+PER_PAGE = 25
+MEDIA = {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
+
+
+@requires("reports.view")
+@require_GET
+def library(request: HttpRequest) -> HttpResponse:
+    """The reports of the entities for which the person has a role, newest first."""
+    form = FilterForm(request.GET, person=request.user)
+    rows = Report.objects.filter(entity_id__in=request.user.entities_where("reports.view")).exclude(kind__in=rules.PERSONAL)
+    rows = rows.filter(**form.filters()).select_related("entity").order_by("-asked_at")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    query = urlencode([(key, value) for key, value in request.GET.items() if value and key in form.fields])
+    context = {
+        "form": form, "page": page, "query": f"{query}&" if query else "", "filtered": bool(query),
+        "kinds": [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL],
+        "columns": [{"label": _("Report")}, {"label": _("Entity")}, {"label": _("Asked")}, {"label": _("Language")}, {"label": _("State")}],
+        "rows": [_row(report) for report in page], "may_request": may(request.user, "reports.request"), "no_pdf": paper.why_not(),
+    }  # fmt: skip
+    return render(request, "reports/library.html", context)
+
+
+def _row(report: Report) -> list[Any]:
+    state = {"state": "printing"} if report.state in ("facts", "pages", "sealing") else {"state": report.state}
+    return [
+        {"text": title_of(report), "url": reverse("reports:report", args=[report.pk]), "note": report.number},
+        report.entity.name,
+        words.date_format(report.asked_at, "j M Y, H:i"),
+        words.language_name(report.language),
+        state,
+    ]
+
+
+def title_of(report: Report) -> str:
+    """"Purpose register", or for an order "Certificate of erasure" with its number once the facts are read."""
+    title = str(KINDS[report.kind].title) if report.kind in KINDS else report.kind
+    content = (report.facts or {}).get("content", {})
+    if report.kind == "certificate" and content:
+        if content["order"]["state"] != "done":
+            title = _("Statement on an erasure order")
+        return f"{title}, {content['order']['number']}"
+    return title
+
+
+@requires("reports.request")
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """First the kind, then what it needs; asking leads to the page on which the report is being made."""
+    offered = [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL]
+    kind = KINDS.get(request.GET.get("kind", ""))
+    if kind is None or kind not in offered:
+        return render(request, "reports/new.html", {"kinds": offered, "no_pdf": paper.why_not()})
+    order = _visible_order(request)
+    initial = {"language": translation.get_language(), "order": order.pk if order else None}
+    form = AskForm(request.POST or None, kind=kind.code, person=request.user, order=order, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        code, entity, scope, language = form.asked()
+        try:
+            report = reports.ask(code, entity, scope, by=request.user, language=language)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return redirect("reports:report", report.pk)
+    return render(request, "reports/new.html", {"kind": kind, "form": form, "no_pdf": paper.why_not()})
+
+
+def _visible_order(request: HttpRequest) -> ErasureOrder | None:
+    try:
+        wanted = UUID(request.GET.get("order", ""))
+    except ValueError:
+        return None
+    return ErasureOrder.objects.visible_to(request.user).filter(pk=wanted).first()
+
+
+@requires("reports.view", own="reports.download_own", of=Report)
+@require_GET
+@never_cache
+def report(request: HttpRequest, report: Report) -> HttpResponse:
+    """How far it is, and when it is ready: the files, their digests, and who took them away."""
+    context = {"report": report, "title": title_of(report)} | _state(request, report)
+    if request.headers.get("HX-Target") == "report-state":
+        return render(request, "reports/state.html", context)
+    return render(request, "reports/report.html", context)
+
+
+def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
+    may_take = may(request.user, "reports.download", report) or may(request.user, "reports.download_own", report)
+    files = {file.kind: file for file in report.files.defer("content")} if report.state == "ready" else {}
+    proof = log.inclusion(report.entry_id) if report.entry_id else None
+    taken = Entry.objects.filter(about_id=report.pk, code="report.downloaded").order_by("-id")[:50] if files else []
+    names = {person.pk: str(person) for person in Person.objects.filter(pk__in={entry.by_id for entry in taken})}
+    return {
+        "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
+        "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
+        "facts_of_report": _facts(report, proof),
+        "taken": [
+            {"at": entry.at, "title": names.get(entry.by_id, _("somebody who was forgotten")), "text": str(entry.facts.get("file", "")).upper()}
+            for entry in taken
+        ],
+    }  # fmt: skip
+
+
+def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]:
+    place = _("position %(position)s, under checkpoint %(number)s") % {"position": proof["position"], "number": proof["checkpoint"]} if proof else _("recorded, being sealed")
+    return [
+        {"label": _("Number"), "value": report.number},
+        {"label": _("Controller"), "value": report.entity.name},
+        {"label": _("Language"), "value": words.language_name(report.language)},
+        {"label": _("Law as in force on"), "value": words.date_format(report.law_on, "j F Y")},
+        {"label": _("Asked"), "value": words.date_format(report.asked_at, "j F Y, H:i")},
+        {"label": _("Pages"), "value": report.pages or {"text": _("no PDF")}},
+        {"label": _("SHA-256 of the PDF"), "value": {"digest": report.pdf_sha256, "label": _("SHA-256 of the PDF")} if report.pdf_sha256 else ""},
+        {"label": _("SHA-256 of the facts"), "value": {"digest": report.facts_sha256, "label": _("SHA-256 of the facts")}},
+        {"label": _("In the log"), "value": place},
+    ] if report.state == "ready" else []  # fmt: skip
+
+
+@requires("reports.view", own="reports.download_own", of=Report)
+@require_GET
+@never_cache
+def read(request: HttpRequest, report: Report) -> HttpResponse:
+    """The same facts as a page, in the report's language."""
+    if report.state != "ready" or report.facts is None:
+        return redirect("reports:report", report.pk)
+    kind = KINDS[report.kind]
+    with translation.override(report.language):
+        context = words.paper(report.facts, kind, report.facts_sha256, report.template_version)
+        body = render_to_string(f"reports/{report.kind}_body.html", context)
+    shown = {"report": report, "title": title_of(report), "head": context["report"], "body": body}
+    return render(request, "reports/read.html", shown)
+
+
+@requires("reports.download", own="reports.download_own", of=Report)
+@require_GET
+@never_cache
+def download(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
+    """The file. Who took which file when is written down first."""
+    file = reports.hand_over(report, kind, by=request.user) if kind in MEDIA else None
+    if file is None:
+        raise Http404
+    # The name holds the number and the kind: no person's name lands in a downloads folder or a browser's history.
+    answer = HttpResponse(bytes(file.content), content_type=MEDIA[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{report.number}-{report.kind}.{kind}"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@requires("consents.receipt", of=Receipt)
+@require_POST
+def receipt(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    """The person's own receipt as a document."""
+    return _asked(request, lambda: reports.ask_for_receipt(receipt, by=request.user))
+
+
+@requires("retention.view_own_order", of=ErasureOrder)
+@require_POST
+def own_certificate(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
+    """The certificate of the person's own order."""
+    return _asked(request, lambda: reports.ask_for_own_certificate(order, by=request.user))
+
+
+def _asked(request: HttpRequest, ask: Any) -> HttpResponse:
+    try:
+        return redirect("reports:report", ask().pk)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("/")

@@ -1,0 +1,196 @@
+"""Facts into finished sentences, in the language that is active: dates with their zone, countries, laws and their standing.
+
+Pure: no query, no clock. What is longer than paper bears is cut with a visible mark; the twin holds it whole.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib import packs
+from governance.purposes import catalogue
+
+LONGEST = 6_000  # characters of one text on paper
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+LAWS = {"IN": _("India: DPDP Act, 2023 and DPDP Rules, 2025"), "EU": _("European Union: GDPR")}
+COUNTRIES = {
+    "IN": _("India"), "DE": _("Germany"), "AT": _("Austria"), "FR": _("France"), "NL": _("Netherlands"), "IE": _("Ireland"),
+    "PL": _("Poland"), "ES": _("Spain"), "IT": _("Italy"), "GB": _("United Kingdom"), "US": _("United States"), "SG": _("Singapore"),
+}  # fmt: skip
+SIGNED_OFF = {"dpo": _("Data protection officer"), "legal": _("Legal"), "auditor": _("Auditor"), "owner": _("Programme owner")}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every sentence of a report shares."""
+
+    zone: ZoneInfo
+    language: str
+    law_on: date
+    controller: dict[str, Any]
+
+    def moment(self, iso: str | None) -> str:
+        """"23 November 2026, 14:05:09 (IST, UTC+05:30)"; "" when there is none."""
+        if not iso:
+            return ""
+        local = datetime.fromisoformat(iso).astimezone(self.zone)
+        offset = local.strftime("%z")
+        name = local.tzname() or ""
+        shown = f"UTC{offset[:3]}:{offset[3:]}"
+        zone = f"{name}, {shown}" if name[:1].isalpha() and name != "UTC" else (name or shown)
+        return f"{date_format(local, 'j F Y, H:i:s')} ({zone})"
+
+    def minute(self, iso: str | None) -> str:
+        """The same without seconds and zone, for tables whose head names the zone."""
+        return date_format(datetime.fromisoformat(iso).astimezone(self.zone), "j M Y, H:i:s") if iso else ""
+
+    @property
+    def zone_name(self) -> str:
+        return str(self.zone.key)
+
+
+def frame(report: dict[str, Any]) -> Frame:
+    return Frame(
+        ZoneInfo(report["timezone"]), report["language"], date.fromisoformat(report["law_on"]), report["controller"]
+    )
+
+
+def day(iso: str | None) -> str:
+    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""
+
+
+def month(iso: str) -> str:
+    return date_format(date.fromisoformat(iso), "F Y")
+
+
+def country(code: str) -> str:
+    return str(COUNTRIES.get(code, code))
+
+
+def countries_of_laws(codes: Iterable[str]) -> list[str]:
+    return [str(LAWS.get(code, code)) for code in codes]
+
+
+def number(value: int | None) -> str | None:
+    return None if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def language_name(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def signal_title(code: str, language: str) -> str:
+    kind = catalogue.signals().get(code)
+    return kind.title(language) if kind else code
+
+
+# --- Laws ---------------------------------------------------------------------------------------------------------
+
+
+def provision(provision_id: str, on: date) -> dict[str, Any]:
+    """A provision as plain data, with its standing on this day."""
+    row = packs.provisions()[provision_id]
+    return {
+        "id": row.id, "law": row.law, "cite": row.cite, "text": row.text, "from": row.from_.isoformat(),
+        "until": row.until.isoformat() if row.until else None, "in_force": row.in_force(on),
+    }  # fmt: skip
+
+
+def find_provision(text: str) -> str | None:
+    """The provision that a free text begins with ("DPDP s.6", "GDPR 6(1)(a)", "Art. 30(1)"), the longest that fits."""
+    wanted = _bare(text)
+    fits = [(len(_bare(row.cite)), key) for key, row in packs.provisions().items() if wanted.startswith(_bare(row.cite))]
+    return max(fits)[1] if fits else None
+
+
+def is_exactly(text: str, provision_id: str) -> bool:
+    """False where the text names a subsection that the pack does not: then the pack lends its date, not its heading."""
+    rest = _bare(text)[len(_bare(packs.provisions()[provision_id].cite)) :]
+    return not rest.startswith("(") or rest.startswith(("(appliedvoluntarily", "(nolonger"))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\b(Act|Rules|Article|Art|section)\b\.?|[\s,]", "", text).lower()
+
+
+def standing(row: dict[str, Any]) -> str:
+    """ "in force since …", or "applied voluntarily, in force from …": texts cite only law in force on the day."""
+    since = day(row["from"])
+    if row["in_force"]:
+        return gettext("in force since %(day)s") % {"day": since}
+    return gettext("applied voluntarily, in force from %(day)s") % {"day": since}
+
+
+def cited(row: dict[str, Any]) -> str:
+    return row["cite"] if row["in_force"] else f"{row['cite']} ({standing(row)})"
+
+
+def law_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"provision": f"{row['cite']}: {gettext(row['text'])}", "standing": standing(row)} for row in rows]
+
+
+# --- The page -----------------------------------------------------------------------------------------------------
+
+
+def paper(facts: dict[str, Any], kind: Any, facts_sha256: str, version: str) -> dict[str, Any]:
+    """The whole context of a template, for paper and page alike. Call with the report's language active."""
+    report = facts["report"]
+    shared = frame(report)
+    content = kind.words(facts["content"], shared)
+    controller = report["controller"]
+    roles = [str(SIGNED_OFF[role]) for role in report["asked_by_roles"] if role in SIGNED_OFF]
+    head = {
+        "title": str(kind.title),
+        "kind": str(kind.title),
+        "subtitle": "",
+        "number": report["number"],
+        "language": report["language"],
+        "direction": "ltr",
+        "entity": {"name": controller["name"], "address": controller["address"], "country": "" if _ends_with_country(controller) else country(controller["country"])},
+        "prepared_for": ", ".join(roles),
+        "law_date": day(report["law_on"]),
+        "read_at": shared.moment(report["read_at"]),
+        "read_at_iso": report["read_at"],
+        "template_version": version,
+        "facts_sha256": facts_sha256,
+    }  # fmt: skip
+    head |= content.pop("head", {})
+    return {"report": _printable(head), "facts": _printable(content)}
+
+
+def _ends_with_country(controller: dict[str, Any]) -> bool:
+    """Addresses often name the country themselves; then it is not printed twice."""
+    names = (str(COUNTRIES.get(controller["country"], "")), controller["country"], {"IN": "India", "DE": "Germany"}.get(controller["country"], ""))
+    return any(name and controller["address"].rstrip(" .").endswith(name) for name in names)
+
+
+def _printable(value: Any) -> Any:
+    """Every text without control characters and not longer than paper bears."""
+    if isinstance(value, dict):
+        return {key: _printable(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(one) for one in value]
+    if isinstance(value, str):
+        return _cut(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
+    return value
+
+
+def _cut(text: str) -> str:
+    rest = len(text) - LONGEST
+    if rest <= 0:
+        return text
+    told = ngettext(
+        "[cut here: %(count)s more character stands in the attached file]",
+        "[cut here: %(count)s more characters stand in the attached file]", rest,
+    )  # fmt: skip
+    return f"{text[:LONGEST]} … {told % {'count': number(rest)}}"

@@ -1,0 +1,177 @@
+"""A real portal in a real browser: fresh databases, gunicorn as the web process, headless Chromium, axe-core.
+
+Where Chromium is missing the walks are skipped with a sentence; `./run test` installs it when it may.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance.people.models import Person
+from governance.setup.places import CHECKOUT
+from tests import make
+from tests.cast import Cast
+from tests.conftest import World
+
+PASSWORD = "a long enough demo password"  # of throw-away people in a throw-away database
+CHROMIUM = os.environ.get("SAMMATI_CHROMIUM") or "/usr/bin/chromium"
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+CLEAR = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+PATIENCE = 20.0  # seconds until the server answers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Portal:
+    """A running portal. `cast` is its company; `world` gives other logins in this process."""
+
+    url: str
+    cast: Cast
+    world: World
+
+    def eraser_opens_streams(self) -> None:
+        """What the worker does within seconds: make the keys of waiting streams."""
+        self.world.sign_in("eraser")
+        try:
+            make.streams.open_waiting()
+        finally:
+            self.world.sign_in("owner")
+
+    def post(self, *events: dict[str, Any]) -> dict[str, Any]:
+        """A batch to the gate over HTTP, as a capture client sends it."""
+        import json
+
+        body = make.batch(self.cast.programme.number, self.cast.device.number, list(events))
+        key = self.cast.keys[self.cast.programme.number]
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/batches", data=body, headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def portal(module_world: World, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The company behind a gunicorn that has only the web's login."""
+    port = _free_port()
+    told = tmp_path_factory.mktemp("portal") / "web.log"
+    with django_db_blocker.unblock():
+        module_world.sign_in("owner")
+        cast = make.cast(colleagues=2)
+        for person in cast.people.values():
+            row = Person.objects.get(pk=person.pk)
+            row.set_password(PASSWORD)
+            row.save(update_fields=["password"])
+        with told.open("wb") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket", "governance.wsgi:application"],
+                env=module_world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, cwd=CHECKOUT, stdout=log, stderr=log,
+            )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, server, told)
+            yield Portal(url, cast, module_world)
+        finally:
+            server.terminate()
+            server.wait(timeout=15)
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]", told: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=2).close()
+            return
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.2)
+    raise AssertionError(f"The web process did not answer:\n{told.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"There is no Chromium at {CHROMIUM}: install it, or set SAMMATI_CHROMIUM, to walk the pages in a browser.")
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: ./run test brings it with the other front-end packages.")
+    playwright = pytest.importorskip("playwright.sync_api", reason="The Python package playwright is not installed.")
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Walk:
+    """One person in one browser window. `complaints`: what the browser's console and the server complained of."""
+
+    page: Any
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def sees(self, text: str) -> None:
+        self.page.get_by_text(text).first.wait_for()
+
+    def is_clear(self, *, name: str = "") -> None:
+        """axe-core finds nothing, in light and in dark; nothing runs out of the page; nothing was complained of."""
+        for theme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            self.page.evaluate(AXE.read_text())
+            found = self.page.evaluate("tags => axe.run({runOnly: tags})", list(CLEAR))
+            told = [f"{v['id']}: {v['help']} {[n['target'] for n in v['nodes']][:3]}" for v in found["violations"]]
+            assert told == [], f"{name or self.page.url} in {theme}: {told}"
+        wide, window = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= window, f"{name or self.page.url} is {wide} wide in a window of {window}"
+        assert self.complaints == []
+
+
+@pytest.fixture
+def walk(portal: Portal, chromium: Any) -> Any:
+    """walk(person, language=…, width=…, script=…): a context manager that gives a signed-in Walk."""
+
+    @contextmanager
+    def begin(who: str, *, width: int = 1280, script: bool = True) -> Iterator[Walk]:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        walker = Walk(page, portal.url)
+        page.on("console", lambda m: walker.complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: walker.complaints.append(str(error)))
+        try:
+            page.goto(portal.url + "/account/login/")
+            page.locator("input[name=login]").fill(f"{who}@nirmaan.example")
+            page.locator("input[name=password]").fill(PASSWORD)
+            page.locator("main button.btn-primary, form button.btn-primary").first.click()
+            page.wait_for_url(lambda url: "/account/login" not in url)
+            yield walker
+        finally:
+            context.close()
+
+    return begin

@@ -1,0 +1,149 @@
+"""Fixtures: a migrated and granted test database, fresh databases for races and crashes, the cast, acting as a login."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test.utils import setup_databases
+
+from governance import grants
+from governance.setup.passwords import password
+from tests import make
+from tests.cast import Cast
+from tests.servers import cluster
+
+LOGINS = {"web": "sammati_web", "worker": "sammati_worker", "eraser": "sammati_eraser", "exporter": "sammati_exporter", "owner": "sammati_owner"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the cast may reach both databases."""
+    for item in items:
+        if "cast" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db(databases=["default", "keys"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+    """Both test databases with the privileges of the real ones, and a pristine twin from which fresh ones are copied.
+
+    They go with the throw-away cluster at the end of the run.
+    """
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, aliases=["default", "keys"])
+        call_command("grants", verbosity=0)
+        main, keys = (connections[alias].settings_dict["NAME"] for alias in ("default", "keys"))
+        connections.close_all()
+        with _maintenance() as admin:
+            for name in (main, keys):
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}_twin" WITH (FORCE)')
+                admin.execute(f'CREATE DATABASE "{name}_twin" TEMPLATE "{name}"')
+
+
+@contextmanager
+def _maintenance() -> Iterator["psycopg.Connection[Any]"]:
+    """As owner, outside of any of our databases."""
+    with psycopg.connect(cluster().url("owner", "postgres"), autocommit=True) as admin:
+        yield admin
+
+
+@contextmanager
+def as_login(name: str) -> Iterator[None]:
+    """Until the end of the block PostgreSQL treats this connection as that login."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {LOGINS[name]}")
+        yield
+        if not connection.needs_rollback:
+            cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The company, inside this test's transaction."""
+    return make.cast()
+
+
+@dataclass
+class World:
+    """A fresh pair of databases. In this process Django is signed in as `login`; the URLs are for other processes."""
+
+    main: str
+    keys: str
+    urls: dict[str, str]
+
+    def sign_in(self, name: str) -> None:
+        """This thread now has the real login `name`: superuser, owner and SET ROLE play no part."""
+        for alias, database in (("default", self.main), ("keys", self.keys)):
+            connections[alias].close()
+            connections[alias].settings_dict = connections.settings[alias] | {
+                "NAME": database, "USER": LOGINS[name], "PASSWORD": password(cluster().secrets, LOGINS[name]),
+            }  # fmt: skip
+
+    def environment(self, process: str) -> dict[str, str]:
+        """For a subprocess of that trust level: its own URL and no other."""
+        own = {
+            "owner": ("OWNER_DATABASE_URL", "KEYS_DATABASE_URL"),
+            "web": ("DATABASE_URL",),
+            "worker": ("WORKER_DATABASE_URL",),
+            "eraser": ("ERASER_DATABASE_URL", "KEYS_DATABASE_URL", "FEATURE_STORE_URL", "FEATURE_STORE_READ_URL"),
+            "exporter": ("EXPORTER_DATABASE_URL", "KEYS_DATABASE_URL"),
+        }[process]
+        ours = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "DATABASE_URL"}
+        return ours | {name: self.urls[name] for name in own} | {"SAMMATI_PROCESS": process, "REDIS_URL": os.environ["REDIS_URL"]}
+
+
+@contextmanager
+def fresh_world(django_db_blocker: Any) -> Iterator[World]:
+    originals = {alias: connections[alias].settings_dict for alias in ("default", "keys")}
+    tag = uuid.uuid4().hex[:10]
+    names = {alias: f"test_world_{alias}_{tag}" for alias in originals}
+    with django_db_blocker.unblock():
+        with _maintenance() as admin:
+            for alias, name in names.items():
+                admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{originals[alias]["NAME"]}_twin"')
+                logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
+                for statement in grants.doors_sql(name, logins):  # a template does not pass them on
+                    admin.execute(statement)
+        url = cluster().url
+        world = World(
+            names["default"], names["keys"],
+            {
+                "OWNER_DATABASE_URL": url("owner", names["default"]),
+                "DATABASE_URL": url("web", names["default"]),
+                "WORKER_DATABASE_URL": url("worker", names["default"]),
+                "ERASER_DATABASE_URL": url("eraser", names["default"]),
+                "EXPORTER_DATABASE_URL": url("exporter", names["default"]),
+                "KEYS_DATABASE_URL": url("owner", names["keys"]),
+                "FEATURE_STORE_URL": os.environ.get("FEATURE_STORE_URL", ""),
+                "FEATURE_STORE_READ_URL": os.environ.get("FEATURE_STORE_READ_URL", ""),
+            },
+        )  # fmt: skip
+        try:
+            yield world
+        finally:
+            for alias, settings in originals.items():
+                connections[alias].close()
+                connections[alias].settings_dict = settings
+            with _maintenance() as admin:
+                for name in names.values():
+                    admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Fresh databases for this one test: commits are real, other processes and logins see them."""
+    with fresh_world(django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Fresh databases for all tests of a module."""
+    with fresh_world(django_db_blocker) as made:
+        yield made

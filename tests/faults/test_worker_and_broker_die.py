@@ -1,0 +1,95 @@
+"""A real Celery worker is killed -9 in the middle of an erasure, the broker is emptied, killed and started anew:
+the rows bring the order back, and it ends as if nothing had happened."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from celery import Celery
+
+from governance.retention.models import ErasureOrder, Step
+from governance.setup.broker import Broker, start_valkey
+from tests.faults.test_killed_in_the_middle import HERE, NIGHT, assert_erased_and_proved_once
+from tests.retention.conftest import Stage, stage, store
+
+__all__ = ["stage", "store"]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker of this test's own: the others keep theirs."""
+    made = start_valkey(tmp_path / "valkey")
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def start(stage: Stage, broker: Broker, *what: str) -> "subprocess.Popen[bytes]":
+    environ = stage.world.environment("worker" if what[0] == "beat" else "eraser") | {
+        "REDIS_URL": broker.url, "SAMMATI_VAR": str(stage.folder.parents[1]), "SAMMATI_LEASE_SECONDS": "2",
+        "PYTHONPATH": str(HERE.parents[1]),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "celery", "-A", "governance.celery", *what, "--loglevel", "warning"]
+    with (stage.folder.parents[1] / f"{what[0]}.log").open("ab") as told:
+        return subprocess.Popen(command, env=environ, cwd=stage.folder, start_new_session=True, stdout=told, stderr=told)
+
+
+def worker(stage: Stage, broker: Broker) -> "subprocess.Popen[bytes]":
+    return start(stage, broker, "worker", "-Q", "eraser", "--concurrency", "1", "-O", "fair", "--without-gossip", "--without-mingle")
+
+
+def nudge(broker: Broker) -> None:
+    url = broker.url.replace("unix://", "redis+socket://")
+    Celery("test", broker=url).send_task("retention.carry_out", queue="eraser", ignore_result=True)
+
+
+def wait_until(true: Callable[[], bool], seconds: float, log: Path) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"it did not happen in time: {log.read_text(errors='replace')[-2000:]}"
+        time.sleep(0.05)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.slow
+def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, broker: Broker) -> None:
+    stage.consent("asha")
+    order = stage.withdraw("asha")
+    stage.world.sign_in("owner")
+    running, log = [], stage.folder.parents[1] / "worker.log"
+    try:
+        with psycopg.connect(stage.store.owner_url) as keeper:
+            # Somebody sits on one of her sessions: the worker has erased its features and now waits here.
+            keeper.execute("SELECT id FROM sessions WHERE person_number = 'N-1001' FOR UPDATE")
+            running.append(worker(stage, broker))
+            nudge(broker)
+            wait_until(lambda: Step.objects.filter(order=order, chunk="sessions", state="erasing").exists(), 60, log)
+            kill(running.pop())
+            redis.Redis.from_url(broker.url).flushall()
+            broker.kill()
+        assert Step.objects.get(order=order, chunk="features").state == "erased"
+        broker.start()
+        running.append(worker(stage, broker))
+        if NIGHT:  # the timetable alone, as in earnest; by day its half minute is cut short
+            running.append(start(stage, broker, "beat", "--schedule", str(stage.folder / "timetable"), "--pidfile="))
+        time.sleep(2.5)  # the dead worker's lease
+        ErasureOrder.objects.filter(pk=order.pk).update(try_after=order.created_at)
+        if not NIGHT:
+            nudge(broker)
+        wait_until(lambda: ErasureOrder.objects.get(pk=order.pk).state == "done", 120, log)
+    finally:
+        for process in running:
+            kill(process)
+    assert_erased_and_proved_once(stage, order)

@@ -1,0 +1,132 @@
+"""A company whose systems are really there: a database of its own as feature store, a folder of files, the vault."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from governance.capture import streams
+from governance.demo import systems as demo
+from governance.demo.company import Company
+from governance.people.models import Person
+from governance.purposes.models import DataSystem
+from governance.retention import erasure
+from governance.retention.models import ErasureOrder
+from tests import make
+from tests.conftest import World
+from tests.servers import cluster
+
+
+@dataclass
+class FeatureStore:
+    """A fresh database with the demo company's tables, filled by its owner."""
+
+    name: str
+
+    @property
+    def owner_url(self) -> str:
+        return cluster().url("owner", self.name)
+
+    def ask(self, query: str, *values: Any) -> Any:
+        """The first value of the first row, as the store's owner."""
+        with psycopg.connect(self.owner_url) as store:
+            row = store.execute(query, values).fetchone()
+            return row[0] if row else None
+
+    def do(self, statement: str, *values: Any) -> None:
+        with psycopg.connect(self.owner_url) as store:
+            store.execute(statement, values)
+
+    def rows_of(self, person: Person) -> int:
+        """Sessions, their features, and notes that name the person."""
+        return sum(
+            self.ask(query, value)
+            for query, value in (
+                ("SELECT count(*) FROM sessions WHERE person_number = %s", person.number),
+                ("SELECT count(*) FROM features f JOIN sessions s ON s.id = f.session_id WHERE s.person_number = %s", person.number),
+                ("SELECT count(*) FROM notes WHERE body LIKE '%%' || %s || '%%'", person.name),
+            )
+        )
+
+
+@pytest.fixture
+def store(django_db_setup: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[FeatureStore]:
+    made = FeatureStore(f"test_store_{uuid.uuid4().hex[:10]}")
+    with psycopg.connect(cluster().url("owner", "postgres"), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{made.name}"')
+        admin.execute(f'REVOKE ALL ON DATABASE "{made.name}" FROM PUBLIC')
+        admin.execute(f'GRANT CONNECT ON DATABASE "{made.name}" TO store_eraser, store_reader')
+    monkeypatch.setenv("FEATURE_STORE_URL", cluster().url("store_eraser", made.name))
+    monkeypatch.setenv("FEATURE_STORE_READ_URL", cluster().url("store_reader", made.name))
+    demo.build_store(made.owner_url)
+    try:
+        yield made
+    finally:
+        with psycopg.connect(cluster().url("owner", "postgres"), autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{made.name}" WITH (FORCE)')
+
+
+@dataclass
+class Stage:
+    """The company with its systems, on real logins."""
+
+    world: World
+    cast: Company
+    store: FeatureStore
+    folder: Path
+    systems: dict[str, DataSystem]
+
+    def consent(self, name: str, *signals: str, events: int = 3) -> None:
+        """The person agrees, the keys are made, and the gate has let in some events."""
+        person, german = self.cast.people[name], name in ("emil", "nisha")
+        self.world.sign_in("web")
+        make.consent(person, self.cast.purpose_de if german else self.cast.purpose, *signals, open_streams=False)
+        self.world.sign_in("eraser")
+        streams.open_waiting()
+        self.world.sign_in("web")
+        if not german and events:
+            answer = make.post(self.cast, *(make.event(person.number) for _ in range(events)))
+            assert answer["admitted"] == events
+
+    def withdraw(self, name: str) -> ErasureOrder:
+        from governance.consents import ledger
+
+        person, german = self.cast.people[name], name in ("emil", "nisha")
+        self.world.sign_in("web")
+        ledger.withdraw_purpose(self.cast.purpose_de if german else self.cast.purpose, by=person)
+        return ErasureOrder.objects.filter(person=person).latest("created_at")
+
+    def carry_out(self, order: ErasureOrder) -> str | None:
+        """As the eraser's real login."""
+        self.world.sign_in("eraser")
+        state = erasure.carry_out(order.pk)
+        order.refresh_from_db()
+        return state
+
+    def due_again(self, order: ErasureOrder) -> None:
+        """As if the pause before the next attempt, and a dead worker's lease, were over."""
+        self.world.sign_in("owner")
+        ErasureOrder.objects.filter(pk=order.pk).update(try_after=order.created_at, lease_until=None)
+
+
+@pytest.fixture
+def stage(world: World, store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    world.urls |= {"FEATURE_STORE_URL": cluster().url("store_eraser", store.name), "FEATURE_STORE_READ_URL": cluster().url("store_reader", store.name)}
+    world.sign_in("web")
+    cast = make.cast(colleagues=2)
+    people = [cast.people[name] for name in ("asha", "bela", "emil", "nisha")]
+    folder = tmp_path / demo.FOLDER
+    demo.fill_store(store.owner_url, people)
+    demo.fill_folder(folder, people)
+    systems = demo.register(cast)
+    try:
+        yield Stage(world, cast, store, folder, systems)
+    finally:
+        connections.close_all()
