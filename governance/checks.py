@@ -11,6 +11,7 @@ from governance import grants
 LOGIN_OF = {"web": grants.WEB, "worker": grants.WORKER, "eraser": grants.ERASER, "exporter": grants.EXPORTER}
 QUIET = {
     "log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none", "log_min_duration_statement": "-1",
+    "log_min_messages": "log",
 }  # fmt: skip
 
 

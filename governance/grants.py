@@ -77,7 +77,7 @@ TABLES: dict[str, dict[str, str]] = {
     "incidents_probe": {"*": "S", WORKER: "S I"},
     "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)"},
-    "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D"},
+    "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "reports_reportgroupobjectpermission": {"*": "S", WEB: "S I D"},
     # Django's and the libraries' own
     "django_content_type": {"*": "S"},

@@ -133,6 +133,9 @@ for database in DATABASES.values():
     database["OPTIONS"].setdefault("application_name", f"sammati-{PROCESS}")
     database["CONN_MAX_AGE"] = 0 if PROCESS == "owner" else 600
     database["CONN_HEALTH_CHECKS"] = True
+if PROCESS == "web":
+    # A person at a browser and a client at the gate wait this long (milliseconds) and then hear so.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5000 -c statement_timeout=15000"
 DATABASE_ROUTERS = ["governance.lib.router.KeysStayAway"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -99,14 +99,16 @@ class World:
 
 
 @contextmanager
-def fresh_world(django_db_blocker: Any) -> Iterator[World]:
+def fresh_world(django_db_blocker: Any, templates: dict[str, str] | None = None) -> Iterator[World]:
+    """A World copied from the empty twins, or from the databases named by alias in `templates`."""
     originals = {alias: connections[alias].settings_dict for alias in ("default", "keys")}
     tag = uuid.uuid4().hex[:10]
     names = {alias: f"test_world_{alias}_{tag}" for alias in originals}
     with django_db_blocker.unblock():
         with _maintenance() as admin:
             for alias, name in names.items():
-                admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{originals[alias]["NAME"]}_twin"')
+                template = templates[alias] if templates else f"{originals[alias]['NAME']}_twin"
+                admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
                 logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
                 for statement in grants.doors_sql(name, logins):  # a template does not pass them on
                     admin.execute(statement)

@@ -16,9 +16,6 @@ from governance.consents import decide
 from governance.lib import locks, sealing
 from governance.lib.refusals import Refused
 
-LOCK_TIMEOUT_MS = 5_000
-STATEMENT_TIMEOUT_MS = 15_000
-
 
 @dataclass(frozen=True)
 class Sender:
@@ -63,9 +60,6 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
     if batch.programme != client.programme_number:
         raise BatchRefused("unknown_programme")
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
-        )
         known = _enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return known
@@ -137,7 +131,7 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
         raise BatchRefused("programme_not_running")
     fields = {code: tuple(names) for code, names in msgspec.json.decode(declared or "{}").items()}
     cursor.execute(
-        """SELECT person_id FROM capture_binding
+        """SELECT DISTINCT person_id FROM capture_binding
            WHERE device_id = %s AND person_id = ANY(%s) AND from_at <= %s AND (to_at IS NULL OR to_at > %s)""",
         [device_id, list(persons.values()), now, now],
     )

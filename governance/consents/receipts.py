@@ -21,7 +21,7 @@ def issue(
     body = {
         "receipt": number,
         "kind": kind,
-        "person_number": person.number,
+        "person": person.pk,  # an opaque id: the receipt stays when the person is forgotten
         "controller": {"id": entity.pk, "name": entity.name, "address": entity.address, "contact": entity.contact_email},
         "purpose": {"id": purpose.pk, "number": purpose.number, "name": purpose.name},
         "grounds": [packs.cite(provision, on) for law, provision in laws.items() if law in purpose.jurisdictions],

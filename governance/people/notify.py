@@ -5,6 +5,6 @@ from typing import Any
 from governance.people.models import Message, Person
 
 
-def tell(person: Person, code: str, **facts: Any) -> Message:
+def tell(person: Person, code: str, /, **facts: Any) -> Message:
     """The person finds this message in the portal. `facts` are ids, numbers and dates; the sentence is made on reading."""
     return Message.objects.create(person=person, code=code, facts={k: str(v) for k, v in facts.items()})

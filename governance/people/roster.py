@@ -5,13 +5,15 @@ compressed field signed for this administrator: nothing of it touches a disk, a 
 what is written is what was shown, byte for byte. (Asking for the file again was turned down: it invites another file.)
 """
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +96,7 @@ class Preview:
     def unchanged(self) -> int:
         return self.count("unchanged")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Over the file and over what it would change today: if either moves, the look was at something else."""
         changes = [[c.row.number, c.kind, list(c.columns), c.move, c.starts_on] for c in self.changes]
@@ -344,7 +346,7 @@ def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
     new = [
         Person(
             number=c.row.number, name=c.row.name, email=c.row.email or None, language=c.row.language,
-            is_under_18=c.row.under_18, password=make_password(None),
+            is_under_18=c.row.under_18, password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
         )
         for c in preview.changes if c.kind == "new"
     ]  # fmt: skip

@@ -202,7 +202,9 @@ def _fault(column: str, cell: str) -> Any:
         return _(
             "A cell that begins with =, +, - or @ is run as a formula by spreadsheets. Remove that character."
         )
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") and c not in "\u200c\u200d" for c in cell):
+    if not (cell.isascii() and cell.isprintable()) and any(
+        unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") and c not in "\u200c\u200d" for c in cell
+    ):
         return _("There are invisible characters in this cell. Type it anew.")
     if len(cell) > LONGEST.get(column, 40):
         return _("This is longer than %(n)s characters.") % {"n": LONGEST.get(column, 40)}

@@ -41,6 +41,8 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
     for person, streams in _due(rule, before).items():
         if rule.jurisdiction not in orders.jurisdictions_of(person) and rule.jurisdiction in ("IN", "EU"):
             continue
+        if not person.employments.filter(entity_id=rule.purpose.entity_id).exists():
+            continue  # a system that several purposes share: these rows are of another controller's
         open_one = ErasureOrder.objects.filter(person=person, purpose=rule.purpose, because="rule.due", state__in=OPEN)
         if open_one.exists():  # what became due since comes with the next order
             continue

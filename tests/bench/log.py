@@ -1,17 +1,16 @@
 """Appends to the log against plain inserts with a commit each, at 1, 4 and 8 connections; the sealer running meanwhile."""
 
-import threading
+import subprocess
+import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import psycopg
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
-from governance.audit import keys, log, sealer
+from governance.audit import keys, sealer
 from governance.audit.models import Entry
 from tests.bench.company import company
 from tests.bench.table import Row, measure, row
@@ -22,34 +21,19 @@ SECONDS = 5.0
 
 
 def _appends(world: World, clients: int, *, ours: bool) -> float:
-    done = [0] * clients
-    stop = threading.Event()
-
-    def append(number: int) -> None:
-        if ours:
-            world.sign_in("web")
-            while not stop.is_set():
-                log.record("bench.append", about=None, n=done[number])
-                done[number] += 1
-            connections.close_all()
-            return
-        with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as connection:
-            while not stop.is_set():
-                connection.execute(
-                    "INSERT INTO bench_plain (code, about, facts) VALUES (%s, %s, %s::jsonb)",
-                    ["bench.append", uuid4(), f'{{"n": {done[number]}}}'],
-                )
-                done[number] += 1
-
-    threads = [threading.Thread(target=append, args=(n,)) for n in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    time.sleep(SECONDS)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    return sum(done) / (time.perf_counter() - began)
+    """Entries per second of so many clients, each a process of its own, as web processes are."""
+    command = [sys.executable, "-m", "tests.bench.appender", "ours" if ours else "plain", str(SECONDS)]
+    environment = world.environment("web") | {"PLAIN_URL": cluster().url("owner", world.main)}
+    running = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(clients)
+    ]
+    for process in running:
+        assert process.stdout is not None and process.stdout.readline().strip() == "ready"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return sum(float(process.communicate()[0]) for process in running)
 
 
 @measure("log")
@@ -57,13 +41,13 @@ def appends(world: World) -> list[Row]:
     company(world)
     with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
         owner.execute("CREATE TABLE IF NOT EXISTS bench_plain (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT now(), code text, about uuid, facts jsonb)")
-    rows = []
+    rows: list[Row] = []
     for clients, goal in ((1, None), (4, 0.8), (8, 0.5)):
         reference = _appends(world, clients, ours=False)
         ours = _appends(world, clients, ours=True)
         rows.append(
             row(f"log appends vs plain inserts, {clients} connections", ours, reference, "entries/s", at_least=goal,
-                note="both committed one by one; clients are threads of one interpreter; ours through the ORM")
+                note="committed one by one; each client a process")
         )  # fmt: skip
     world.sign_in("exporter")
     with TemporaryDirectory() as folder:

@@ -19,7 +19,6 @@ def fresh(portal: Any) -> Any:
     return portal
 
 
-@pytest.mark.django_db
 class TestWalks:
     """In this order: each walk begins where the one before it ended, as it does for people."""
 
@@ -148,7 +147,6 @@ class TestWalks:
             fresh.world.sign_in("owner")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("who", ["asha", "dev", "lata", "arun", "ira", "rupa"])
 def test_every_page_of_the_menu_is_clear(portal: Any, walk: Any, who: str) -> None:
     with walk(who) as them:

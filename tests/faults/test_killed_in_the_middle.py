@@ -15,9 +15,9 @@ from governance.audit.models import Entry
 from governance.capture import keys
 from governance.people.models import Message
 from governance.retention.models import ErasureOrder, Proof, Step
-from tests.retention.conftest import Stage, stage, store
+from tests.retention.conftest import Stage, founded, stage, store
 
-__all__ = ["stage", "store"]
+__all__ = ["founded", "stage", "store"]
 HERE = Path(__file__).parent
 FOUND = {"vault": 1, "feature-store": 13, "team-files": 9, "portal": 0}
 CHUNKS = 2 + 3 + 3 + 1  # streams, tables, kinds of files, free text

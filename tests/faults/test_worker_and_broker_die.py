@@ -17,9 +17,9 @@ from celery import Celery
 from governance.retention.models import ErasureOrder, Step
 from governance.setup.broker import Broker, start_valkey
 from tests.faults.test_killed_in_the_middle import HERE, NIGHT, assert_erased_and_proved_once
-from tests.retention.conftest import Stage, stage, store
+from tests.retention.conftest import Stage, founded, stage, store
 
-__all__ = ["stage", "store"]
+__all__ = ["founded", "stage", "store"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from governance.reports import drawing, paper
+from governance.reports import drawing, paper, press
 from governance.reports.models import Report
 from governance.purposes.models import Purpose
 from tests.cast import Cast
@@ -96,8 +96,6 @@ HOSTILE = '"><img src="file:///etc/hostname"><script>alert(1)</script><style>@im
 def test_texts_of_the_register_are_never_markup(cast: Cast, undrawn: None) -> None:
     Purpose.objects.filter(pk=cast.purpose.pk).update(name=HOSTILE[:200], description=HOSTILE, security="{{ facts }}{% load i18n %}")
     report = orders.made("register", cast)
-    from governance.reports import press
-
     html = press.html_of(report, report.facts)
     assert "<script" not in html and "<img" not in html and "<style" not in html
     assert "&lt;script&gt;" in html and "{{ facts }}" in said(report)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pikepdf
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.db.models.functions import Now
+from django.db.utils import ProgrammingError
 
 from governance.audit.models import Entry
 from governance.lib.canonical import digest
@@ -185,6 +186,7 @@ def test_asked_eight_times_at_once_there_is_one(world: World) -> None:
     cast = make.cast(colleagues=0)
 
     def ask(_number: int) -> Any:
+        world.sign_in("web")
         try:
             return reports.ask("register", cast.software, by=Person.objects.get(pk=cast.lata.pk)).pk
         finally:
@@ -220,9 +222,6 @@ def test_only_legal_and_the_dpo_ask_for_the_reports_of_an_entity(cast: Cast, nam
 def test_the_web_login_cannot_write_a_file_of_a_report(cast: Cast) -> None:
     report = reports.ask("register", cast.software, by=cast.lata)
     with as_login("web"):
-        from django.db import connection
-        from django.db.utils import ProgrammingError
-
         with pytest.raises(ProgrammingError):
             ReportFile.objects.create(report=report, kind="pdf", content=b"%PDF-forged")
         connection.needs_rollback = True

@@ -1,5 +1,6 @@
 """A company whose systems are really there: a database of its own as feature store, a folder of files, the vault."""
 
+import copy
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from governance.purposes.models import DataSystem
 from governance.retention import erasure
 from governance.retention.models import ErasureOrder
 from tests import make
-from tests.conftest import World
+from tests.conftest import World, fresh_world
 from tests.servers import cluster
 
 
@@ -115,18 +116,46 @@ class Stage:
         ErasureOrder.objects.filter(pk=order.pk).update(try_after=order.created_at, lease_until=None)
 
 
+@dataclass
+class Founded:
+    """The company once founded, with its systems registered: each test gets a copy of these databases."""
+
+    templates: dict[str, str]
+    cast: Company
+    systems: dict[str, DataSystem]
+
+
+@pytest.fixture(scope="session")
+def founded(django_db_setup: None, django_db_blocker: Any) -> Founded:
+    """Goes with the throw-away cluster at the end of the run."""
+    tag = uuid.uuid4().hex[:10]
+    templates = {alias: f"test_founded_{alias}_{tag}" for alias in ("default", "keys")}
+    with fresh_world(django_db_blocker) as base:
+        base.sign_in("web")
+        cast = make.cast(colleagues=2)
+        systems = demo.register(cast)
+        connections.close_all()
+        with psycopg.connect(cluster().url("owner", "postgres"), autocommit=True) as admin:
+            admin.execute(f'CREATE DATABASE "{templates["default"]}" TEMPLATE "{base.main}"')
+            admin.execute(f'CREATE DATABASE "{templates["keys"]}" TEMPLATE "{base.keys}"')
+    return Founded(templates, cast, systems)
+
+
 @pytest.fixture
-def stage(world: World, store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(founded: Founded, django_db_blocker: Any, store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setattr(settings, "VAR", tmp_path)
-    world.urls |= {"FEATURE_STORE_URL": cluster().url("store_eraser", store.name), "FEATURE_STORE_READ_URL": cluster().url("store_reader", store.name)}
-    world.sign_in("web")
-    cast = make.cast(colleagues=2)
+    cast, systems = copy.deepcopy((founded.cast, founded.systems))
     people = [cast.people[name] for name in ("asha", "bela", "emil", "nisha")]
     folder = tmp_path / demo.FOLDER
     demo.fill_store(store.owner_url, people)
     demo.fill_folder(folder, people)
-    systems = demo.register(cast)
-    try:
-        yield Stage(world, cast, store, folder, systems)
-    finally:
-        connections.close_all()
+    with fresh_world(django_db_blocker, founded.templates) as world:
+        world.urls |= {
+            "FEATURE_STORE_URL": cluster().url("store_eraser", store.name),
+            "FEATURE_STORE_READ_URL": cluster().url("store_reader", store.name),
+        }
+        world.sign_in("web")
+        try:
+            yield Stage(world, cast, store, folder, systems)
+        finally:
+            connections.close_all()

@@ -81,9 +81,11 @@ def test_a_store_that_lies_is_never_shown_as_done(stage: Stage) -> None:
 
     assert stage.carry_out(order) == "partly"
     assert Step.objects.filter(order=order, residue__contains=["attic.person_number"]).exists()
-    for attempt in range(2, 9):
-        stage.due_again(order)
-        assert stage.carry_out(order) == ("needs_attention" if attempt == 8 else "partly")
+    stage.due_again(order)
+    assert stage.carry_out(order) == "partly"
+    stage.due_again(order)
+    ErasureOrder.objects.filter(pk=order.pk).update(attempts=7)
+    assert stage.carry_out(order) == "needs_attention", "after eight attempts somebody has to look"
     assert not Proof.objects.filter(order=order, system=stage.systems["feature-store"]).exists()
 
     stage.store.do("DROP TABLE attic CASCADE")

@@ -36,6 +36,7 @@ METHODS = {
     "rows deleted": gettext_lazy("rows deleted"),
     "rows deleted, stream key destroyed": gettext_lazy("rows deleted, stream key destroyed"),
 }
+SHOWN = 3  # places of a read-back that are named on paper
 KEPT_WHOLE = {"held", "restricted_hold", "retention_conflict"}
 
 
@@ -115,7 +116,7 @@ def _system(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "standing": row["standing"],
         "name": row["name"],
         "place": say.country(row["country"]),
-        "searched_for": "; ".join(row["looked_at"]) or row["holds"],
+        "searched_for": _looked_at(row["looked_at"]) or row["holds"],
         "before": say.number(row["before"]),
         "erased": say.number(row["erased"]),
         "after": say.number(row["after"]),
@@ -124,6 +125,13 @@ def _system(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "result": results[row["standing"]],
         "fault": bool(row["fault"]),
     }
+
+
+def _looked_at(places: list[str]) -> str:
+    """The first places by name; a read-back over a whole database has dozens."""
+    shown, rest = places[:SHOWN], len(places) - SHOWN
+    more = ngettext("and %(count)s more place, named in the attached file", "and %(count)s more places, named in the attached file", rest)
+    return "; ".join([*shown, more % {"count": rest}] if rest > 0 else shown)
 
 
 def _coverage(looked: int, registered: int, skipped: list[str]) -> str:

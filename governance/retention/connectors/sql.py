@@ -50,6 +50,8 @@ class SqlConnector:
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options = options
         self.entries = sqlmap.read(data_map)
+        self._engines: dict[str, sa.Engine] = {}
+        self._metadata = sa.MetaData()  # the tables as they were found, for the life of this connector: one order's work
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -100,25 +102,28 @@ class SqlConnector:
     @contextmanager
     def _open(self, which: str) -> Iterator["Store"]:
         """Raises SystemAway when the system does not answer or refuses the login; nothing it says is passed on."""
-        url = os.environ.get(self.options.get(which, ""), "")
-        if not url:
-            raise SystemAway("no address")
-        parsed = sa.make_url(url)
-        parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
-        engine = sa.create_engine(
-            parsed, poolclass=sa.pool.NullPool, hide_parameters=True,
-            connect_args=TIMEOUTS.get(parsed.get_backend_name(), {}),
-        )  # fmt: skip
         try:
-            with engine.connect() as connection:
-                yield Store(connection, self.entries, self.options.get("schema"))
+            with self._engine(which).connect() as connection:
+                yield Store(connection, self.entries, self.options.get("schema"), self._metadata)
         except (OperationalError, InterfaceError) as error:
             raise SystemAway(type(error.orig).__name__) from None
         except DBAPIError as error:
             # The driver's message may carry the row that it refused; only its class goes on.
             raise SqlFault(f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '') or ''}".strip()) from None
-        finally:
-            engine.dispose()
+
+    def _engine(self, which: str) -> sa.Engine:
+        """The address is read from the environment each time; a connection is never kept from one act to the next."""
+        url = os.environ.get(self.options.get(which, ""), "")
+        if not url:
+            raise SystemAway("no address")
+        if url not in self._engines:
+            parsed = sa.make_url(url)
+            parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+            self._engines[url] = sa.create_engine(
+                parsed, poolclass=sa.pool.NullPool, hide_parameters=True,
+                connect_args=TIMEOUTS.get(parsed.get_backend_name(), {}),
+            )  # fmt: skip
+        return self._engines[url]
 
     def _count(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table = store.table(entry.name)
@@ -165,16 +170,18 @@ class SqlFault(Exception):
 class Store:
     """One open connection and the tables as they are there."""
 
-    def __init__(self, connection: sa.Connection, entries: Mapping[str, Entry], schema: str | None) -> None:
-        self.connection, self.entries, self.schema = connection, entries, schema
-        self._tables: dict[str, sa.Table] = {}
-        self._metadata = sa.MetaData()
+    def __init__(
+        self, connection: sa.Connection, entries: Mapping[str, Entry], schema: str | None, metadata: sa.MetaData
+    ) -> None:
+        self.connection, self.entries, self.schema, self._metadata = connection, entries, schema, metadata
 
     def table(self, name: str) -> sa.Table:
-        if name not in self._tables:
-            self._tables[name] = sa.Table(name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False)
-            self.connection.rollback()
-        return self._tables[name]
+        known = self._metadata.tables.get(f"{self.schema}.{name}" if self.schema else name)
+        if known is not None:
+            return known
+        table = sa.Table(name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False)
+        self.connection.rollback()
+        return table
 
     @contextmanager
     def begin(self) -> Iterator[None]:

@@ -1,0 +1,169 @@
+"""A certificate says what was found, erased and read back, and what was not; less than done is never called one."""
+
+from datetime import date
+
+import pytest
+
+from governance.audit import merkle
+from governance.audit.models import Entry
+from governance.lib.canonical import digest
+from governance.lib.connectors import Kept
+from governance.people.models import Person
+from governance.reports import press, reports
+from governance.reports.models import Report
+from governance.retention import holds, orders as raising
+from governance.retention.models import ErasureOrder, Proof
+from tests.cast import Cast
+from tests.reports import orders
+from tests.reports.conftest import said
+
+BEFORE, AFTER = date(2026, 11, 23), date(2027, 6, 1)
+NOTES = Kept("notes without a date", "notes.body", "no time column (GDPR Art. 5(1)(d))", 2)
+
+
+@pytest.fixture
+def done(cast: Cast, undrawn: None) -> ErasureOrder:
+    store, files = orders.system(cast, "store", "Feature store"), orders.system(cast, "files", "Team folders")
+    warehouse = orders.system(cast, "bi", "Old warehouse")
+    order = orders.withdrawn(cast)
+    return orders.carry_out(order, [store, files], kept=(NOTES,), not_searched=[warehouse])
+
+
+def certificate(cast: Cast, order: ErasureOrder, *, by: Person | None = None, language: str = "en") -> Report:
+    return orders.made("certificate", cast, {"order": str(order.pk)}, by=by, language=language)
+
+
+def test_it_says_everything_that_has_to_be_said(cast: Cast, done: ErasureOrder) -> None:
+    text = said(certificate(cast, done))
+    for words in (
+        "Certificate of erasure", done.number, "N-1001", "Nirmaan Software Pvt Ltd", "The person withdrew the consent.",
+        "P-0001 Train an agent on the reimbursement workflow", "Clicks and form steps", "Consent withdrawn", "Last admitted before that",
+        "Read back", "(IST, UTC+05:30)", "Feature store", "Team folders", "India", "every text column, by number and name", "rows deleted",
+        "We looked in 2 of the 3 systems registered for what this order covers. Not searched: Old warehouse.",
+        " 4 4 0 ", "notes without a date (2)", "Feature store: notes.body", "no time column (GDPR Art. 5(1)(d))",
+        "How long backups are kept is not recorded", "It says nothing about copies", "DPDP Act s.8(7)", "No electronic signature is claimed.",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_no_name_and_no_address_of_the_person_is_on_it(cast: Cast, done: ErasureOrder, language: str) -> None:
+    report = certificate(cast, done, language=language)
+    whole = press.twin_of(report, report.facts).decode() + press.html_of(report, report.facts)
+    assert "Deshmukh" not in whole and "asha@" not in whole and "Asha" not in whole and str(cast.asha.pk) not in whole
+    assert "Lata Menon" not in whole and "signed" not in said(report).lower()
+
+
+def test_in_hindi_every_heading_is_hindi(cast: Cast, done: ErasureOrder) -> None:
+    text = said(certificate(cast, done, language="hi"))
+    for words in ("मिटाने का प्रमाणपत्र", "क्या नहीं मिटाया गया", "नहीं खोजा गया: Old warehouse", "कुंजियाँ और बैकअप", "भारत"):
+        assert words in text, words
+    for words in ("What was", "Certificate", "Found before", "not recorded", "Nothing"):
+        assert words not in text, words
+
+
+def test_law_that_is_not_in_force_is_marked_on_every_mention(cast: Cast, done: ErasureOrder) -> None:
+    text = said(certificate(cast, done))
+    assert "applied voluntarily, in force from 13 May 2027" in text and "r.8(3)" not in text
+    assert "Data Protection Board" not in text, "nobody can complain under a section that is not in force"
+
+
+def test_the_proof_of_the_log_is_printed_and_holds_offline(cast: Cast, done: ErasureOrder) -> None:
+    orders.seal()
+    report = certificate(cast, done)
+    kept = report.facts["content"]["log"]
+    assert Entry.objects.get(pk=kept["entry"]).code == "order.done"
+    proof = kept["proof"]
+    root = merkle.root_from_proof(bytes.fromhex(proof["leaf"]), proof["index"], proof["size"], [bytes.fromhex(p) for p in proof["path"]])
+    assert root.hex() == proof["root"]
+    text = said(report)
+    assert proof["leaf"] in text and proof["root"] in text and proof["checkpoint_hash"] in text
+
+
+def test_before_the_log_is_sealed_it_says_so(cast: Cast, done: ErasureOrder) -> None:
+    assert "recorded, being sealed when this document was made" in said(certificate(cast, done))
+
+
+def test_the_digest_of_the_proofs_is_printed(cast: Cast, done: ErasureOrder) -> None:
+    wanted = digest(sorted(Proof.objects.filter(order=done).values_list("digest", flat=True)))
+    assert wanted in said(certificate(cast, done))
+
+
+def test_an_order_that_is_partly_done_gets_a_statement_with_what_is_left(cast: Cast, undrawn: None) -> None:
+    store, files = orders.system(cast, "store", "Feature store"), orders.system(cast, "files", "Team folders")
+    order = orders.carry_out(orders.withdrawn(cast), [store, files], left=store)
+    assert order.state == "partly"
+    text = said(certificate(cast, order))
+    assert "Statement on an erasure order" in text and "Certificate" not in text
+    assert "This order is not complete." in text and "Feature store: notes.body" in text and "not empty" in text
+    assert "Nothing of what this order covers" not in text
+
+
+@pytest.mark.parametrize(("name", "state"), [("asha", "restricted_hold"), ("nisha", "retention_conflict")])
+def test_what_a_law_keeps_is_a_statement_that_says_until_when_and_who_decides(
+    cast: Cast, undrawn: None, name: str, state: str
+) -> None:
+    person = cast.people[name]
+    orders.system(cast, "store", "Feature store")
+    order = orders.withdrawn(cast)
+    outcome = raising.rules.decide(raising.rules.OrderFacts(raising.jurisdictions_of(person), order.because, AFTER), AFTER)
+    assert outcome.state == state
+    ErasureOrder.objects.filter(pk=order.pk).update(
+        state=state, reasons=list(outcome.reasons), kept_until=outcome.kept_until, law_on=AFTER,
+        jurisdictions=sorted(raising.jurisdictions_of(person)),
+    )  # fmt: skip
+    text = said(certificate(cast, order))
+    assert "Statement on an erasure order" in text and "Certificate" not in text
+    assert "Nothing was erased under this order." in text and "DPDP Rules r.8(3)" in text and "voluntarily" not in text
+    assert "everything that this order covers" in text and "Feature store" in text
+    if state == "restricted_hold":
+        assert "1 June 2028" in text and "nobody: it ends by itself" in text
+    else:
+        assert "GDPR Art. 17(1)(b)" in text and "until it is decided" in text
+        assert "the accountable owner of the purpose, after the written advice" in text
+    assert "Data Protection Board of India (DPDP Act s.13)" in text
+
+
+def test_a_held_order_names_no_matter(cast: Cast, undrawn: None) -> None:
+    orders.system(cast, "store", "Feature store")
+    order = orders.withdrawn(cast)
+    matter = holds.open_matter(cast.software, "Deshmukh ./. Nirmaan", by=cast.lata)
+    holds.place(because=matter, by=cast.lata, on=cast.asha)
+    order.refresh_from_db()
+    assert order.state == "held"
+    report = certificate(cast, order)
+    text = said(report) + press.twin_of(report, report.facts).decode()
+    assert "because of a legal claim" in text and "two members of the legal team together" in text
+    assert "Deshmukh" not in text and matter.number not in text
+
+
+def test_a_forgotten_person_has_no_number_and_nothing_is_blank(cast: Cast, done: ErasureOrder) -> None:
+    Person.objects.filter(pk=cast.asha.pk).update(number=None, name=None, email=None)
+    assert "Person not recorded" in said(certificate(cast, done)).replace("○ ", "")
+
+
+def test_the_person_gets_their_own_and_the_same_one_again(cast: Cast, done: ErasureOrder) -> None:
+    first = reports.ask_for_own_certificate(done, by=cast.asha)
+    assert first.language == "hi" and first.about_id == cast.asha.pk
+    press.make(first.pk)
+    assert reports.ask_for_own_certificate(done, by=cast.asha).pk == first.pk
+
+
+def test_a_statement_is_made_anew_because_the_order_moves_on(cast: Cast, undrawn: None) -> None:
+    order = orders.withdrawn(cast)
+    first = reports.ask_for_own_certificate(order, by=cast.asha)
+    press.make(first.pk)
+    order.refresh_from_db()
+    assert reports.ask_for_own_certificate(order, by=cast.asha).pk != first.pk
+
+
+def test_an_order_of_another_entity_is_not_certified_by_this_one(cast: Cast, done: ErasureOrder) -> None:
+    with pytest.raises(raising.rules.Refused, match="must belong to this entity"):
+        reports.ask("certificate", cast.gmbh, {"order": str(done.pk)}, by=cast.lata)
+
+
+def test_a_certificate_fits_on_two_pages(cast: Cast, drawn: None) -> None:
+    systems = [orders.system(cast, f"s{i}", f"System number {i}") for i in range(4)]
+    order = orders.carry_out(orders.withdrawn(cast), systems, kept=(NOTES,))
+    orders.seal()
+    assert [certificate(cast, order, language=code).pages for code in ("en", "hi")] == [2, 2]
