@@ -108,7 +108,12 @@ class PortalConnector:
         e-mail, whatever app it belongs to. Once these are blanked they are known to nobody, and it looks by id."""
         if scope.purpose:
             left = _objections_by_another(scope)
-            return Residue(left, ("consents_objection",) if left else (), ("consents_objection by person and purpose",), _register())
+            return Residue(
+                left,
+                ("consents_objection",) if left else (),
+                ("consents_objection by person and purpose",),
+                _register(),
+            )
         found = _search(scope)
         if _stub_is_full(scope.person):
             found["people_person"] = 1
@@ -117,17 +122,33 @@ class PortalConnector:
                 found[queryset.model._meta.db_table] = queryset.count()
         if _sessions(scope.person):
             found["django_session"] = len(_sessions(scope.person))
-        by = "number, name and e-mail" if Mentions(scope.identifiers) else "id (name, e-mail and number were blanked before)"
+        by = (
+            "number, name and e-mail"
+            if Mentions(scope.identifiers)
+            else "id (name, e-mail and number were blanked before)"
+        )
         looked = tuple(f"every text and JSON column of {table} by {by}" for table in sorted(_text_columns()))
         stays = _search(scope, stays=True)
-        kept = tuple(Kept(_("the name"), table, STAYS[table], count) for table, count in sorted(stays.items()))
+        kept = tuple(
+            Kept(_("the name"), table, STAYS[table], count) for table, count in sorted(stays.items())
+        )
         return Residue(sum(found.values()), tuple(sorted(found)), looked, kept + _register())
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         person = Person.objects.get(pk=scope.person)
-        yield {"number": person.number, "name": person.name, "email": person.email, "language": person.language}
+        yield {
+            "number": person.number,
+            "name": person.name,
+            "email": person.email,
+            "language": person.language,
+        }
         for job in person.employments.select_related("entity", "site"):
-            yield {"entity": job.entity.name, "country": job.country, "from": job.starts_on, "to": job.ends_on}
+            yield {
+                "entity": job.entity.name,
+                "country": job.country,
+                "from": job.starts_on,
+                "to": job.ends_on,
+            }
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         return []
@@ -169,7 +190,9 @@ def _requests(person: UUID) -> "models.QuerySet[Request]":
 
 def _words(scope: Scope) -> "models.QuerySet[Objection]":
     """Reasons in the person's own words, of objections that are decided; an open one is still needed."""
-    rows = Objection.objects.filter(person_id=scope.person, purpose_id=scope.purpose, at__lte=scope.before, decided_at__isnull=False)
+    rows = Objection.objects.filter(  # type: ignore[misc]
+        person_id=scope.person, purpose_id=scope.purpose, at__lte=scope.before, decided_at__isnull=False
+    )
     return rows.exclude(reasons="", answer="")
 
 
@@ -188,7 +211,7 @@ def _text_columns() -> dict[str, list[str]]:
     tables: dict[str, list[str]] = {}
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:
-            columns = [field.column for field in model._meta.concrete_fields if isinstance(field, TEXT)]
+            columns = [str(field.column) for field in model._meta.concrete_fields if isinstance(field, TEXT)]
             if columns:
                 tables.setdefault(model._meta.db_table, columns)
     return tables

@@ -238,6 +238,9 @@ SAMMATI_CONNECTORS = {
 ERASURE_LEASE = timedelta(seconds=env.int("SAMMATI_LEASE_SECONDS", 120))  # how long a silent eraser keeps an order
 KEY_HOME = SECRETS / "kek"  # key-encryption keys by month: the public halves for the eraser, private for the exporter
 CHECKPOINTS = VAR / "checkpoints"
+# After how many days backups of this installation are overwritten at the latest. 0: nobody has said; then
+# certificates of erasure say so.
+BACKUP_DAYS = env.int("SAMMATI_BACKUP_DAYS", 0)
 
 CELERY_BROKER_URL = env.str("REDIS_URL", "").replace("unix://", "redis+socket://")
 LOGGING_CONFIG = None

@@ -53,7 +53,9 @@ def of(person: Person, purpose: Purpose | None = None) -> Recorded:
     return Recorded(total["events"], total["since"], total["last"], by_signal, tuple(most))
 
 
-def per_day(person: Person, purpose: Purpose, today: date, days: int = 30) -> list[tuple[date, dict[str, int]]]:
+def per_day(
+    person: Person, purpose: Purpose, today: date, days: int = 30
+) -> list[tuple[date, dict[str, int]]]:
     """The last `days` days, oldest first, each with its counts by signal; days of nothing are there too."""
     first = today - timedelta(days=days - 1)
     rows = _arrivals(person, purpose).filter(day__gte=first).values("day", "signal").annotate(n=Sum("events"))
@@ -97,7 +99,11 @@ def moment(at: datetime, now: datetime) -> str:
     local = timezone.localtime(at)
     if local.date() == timezone.localtime(now).date():
         return date_format(local, "H:i")
-    return date_format(local, "j M, H:i") if local.year == timezone.localtime(now).year else date_format(local, "j M Y, H:i")
+    return (
+        date_format(local, "j M, H:i")
+        if local.year == timezone.localtime(now).year
+        else date_format(local, "j M Y, H:i")
+    )
 
 
 def answer(person: Person, now: datetime) -> Answer:
@@ -106,7 +112,9 @@ def answer(person: Person, now: datetime) -> Answer:
         ConsentRecord.objects.filter(person=person, status__in=ENABLING, ended_at__isnull=True, expires_at__gt=now)
         .select_related("purpose").order_by("signal")
     )  # fmt: skip
-    out = OptOut.objects.filter(person=person, lifted_at__isnull=True, purpose__isnull=True, signal="", application="").exists()
+    out = OptOut.objects.filter(
+        person=person, lifted_at__isnull=True, purpose__isnull=True, signal="", application=""
+    ).exists()
     kept = of(person)
     if on and not out:
         return _answer_on(on, kept, now)
@@ -114,10 +122,17 @@ def answer(person: Person, now: datetime) -> Answer:
     if kept.events or order:
         return _answer_left(kept, order)
     if out:
-        return Answer(_("Nothing is recorded about you."), _("You have said no to everything. Nobody can switch that but you."))
+        return Answer(
+            _("Nothing is recorded about you."),
+            _("You have said no to everything. Nobody can switch that but you."),
+        )
     if person.is_under_18:
-        return Answer(_("Nothing is recorded about you."), _("Nobody under 18 is recorded, whoever agrees to it."))
-    return Answer(_("Nothing is recorded about you."), _("Everything is off until you switch it on yourself."))
+        return Answer(
+            _("Nothing is recorded about you."), _("Nobody under 18 is recorded, whoever agrees to it.")
+        )
+    return Answer(
+        _("Nothing is recorded about you."), _("Everything is off until you switch it on yourself.")
+    )
 
 
 def _answer_on(on: list[ConsentRecord], kept: Recorded, now: datetime) -> Answer:
@@ -125,7 +140,11 @@ def _answer_on(on: list[ConsentRecord], kept: Recorded, now: datetime) -> Answer
     idle = _("The programme does not run now, so nothing arrives.") if stopped else ""
     if not kept.events or kept.since is None or kept.last_at is None:
         titles = _listed(_title(code) for code in dict.fromkeys(r.signal for r in on))
-        return Answer(_("You have switched on: %(signals)s. Nothing has been recorded yet.") % {"signals": titles}, idle, "on")
+        return Answer(
+            _("You have switched on: %(signals)s. Nothing has been recorded yet.") % {"signals": titles},
+            idle,
+            "on",
+        )
     local = timezone.localtime(kept.since)
     since = date_format(local, "j M" if local.year == timezone.localtime(now).year else "j M Y")
     says = ngettext(
@@ -142,8 +161,16 @@ def _answer_on(on: list[ConsentRecord], kept: Recorded, now: datetime) -> Answer
 def _answer_left(kept: Recorded, order: ErasureOrder | None) -> Answer:
     says = _("Nothing more is recorded about you.")
     if order is None:
-        more = ngettext("%(n)s event from before is still kept.", "%(n)s events from before are still kept.", kept.events)
+        more = ngettext(
+            "%(n)s event from before is still kept.", "%(n)s events from before are still kept.", kept.events
+        )
         return Answer(says, more % {"n": number_format(kept.events, force_grouping=True)}, "hold")
     if order.state in ("restricted_hold", "held", "retention_conflict"):
-        return Answer(says, _("What was recorded before is locked away and not used; see below why it is not erased yet."), "hold")
-    return Answer(says, _("What was recorded before is being erased (%(number)s).") % {"number": order.number}, "off")
+        return Answer(
+            says,
+            _("What was recorded before is locked away and not used; see below why it is not erased yet."),
+            "hold",
+        )
+    return Answer(
+        says, _("What was recorded before is being erased (%(number)s).") % {"number": order.number}, "off"
+    )

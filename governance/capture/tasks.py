@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from governance.capture import bands, keys, streams, turned_away
+from governance.capture import bands, keys, streams, turned_away, vault
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -26,3 +26,8 @@ def make_kek() -> None:
     month = clock.now().date().replace(day=1)
     keys.make_kek(keys.month_name(month))
     keys.make_kek(keys.month_name(add_months(month, 1)))
+
+
+@shared_task(name="capture.drop_periods")
+def drop_periods() -> None:
+    vault.drop_empty_periods(clock.law_date())

@@ -120,7 +120,10 @@ class VaultConnector:
         with another_connection() as other:
             counts = [
                 int(other.execute(query, [scope.person, scope.purpose, scope.purpose, streams]).fetchone()[0])  # type: ignore[index]
-                for query in (RESIDUE.format(table="vault.segment", suffix=""), RESIDUE.format(table="capture_arrival", suffix="_id"))
+                for query in (
+                    RESIDUE.format(table="vault.segment", suffix=""),
+                    RESIDUE.format(table="capture_arrival", suffix="_id"),
+                )
             ]
         with_key = len(keys.left_of(streams))
         places = ("vault.segment", "capture_arrival", "stream_key")
@@ -154,7 +157,11 @@ def _streams_of(scope: Scope) -> list[UUID]:
     """The streams of the scope; for everything about a person, each that began before the cut-off."""
     if scope.streams or scope.purpose is not None:
         return list(scope.streams)
-    return list(Stream.objects.filter(person_id=scope.person, event__at__lte=scope.before).values_list("pk", flat=True))
+    return list(
+        Stream.objects.filter(person_id=scope.person, event__at__lte=scope.before).values_list(
+            "pk", flat=True
+        )
+    )
 
 
 def drop_empty_periods(today: date) -> list[str]:
@@ -174,7 +181,10 @@ def drop_empty_periods(today: date) -> list[str]:
         first = date(year, month, 1)
         after = deadlines.add_months(first, 1)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM vault.segment WHERE expires_on >= %s AND expires_on < %s)", [first, after])
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM vault.segment WHERE expires_on >= %s AND expires_on < %s)",
+                [first, after],
+            )
             if after > today or cursor.fetchone()[0]:
                 continue
             cursor.execute("SELECT vault.drop_period(%s)", [first])
@@ -209,5 +219,3 @@ def opened(streams: list[UUID]) -> Iterator[dict[str, Any]]:
             content = sealing.unseal(private[stream], bytes(sealed), gate.info(stream, programme, batch))
             for event in msgspec.json.decode(zlib.decompress(content))["events"]:
                 yield {"segment": str(segment), **event}
-
-

@@ -22,7 +22,9 @@ from governance.people.zones import in_their_zone
 from governance.purposes import words
 
 CODES = {
-    codes.NOT_PERMITTED: gettext_lazy("not permitted: never asked, refused, withdrawn, paused or opted out; nobody can tell which"),
+    codes.NOT_PERMITTED: gettext_lazy(
+        "not permitted: never asked, refused, withdrawn, paused or opted out; nobody can tell which"
+    ),
     codes.NOT_DECLARED: gettext_lazy("a signal that this programme never records"),
     codes.NOBODY_BOUND: gettext_lazy("nobody is signed in at that device"),
     codes.APPLICATION_NOT_LISTED: gettext_lazy("an application that is not on the list"),
@@ -35,14 +37,22 @@ def _band(programme: Programme) -> dict[str, str]:
     """The figure that may be shown, in words; the rule of ten is explained where it forbids one."""
     band = bands.of(programme)
     if band is None:
-        return {"figure": "–", "words": _("not counted yet"), "note": _("The first count comes with the timetable.")}
+        return {
+            "figure": "–",
+            "words": _("not counted yet"),
+            "note": _("The first count comes with the timetable."),
+        }
     week = _("Week of %(day)s.") % {"day": date_format(band.week, "j F Y")}
     if not band.text:
         return {
             "figure": "–", "words": _("no figure is shown"),
             "note": _("Fewer than ten take part or fewer than ten do not: no figure is shown.") + " " + week,
         }  # fmt: skip
-    return {"figure": band.text, "words": _("people take part"), "note": week + " " + _("Nobody here can see who.")}
+    return {
+        "figure": band.text,
+        "words": _("people take part"),
+        "note": week + " " + _("Nobody here can see who."),
+    }
 
 
 @requires("capture.view_programmes")
@@ -53,7 +63,10 @@ def programmes_page(request: HttpRequest) -> HttpResponse:
         band = _band(programme)
         rows.append(
             [
-                {"text": f"{programme.number} {programme.name}", "url": reverse("capture:programme", args=[programme.pk])},
+                {
+                    "text": f"{programme.number} {programme.name}",
+                    "url": reverse("capture:programme", args=[programme.pk]),
+                },
                 programme.entity.name,
                 {"state": programme.state},
                 ", ".join(signal.title for signal in programme.purpose.signals.all()),
@@ -72,7 +85,11 @@ def programmes_page(request: HttpRequest) -> HttpResponse:
 def programme(request: HttpRequest, row: Programme) -> HttpResponse:
     language = get_language() or "en"
     counts = _turned_away(row) if may(request.user, "capture.view_turned_away", row) else None
-    purpose_url = reverse("purposes:purpose", args=[row.purpose_id]) if may(request.user, "purposes.view", row.purpose) else ""
+    purpose_url = (
+        reverse("purposes:purpose", args=[row.purpose_id])
+        if may(request.user, "purposes.view", row.purpose)
+        else ""
+    )
     return render(
         request, "capture/programme.html",
         {
@@ -99,13 +116,22 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
     since = date_format(timezone.localtime(row.changed_at), "j F Y, H:i")
     paused = [{"label": _("Reason"), "value": row.stopped_because}] if row.state == "paused" else []
     return [
-        {"label": _("State"), "value": {"state": row.state, "note": _("since %(moment)s") % {"moment": since}}},
+        {
+            "label": _("State"),
+            "value": {"state": row.state, "note": _("since %(moment)s") % {"moment": since}},
+        },
         *paused,
         {"label": _("Entity"), "value": row.entity.name},
         {"label": _("Owner"), "value": str(row.owner) if row.owner else ""},
         {"label": _("Applications"), "value": ", ".join(row.applications)},
-        {"label": _("From"), "value": date_format(row.starts_on, "j F Y") if row.starts_on else _("no date set")},
-        {"label": _("Until"), "value": date_format(row.ends_on, "j F Y") if row.ends_on else _("no date set")},
+        {
+            "label": _("From"),
+            "value": date_format(row.starts_on, "j F Y") if row.starts_on else _("no date set"),
+        },
+        {
+            "label": _("Until"),
+            "value": date_format(row.ends_on, "j F Y") if row.ends_on else _("no date set"),
+        },
     ]
 
 
@@ -116,7 +142,10 @@ def _turned_away(row: Programme) -> dict[str, Any]:
     counted = row.turned_away.filter(day__gte=days[-1]).values("code", "day").annotate(n=Sum("count"))
     counts = {(entry["code"], entry["day"]): entry["n"] for entry in counted}
     totals = {code: sum(counts.get((code, day), 0) for day in days) for code in sorted(codes.TURNED_AWAY)}
-    bars = [{"label": CODES[code], "value": total, "words": number_format(total, force_grouping=True)} for code, total in totals.items()]
+    bars = [
+        {"label": CODES[code], "value": total, "words": number_format(total, force_grouping=True)}
+        for code, total in totals.items()
+    ]
     shown = [code for code, total in totals.items() if total]
     return {
         "bars": sorted(bars, key=lambda bar: -bar["value"]), "top": max([*totals.values(), 1]), "any": bool(shown),
@@ -134,7 +163,9 @@ def _turned_away(row: Programme) -> dict[str, Any]:
 def pause(request: HttpRequest, row: Programme) -> HttpResponse:
     """Nothing is admitted once this has answered."""
     try:
-        programmes.pause(row, by=request.user, because=request.POST.get("because", "").strip()[:200] or PAUSED_BY_HAND)
+        programmes.pause(
+            row, by=request.user, because=request.POST.get("because", "").strip()[:200] or PAUSED_BY_HAND
+        )
     except Refused as refused:
         messages.warning(request, refused.sentence)
     else:

@@ -22,7 +22,9 @@ class Scope:
     purpose: UUID | None
     streams: tuple[UUID, ...]
     before: datetime
-    identifiers: Mapping[str, str] = field(default_factory=dict)  # how other systems know the person: number, name, email
+    identifiers: Mapping[str, str] = field(
+        default_factory=dict
+    )  # how other systems know the person: number, name, email
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Connector(Protocol):
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None: ...
     def chunks(self, scope: Scope) -> list[str]:
         """The parts this system's work is split into; each is one journal row. Never empty."""
+
     def count(self, scope: Scope, chunk: str) -> int: ...
     def erase(self, scope: Scope, chunk: str) -> Erased: ...
     def residue(self, scope: Scope) -> Residue: ...

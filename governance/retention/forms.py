@@ -10,17 +10,29 @@ from governance.purposes.models import Purpose
 from governance.retention.models import Matter
 
 
+def _choice(form: forms.Form, name: str) -> Any:
+    """A field whose choices are this person's."""
+    return form.fields[name]
+
+
 class AdviceForm(forms.Form):
-    advice = forms.CharField(label=_("Your advice"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+    advice = forms.CharField(
+        label=_("Your advice"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000
+    )
 
 
 class DecisionForm(forms.Form):
     keep = forms.ChoiceField(
         label=_("Decision"),
-        choices=[("erase", _("Erase now")), ("keep", _("Keep locked away until the day the law names, then erase"))],
+        choices=[
+            ("erase", _("Erase now")),
+            ("keep", _("Keep locked away until the day the law names, then erase")),
+        ],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label=_("Your reason"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+    reason = forms.CharField(
+        label=_("Your reason"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000
+    )
 
 
 class MatterForm(forms.Form):
@@ -29,23 +41,31 @@ class MatterForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["entity"].queryset = Entity.objects.filter(pk__in=by.entities_where("retention.hold"))
+        _choice(self, "entity").queryset = Entity.objects.filter(pk__in=by.entities_where("retention.hold"))
 
 
 class HoldForm(forms.Form):
     matter = forms.ModelChoiceField(Matter.objects.none(), label=_("Matter"))
-    number = forms.CharField(label=_("Person number"), max_length=40, required=False, help_text=_("Empty: everybody of the purpose."))
+    number = forms.CharField(
+        label=_("Person number"),
+        max_length=40,
+        required=False,
+        help_text=_("Empty: everybody of the purpose."),
+    )
     purpose = forms.ModelChoiceField(
-        Purpose.objects.none(), label=_("Purpose"), required=False, help_text=_("Empty: every purpose of the person.")
+        Purpose.objects.none(),
+        label=_("Purpose"),
+        required=False,
+        help_text=_("Empty: every purpose of the person."),
     )
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         entities = by.entities_where("retention.hold")
         matters = Matter.objects.filter(entity_id__in=entities, closed_at__isnull=True).order_by("number")
-        self.fields["matter"].queryset = matters
-        self.fields["matter"].label_from_instance = lambda matter: f"{matter.number} {matter.title}"
-        self.fields["purpose"].queryset = Purpose.objects.filter(entity_id__in=entities)
+        _choice(self, "matter").queryset = matters
+        _choice(self, "matter").label_from_instance = lambda matter: f"{matter.number} {matter.title}"
+        _choice(self, "purpose").queryset = Purpose.objects.filter(entity_id__in=entities)
         self._entities = entities
 
     def clean(self) -> dict[str, Any]:
@@ -56,7 +76,11 @@ class HoldForm(forms.Form):
             raise forms.ValidationError(_("A hold names a person, a purpose or both."))
         cleaned["person"] = None
         if number:
-            known = Person.objects.filter(number=number, employments__entity_id__in=self._entities).distinct().first()
+            known = (
+                Person.objects.filter(number=number, employments__entity_id__in=self._entities)
+                .distinct()
+                .first()
+            )
             if known is None:
                 self.add_error("number", _("There is nobody with this number at your entities."))
             cleaned["person"] = known

@@ -5,9 +5,11 @@ from datetime import date
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.lib import clock, locks
+from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Purpose
 from governance.retention import orders, rules
@@ -40,7 +42,7 @@ def place(*, because: Matter, by: Person, on: Person | None = None, purpose: Pur
     Waits for the part of an erasure that is being carried out this moment; the next part finds the hold.
     """
     if not by.holds("retention.hold", because.entity_id):
-        raise rules.Refused(rules._("Only legal places holds."), code="not_legal")
+        raise Refused(_("Only legal places holds."), code="not_legal")
     _wait_for_acts()
     if on is not None:
         locks.exclusively(locks.key("orders", on.pk))
@@ -61,8 +63,9 @@ def _wait_for_acts() -> None:
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
             raise
-        raise rules.Refused(
-            rules._("A part of an erasure is being carried out this moment. Place the hold again in a minute."), code="erasing_now"
+        raise Refused(
+            _("A part of an erasure is being carried out this moment. Place the hold again in a minute."),
+            code="erasing_now",
         ) from error
 
 
@@ -70,7 +73,11 @@ def _wait_for_acts() -> None:
 def propose_release(hold: Hold, *, by: Person) -> Hold:
     """A first lawyer wants this hold to end; nothing changes until a second one agrees. Raises Refused."""
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    rules.check_proposal(by.holds("retention.hold", hold.entity_id), hold.matter.closed_at is None, hold.released_at is not None)
+    rules.check_proposal(
+        by.holds("retention.hold", hold.entity_id),
+        hold.matter.closed_at is None,
+        hold.released_at is not None,
+    )
     Hold.objects.filter(pk=hold.pk).update(released_by=by)
     log.record("hold.release_proposed", by=by, about=hold)
     hold.refresh_from_db()
@@ -80,7 +87,7 @@ def propose_release(hold: Hold, *, by: Person) -> Hold:
 def agree_release(hold: Hold, *, by: Person) -> Hold:
     """The second lawyer agrees: the hold ends. Raises Refused."""
     if hold.released_by is None:
-        raise rules.Refused(rules._("Nobody has proposed to release this hold."), code="not_proposed")
+        raise Refused(_("Nobody has proposed to release this hold."), code="not_proposed")
     return release(hold, by=hold.released_by, second=by)
 
 
@@ -90,7 +97,7 @@ def release(hold: Hold, *, by: Person, second: Person) -> Hold:
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     lawyers = by.holds("retention.hold", hold.entity_id), second.holds("retention.hold", hold.entity_id)
     if not lawyers[0]:
-        raise rules.Refused(rules._("Only legal releases holds."), code="not_legal")
+        raise Refused(_("Only legal releases holds."), code="not_legal")
     rules.check_release(rules.ReleaseFacts(hold.matter.closed_at is None, by.pk, second.pk, lawyers[1]))
     Hold.objects.filter(pk=hold.pk).update(released_by=by, second_by=second, released_at=Now())
     log.record("hold.released", by=by, about=hold, second=second.pk)

@@ -49,7 +49,10 @@ def claim(order_id: UUID) -> Claim | None:
     if order.state != "erasing":
         rules.check_move(order.state, "erasing")
     ErasureOrder.objects.filter(pk=order_id).update(
-        state="erasing", fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=Now() + settings.ERASURE_LEASE
+        state="erasing",
+        fence=F("fence") + 1,
+        attempts=F("attempts") + 1,
+        lease_until=Now() + settings.ERASURE_LEASE,
     )
     order.refresh_from_db()
     log.record("order.begun", about=order, attempt=order.attempts)
@@ -60,7 +63,11 @@ def claim(order_id: UUID) -> Claim | None:
 def ours(claim: Claim) -> Iterator[ErasureOrder]:
     """One transaction under this claim; the lease begins anew. Raises Overtaken."""
     with transaction.atomic():
-        order = ErasureOrder.objects.select_for_update().filter(pk=claim.order_id, fence=claim.fence, state="erasing").first()
+        order = (
+            ErasureOrder.objects.select_for_update()
+            .filter(pk=claim.order_id, fence=claim.fence, state="erasing")
+            .first()
+        )
         if order is None:
             raise Overtaken
         ErasureOrder.objects.filter(pk=order.pk).update(lease_until=Now() + settings.ERASURE_LEASE)
@@ -130,12 +137,25 @@ def proved(claim: Claim, system: DataSystem, connector: Connector, read: Residue
             "erased_at": max((step.erased_at for step in steps if step.erased_at), default=now),
             "read_back_at": now,
         }
-        named = {"order": order.pk, "number": order.number, "system": system.pk, "before": order.before, **content}
+        named = {
+            "order": order.pk,
+            "number": order.number,
+            "system": system.pk,
+            "before": order.before,
+            **content,
+        }
         proof = Proof.objects.create(order=order, system=system, digest=digest(named), **content)
         Step.objects.filter(order=order, system=system).update(
             state="verified", found_after=0, residue=[], fault="", verified_at=now
         )
-        log.record("system.proved", about=order, system=system.pk, proof=proof.pk, digest=proof.digest, erased=proof.erased)
+        log.record(
+            "system.proved",
+            about=order,
+            system=system.pk,
+            proof=proof.pk,
+            digest=proof.digest,
+            erased=proof.erased,
+        )
         return proof
 
 
@@ -171,7 +191,9 @@ def settle(claim: Claim, systems: list[DataSystem], not_searched: list[DataSyste
             fields.append("done_at")
         order.save(update_fields=fields)
         if state == "partly":
-            ErasureOrder.objects.filter(pk=order.pk).update(try_after=Now() + rules.pause_before(order.attempts))
+            ErasureOrder.objects.filter(pk=order.pk).update(
+                try_after=Now() + rules.pause_before(order.attempts)
+            )
         first_time = state != "partly" or order.attempts == 1
         if first_time and order.person.forgotten_at is None:
             notify.tell(order.person, f"order_{state}", order=order.pk)
@@ -184,5 +206,12 @@ def settle(claim: Claim, systems: list[DataSystem], not_searched: list[DataSyste
 
 def _plain(kept: tuple[Kept, ...]) -> list[dict[str, Any]]:
     return [
-        {"what": str(row.what), "where": row.where, "why": str(row.why), "count": row.count, "until": row.until} for row in kept
+        {
+            "what": str(row.what),
+            "where": row.where,
+            "why": str(row.why),
+            "count": row.count,
+            "until": row.until,
+        }
+        for row in kept
     ]

@@ -36,7 +36,9 @@ class DataMap(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["system", "purpose"], name="one_map_per_purpose", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["system", "purpose"], name="one_map_per_purpose", nulls_distinct=False
+            )
         ]
 
 
@@ -79,10 +81,15 @@ class Hold(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(person__isnull=False) | Q(purpose__isnull=False), name="a_hold_names_what_it_holds"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(purpose__isnull=False),
+                name="a_hold_names_what_it_holds",
+            ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True)
-                | (Q(released_by__isnull=False) & Q(second_by__isnull=False) & ~Q(released_by=F("second_by"))),
+                | (
+                    Q(released_by__isnull=False) & Q(second_by__isnull=False) & ~Q(released_by=F("second_by"))
+                ),
                 name="a_release_needs_two_lawyers",
             ),
         ]
@@ -96,7 +103,9 @@ class OrderQuerySet(models.QuerySet["ErasureOrder"]):
     def waiting(self) -> "OrderQuerySet":
         """Orders that a worker may claim now: due, and not under somebody's living lease."""
         return self.filter(
-            Q(state__in=("waiting", "erasing", "partly")), Q(try_after__lte=Now()), Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+            Q(state__in=("waiting", "erasing", "partly")),
+            Q(try_after__lte=Now()),
+            Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         ).order_by("try_after")
 
     def pks(self) -> list[uuid.UUID]:
@@ -126,11 +135,17 @@ class ErasureOrder(models.Model):
     because_id = models.UUIDField()  # the event itself; the same event orders once
     jurisdictions = ArrayField(models.CharField(max_length=8), default=list)  # whose law covers the person
     law_on = models.DateField()  # the law of this day was applied
-    processed_until = models.DateField()  # the last day on which data of the scope was processed: legal floors count from it
+    processed_until = (
+        models.DateField()
+    )  # the last day on which data of the scope was processed: legal floors count from it
     state = models.CharField(max_length=20, choices=STATES, default="waiting")
-    reasons = models.JSONField(default=list)  # sentences with their citations: why held, restricted or in conflict
+    reasons = models.JSONField(
+        default=list
+    )  # sentences with their citations: why held, restricted or in conflict
     kept_until = models.DateField(null=True)
-    not_searched = models.JSONField(default=list)  # [{"system": id, "why": code}]: registered for the purpose, not connected
+    not_searched = models.JSONField(
+        default=list
+    )  # [{"system": id, "why": code}]: registered for the purpose, not connected
     created_at = models.DateTimeField(db_default=Now())
     try_after = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(default=0)
@@ -142,8 +157,12 @@ class ErasureOrder(models.Model):
     class Meta:
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["because_id", "person", "purpose"], name="an_event_orders_once", nulls_distinct=False),
-            models.CheckConstraint(condition=Q(done_at__isnull=False) | ~Q(state="done"), name="done_has_its_moment"),
+            models.UniqueConstraint(
+                fields=["because_id", "person", "purpose"], name="an_event_orders_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=False) | ~Q(state="done"), name="done_has_its_moment"
+            ),
         ]
         indexes = [models.Index(fields=["state", "try_after"]), models.Index(fields=["person", "purpose"])]
 
@@ -165,7 +184,12 @@ class ErasureOrder(models.Model):
 class Step(models.Model):
     """The journal: how far one chunk of one system is. pending → erasing → erased → verified."""
 
-    STATES = [("pending", _("Waiting")), ("erasing", _("Being erased")), ("erased", _("Erased")), ("verified", _("Read back, nothing found"))]
+    STATES = [
+        ("pending", _("Waiting")),
+        ("erasing", _("Being erased")),
+        ("erased", _("Erased")),
+        ("verified", _("Read back, nothing found")),
+    ]
 
     order = models.ForeignKey(ErasureOrder, models.PROTECT, related_name="steps")
     system = models.ForeignKey(DataSystem, models.PROTECT, related_name="+")
@@ -184,7 +208,9 @@ class Step(models.Model):
 
     class Meta:
         ordering = ["system__name", "chunk"]
-        constraints = [models.UniqueConstraint(fields=["order", "system", "chunk"], name="one_journal_row_per_chunk")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "system", "chunk"], name="one_journal_row_per_chunk")
+        ]
 
 
 class Proof(AppendOnly):

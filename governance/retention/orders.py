@@ -6,11 +6,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.lib import clock, numbers
 from governance.lib.connectors import Scope
 from governance.lib.nudge import nudge
+from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Employment, Person
 from governance.purposes.models import Purpose
@@ -26,14 +28,21 @@ def jurisdictions_of(person: Person) -> frozenset[str]:
 
 @transaction.atomic
 def raise_order(
-    scope: Scope, *, because: str, because_id: UUID, on: date | None = None, processed_until: date | None = None
+    scope: Scope,
+    *,
+    because: str,
+    because_id: UUID,
+    on: date | None = None,
+    processed_until: date | None = None,
 ) -> ErasureOrder:
     """An order exists for this scope; asking twice for the same event gives the same order.
 
     `processed_until` is the last day on which data in the scope was processed; today's law date when not given.
     The order's state follows from the law of the day: waiting, held, restricted_hold or retention_conflict.
     """
-    existing = ErasureOrder.objects.filter(because_id=because_id, person_id=scope.person, purpose_id=scope.purpose).first()
+    existing = ErasureOrder.objects.filter(  # type: ignore[misc]  # None is IS NULL
+        because_id=because_id, person_id=scope.person, purpose_id=scope.purpose
+    ).first()
     if existing:
         return existing
     person = Person.objects.get(pk=scope.person)
@@ -52,8 +61,12 @@ def raise_order(
                 kept_until=outcome.kept_until,
             )  # fmt: skip
     except IntegrityError:  # two doors at once: one truth
-        return ErasureOrder.objects.get(because_id=because_id, person_id=scope.person, purpose_id=scope.purpose)
-    log.record("order.raised", about=order, because=because, because_id=because_id, state=order.state, law_on=on)
+        return ErasureOrder.objects.get(  # type: ignore[misc]
+            because_id=because_id, person_id=scope.person, purpose_id=scope.purpose
+        )
+    log.record(
+        "order.raised", about=order, because=because, because_id=because_id, state=order.state, law_on=on
+    )
     if order.state != "waiting":
         notify.tell(person, f"order_{order.state}", order=order.pk, until=order.kept_until or "")
     else:
@@ -65,7 +78,11 @@ def outcome_now(order: ErasureOrder, on: date) -> rules.Outcome:
     """What the holds and the law of `on` make of this order; a decision on its conflict is remembered."""
     held = Hold.objects.over(order.person_id, order.purpose_id).exists()
     facts = rules.OrderFacts(
-        frozenset(order.jurisdictions), order.because, order.processed_until, held, rules.decided(order.reasons)
+        frozenset(order.jurisdictions),
+        order.because,
+        order.processed_until,
+        held,
+        rules.decided(order.reasons),
     )
     return rules.decide(facts, on)
 
@@ -90,9 +107,11 @@ def carry_on(order_id: UUID, *, by: Person) -> ErasureOrder:
     """An order that needed attention is tried again from now on, as often as a new one."""
     order = ErasureOrder.objects.select_for_update().get(pk=order_id)
     if not by.holds("retention.carry_on", order.entity_id):
-        raise rules.Refused(rules._("Only the data protection officer starts an order again."), code="not_the_dpo")
+        raise Refused(_("Only the data protection officer starts an order again."), code="not_the_dpo")
     rules.check_move(order.state, "waiting")
-    ErasureOrder.objects.filter(pk=order.pk).update(state="waiting", attempts=0, try_after=Now(), lease_until=None, fence=F("fence") + 1)
+    ErasureOrder.objects.filter(pk=order.pk).update(
+        state="waiting", attempts=0, try_after=Now(), lease_until=None, fence=F("fence") + 1
+    )
     log.record("order.started_again", by=by, about=order)
     nudge("retention.carry_out")
     order.refresh_from_db()

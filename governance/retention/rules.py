@@ -38,13 +38,29 @@ def decide(facts: OrderFacts, on: date) -> Outcome:
     is an open conflict that the owner decides after the DPO's advice. No jurisdiction known: HOLD, shown as conflict.
     """
     if facts.held:
-        return Outcome("held", (packs.cite("gdpr.17-3-e", on) if "EU" in facts.jurisdictions else str(_("kept for a legal claim")),))
-    floor = deadlines.period(packs.load("laws").content["provision"]["dpdp.r8-3"]["period"], facts.processed_until)
+        return Outcome(
+            "held",
+            (
+                packs.cite("gdpr.17-3-e", on)
+                if "EU" in facts.jurisdictions
+                else str(_("kept for a legal claim")),
+            ),
+        )
+    floor = deadlines.period(
+        packs.load("laws").content["provision"]["dpdp.r8-3"]["period"], facts.processed_until
+    )
     indian_floor = "IN" in facts.jurisdictions and packs.binds("dpdp.r8-3", on) and on < floor
     if not facts.jurisdictions and facts.kept_by_decision != "erase":
-        return Outcome("retention_conflict", (str(_("No rule of any known jurisdiction covers this person: somebody has to decide.")),))
+        return Outcome(
+            "retention_conflict",
+            (str(_("No rule of any known jurisdiction covers this person: somebody has to decide.")),),
+        )
     if indian_floor and "EU" in facts.jurisdictions and not facts.kept_by_decision:
-        return Outcome("retention_conflict", (packs.cite("gdpr.17-1-b", on), packs.cite("dpdp.r8-3", on), packs.cite("gdpr.17-3-b", on)), floor)
+        return Outcome(
+            "retention_conflict",
+            (packs.cite("gdpr.17-1-b", on), packs.cite("dpdp.r8-3", on), packs.cite("gdpr.17-3-b", on)),
+            floor,
+        )
     if indian_floor and facts.kept_by_decision != "erase":
         return Outcome("restricted_hold", (packs.cite("dpdp.r8-3", on), packs.cite("dpdp.s8-7", on)), floor)
     laws = [packs.cite("gdpr.17-1-b", on)] if "EU" in facts.jurisdictions else []
@@ -77,11 +93,16 @@ def check_decision(facts: ConflictFacts, reason: str) -> None:
     if not facts.is_owner:
         raise Refused(_("The accountable owner decides this, after the DPO's advice."), code="not_the_owner")
     if not facts.advised:
-        raise Refused(_("The data protection officer has not written any advice yet. Ask for it first."), code="advice_missing")
+        raise Refused(
+            _("The data protection officer has not written any advice yet. Ask for it first."),
+            code="advice_missing",
+        )
     if not reason.strip():
         raise Refused(_("Write your reason."), code="reason_missing")
     if facts.keep and not facts.has_floor:
-        raise Refused(_("No law names a day until which this may be kept, so it cannot be kept."), code="no_floor")
+        raise Refused(
+            _("No law names a day until which this may be kept, so it cannot be kept."), code="no_floor"
+        )
 
 
 def decided(reasons: Sequence[Any]) -> str:
@@ -112,15 +133,21 @@ def check_proposal(is_lawyer: bool, matter_open: bool, released: bool) -> None:
     if released:
         raise Refused(_("This hold has been released already."), code="released")
     if matter_open:
-        raise Refused(_("This hold still protects an open matter. Close the matter first."), code="matter_open")
+        raise Refused(
+            _("This hold still protects an open matter. Close the matter first."), code="matter_open"
+        )
 
 
 def check_release(facts: ReleaseFacts) -> None:
     """A hold is released only when its matter is closed and two lawyers agree."""
     if facts.matter_open:
-        raise Refused(_("This hold still protects an open matter. Close the matter first."), code="matter_open")
+        raise Refused(
+            _("This hold still protects an open matter. Close the matter first."), code="matter_open"
+        )
     if facts.first == facts.second or not facts.second_is_lawyer:
-        raise Refused(_("Two lawyers release a hold. Ask a colleague of yours to agree."), code="second_lawyer_needed")
+        raise Refused(
+            _("Two lawyers release a hold. Ask a colleague of yours to agree."), code="second_lawyer_needed"
+        )
 
 
 STATES = {
@@ -193,4 +220,9 @@ def settle(facts: WorkFacts) -> str:
 
 def check_move(old: str, new: str) -> None:
     if new not in STATES[old]:
-        raise Refused(_("An order that is “%(old)s” cannot become “%(new)s”."), code="wrong_transition", old=old, new=new)
+        raise Refused(
+            _("An order that is “%(old)s” cannot become “%(new)s”."),
+            code="wrong_transition",
+            old=old,
+            new=new,
+        )

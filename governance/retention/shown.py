@@ -44,7 +44,10 @@ class Shown:
         places = list(dict.fromkeys(place for step in self.steps for place in step.residue))
         if places:
             count = max(step.found_after or 0 for step in self.steps)
-            return _("Reading back found %(count)s, in: %(places)s.") % {"count": count, "places": ", ".join(places)}
+            return _("Reading back found %(count)s, in: %(places)s.") % {
+                "count": count,
+                "places": ", ".join(places),
+            }
         return ""
 
     @property
@@ -56,7 +59,13 @@ class Shown:
 
     @property
     def erased(self) -> int | None:
-        return self.proof.erased if self.proof else sum(step.erased for step in self.steps) if self.steps else None
+        return (
+            self.proof.erased
+            if self.proof
+            else sum(step.erased for step in self.steps)
+            if self.steps
+            else None
+        )
 
     @property
     def found_after(self) -> int | None:
@@ -90,7 +99,10 @@ def progress(order: ErasureOrder, rows: list[Shown]) -> dict[str, Any]:
     """For components/progress.html: systems proved, of those connected."""
     connected = [row for row in rows if row.connected]
     proved = sum(1 for row in connected if row.proof)
-    words = _("%(proved)s of %(all)s systems erased and read back") % {"proved": proved, "all": len(connected)}
+    words = _("%(proved)s of %(all)s systems erased and read back") % {
+        "proved": proved,
+        "all": len(connected),
+    }
     return {"value": proved, "max": len(connected), "words": words, "runs": order.state in RUNNING}
 
 
@@ -123,7 +135,14 @@ def step_rows(rows: list[Shown]) -> list[list[Any]]:
 def kept_rows(rows: list[Shown]) -> list[list[Any]]:
     """What was not erased: system, what, where, why, how much, until."""
     return [
-        [row.system.name, kept["what"], kept["where"], kept["why"], _number(kept["count"] or None), kept["until"]]
+        [
+            row.system.name,
+            kept["what"],
+            kept["where"],
+            kept["why"],
+            _number(kept["count"] or None),
+            kept["until"],
+        ]
         for row in rows
         for kept in row.kept
     ]

@@ -30,7 +30,11 @@ def run(today: date) -> int:
 def _rules(today: date) -> list[RetentionRule]:
     """Rules with a ceiling that counts from the collection. The other beginnings are events, which order by themselves."""
     applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
-    found = RetentionRule.objects.filter(applies, start_event="collected").exclude(maximum="").select_related("purpose__entity")
+    found = (
+        RetentionRule.objects.filter(applies, start_event="collected")
+        .exclude(maximum="")
+        .select_related("purpose__entity")
+    )
     return list(found)
 
 
@@ -43,10 +47,14 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
             continue
         if not person.employments.filter(entity_id=rule.purpose.entity_id).exists():
             continue  # a system that several purposes share: these rows are of another controller's
-        open_one = ErasureOrder.objects.filter(person=person, purpose=rule.purpose, because="rule.due", state__in=OPEN)
+        open_one = ErasureOrder.objects.filter(
+            person=person, purpose=rule.purpose, because="rule.due", state__in=OPEN
+        )
         if open_one.exists():  # what became due since comes with the next order
             continue
-        scope = Scope(person=person.pk, purpose=rule.purpose_id, streams=tuple(sorted(streams)), before=before)
+        scope = Scope(
+            person=person.pk, purpose=rule.purpose_id, streams=tuple(sorted(streams)), before=before
+        )
         because_id = uuid5(NAMESPACE_URL, f"{rule.pk}:{person.pk}:{last.isoformat()}")
         seen = ErasureOrder.objects.filter(because_id=because_id, person=person).exists()
         orders.raise_order(scope, because="rule.due", because_id=because_id, on=today, processed_until=last)
@@ -61,7 +69,7 @@ def _due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
     for part in parts:
         try:
             due = part.open().due(rule.purpose_id, before)
-        except Exception as error:  # noqa: BLE001  a system that is away is asked again in an hour
+        except Exception as error:
             logger.warning("sweep.system_away", system=str(part.system.pk), error=quiet.describe(error))
             continue
         for one in due:

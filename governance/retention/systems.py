@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.lib import connectors
+from governance.lib.refusals import Refused
 from governance.people.models import Person
 from governance.purposes.models import DataSystem, Purpose
 from governance.retention import rules
@@ -46,20 +48,26 @@ class Part:
 def connect(system: DataSystem, kind: str, options: Mapping[str, Any], *, by: Person) -> Connection:
     """The system is reached this way from now on. Raises Refused when a secret stands in the options."""
     rules.check_connection(kind, options, frozenset(settings.SAMMATI_CONNECTORS))
-    row, _made = Connection.objects.update_or_create(system=system, defaults={"kind": kind, "options": dict(options)})
+    row, _made = Connection.objects.update_or_create(
+        system=system, defaults={"kind": kind, "options": dict(options)}
+    )
     log.record("system.connected", by=by, about=system, kind=kind)
     return row
 
 
 @transaction.atomic
-def confirm_map(system: DataSystem, purpose: Purpose | None, spec: Mapping[str, Any], *, by: Person) -> DataMap:
+def confirm_map(
+    system: DataSystem, purpose: Purpose | None, spec: Mapping[str, Any], *, by: Person
+) -> DataMap:
     """This is where the data of the purpose lies there, on the word of the person named. Raises Refused."""
     connection = Connection.objects.filter(system=system).first()
     if connection is None:
-        raise rules.Refused(rules._("Connect the system first."), code="not_connected")
+        raise Refused(_("Connect the system first."), code="not_connected")
     connectors.load(connection.kind).check_map(spec)
     row, _made = DataMap.objects.update_or_create(
-        system=system, purpose=purpose, defaults={"spec": dict(spec), "confirmed_by": by, "confirmed_at": Now()}
+        system=system,
+        purpose=purpose,
+        defaults={"spec": dict(spec), "confirmed_by": by, "confirmed_at": Now()},
     )
     if purpose is not None:
         purpose.systems.add(system)
@@ -76,7 +84,9 @@ def registered(purpose_id: UUID | None, person_id: UUID) -> list[DataSystem]:
 def parts(purpose_id: UUID | None, systems: list[DataSystem]) -> list[Part]:
     """The connected ones among them, those that hold the identifiers last."""
     found = []
-    for row in Connection.objects.filter(system__in=systems).select_related("system").order_by("system__name"):
+    for row in (
+        Connection.objects.filter(system__in=systems).select_related("system").order_by("system__name")
+    ):
         spec: Mapping[str, Any] | None = {}
         if connectors.load(row.kind).needs_map:
             spec = _spec(row.system, purpose_id)
@@ -86,7 +96,9 @@ def parts(purpose_id: UUID | None, systems: list[DataSystem]) -> list[Part]:
 
 def _spec(system: DataSystem, purpose_id: UUID | None) -> Mapping[str, Any] | None:
     """The map of this purpose, else the one for every purpose, else, for everything, the only one there is."""
-    maps = {row.purpose_id: row.spec for row in DataMap.objects.filter(system=system, confirmed_at__isnull=False)}
+    maps = {
+        row.purpose_id: row.spec for row in DataMap.objects.filter(system=system, confirmed_at__isnull=False)
+    }
     if purpose_id in maps:
         return maps[purpose_id]
     if None in maps:
@@ -100,4 +112,3 @@ def of_order(order: ErasureOrder) -> tuple[list[Part], list[DataSystem]]:
     connected = parts(order.purpose_id, systems)
     ids = {part.system.pk for part in connected}
     return connected, [system for system in systems if system.pk not in ids]
-

@@ -25,12 +25,18 @@ from governance.retention.models import ErasureOrder, Hold, Matter
 PAGE = 50
 
 
+def _who(request: HttpRequest) -> Person:
+    """`requires` has seen to it that somebody is signed in."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
 @requires("retention.view_orders")
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders of the entities that this person looks after, newest first; a state may be chosen in the address."""
     chosen = request.GET.get("state", "")
-    found = ErasureOrder.objects.visible_to(request.user).select_related("person", "entity", "purpose")
+    found = ErasureOrder.objects.visible_to(_who(request)).select_related("person", "entity", "purpose")
     if chosen in dict(ErasureOrder.STATES):
         found = found.filter(state=chosen)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -39,7 +45,10 @@ def orders(request: HttpRequest) -> HttpResponse:
             {"text": order.number, "url": reverse("retention:order", args=[order.pk])},
             order.person.number or {"text": _("forgotten")},
             order.entity.name,
-            {"text": order.purpose.name if order.purpose else _("everything"), "note": wording.because(order)},
+            {
+                "text": order.purpose.name if order.purpose else _("everything"),
+                "note": wording.because(order),
+            },
             order.law_on,
             {"state": order.state, "word": order.get_state_display()},
             timesince(order.created_at, order.done_at or clock.now()),
@@ -83,7 +92,11 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "carry_on": may(request.user, "retention.carry_on", order) and order.state == "needs_attention",
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
     }  # fmt: skip
-    return render(request, "retention/parts/order_live.html" if request.headers.get("HX-Request") else "retention/order.html", context)
+    return render(
+        request,
+        "retention/parts/order_live.html" if request.headers.get("HX-Request") else "retention/order.html",
+        context,
+    )
 
 
 def _kept_columns() -> list[dict[str, Any]]:
@@ -100,7 +113,12 @@ def _spoken(order: ErasureOrder) -> list[dict[str, str]]:
         if "advice" in said:
             items.append({"title": _("Advice of the data protection officer"), "text": said["advice"]})
         if "keep" in said:
-            items.append({"title": _("Decided: keep locked away") if said["keep"] else _("Decided: erase"), "text": said["reason"]})
+            items.append(
+                {
+                    "title": _("Decided: keep locked away") if said["keep"] else _("Decided: erase"),
+                    "text": said["reason"],
+                }
+            )
     return items
 
 
@@ -108,7 +126,7 @@ def _spoken(order: ErasureOrder) -> list[dict[str, str]]:
 @require_POST
 def carry_on(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     """Try an order again that needed somebody's attention."""
-    order_verbs.carry_on(order.pk, by=request.user)
+    order_verbs.carry_on(order.pk, by=_who(request))
     messages.success(request, _("The order is tried again now."))
     return redirect("retention:order", order.pk)
 
@@ -161,10 +179,16 @@ def advise(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     """The DPO writes advice on a conflict between laws."""
     form = AdviceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        order_verbs.advise(order.pk, advice=form.cleaned_data["advice"], by=request.user)
+        order_verbs.advise(order.pk, advice=form.cleaned_data["advice"], by=_who(request))
         messages.success(request, _("Your advice stands with the order. The owner decides now."))
         return redirect("retention:order", order.pk)
-    context = {"order": order, "form": form, "reasons": wording.reasons(order), "spoken": _spoken(order), "advising": True}
+    context = {
+        "order": order,
+        "form": form,
+        "reasons": wording.reasons(order),
+        "spoken": _spoken(order),
+        "advising": True,
+    }
     return render(request, "retention/decide.html", context)
 
 
@@ -176,13 +200,15 @@ def decide(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             keep = form.cleaned_data["keep"] == "keep"
-            order_verbs.decide_conflict(order.pk, keep=keep, reason=form.cleaned_data["reason"], by=request.user)
+            order_verbs.decide_conflict(
+                order.pk, keep=keep, reason=form.cleaned_data["reason"], by=_who(request)
+            )
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, _("Your decision stands with the order, and the person was told."))
             return redirect("retention:decide", order.pk)
-    facts = order_verbs.conflict_facts(order, keep=False, by=request.user)
+    facts = order_verbs.conflict_facts(order, keep=False, by=_who(request))
     context = {
         "order": order, "form": form, "reasons": wording.reasons(order), "spoken": _spoken(order),
         "why_not": reason(rules.check_decision, facts, "-"), "open": order.state == "retention_conflict",
@@ -194,13 +220,15 @@ def decide(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def holds(request: HttpRequest) -> HttpResponse:
     """Legal opens matters and places holds; the list says what each protects."""
-    lawyer: Person = request.user  # type: ignore[assignment]
+    lawyer = _who(request)
     placing = request.method == "POST" and "place" in request.POST
     opening = request.method == "POST" and "open" in request.POST
     matter_form = MatterForm(request.POST if opening else None, by=lawyer, prefix="matter")
     hold_form = HoldForm(request.POST if placing else None, by=lawyer, prefix="hold")
     if opening and matter_form.is_valid():
-        matter = hold_verbs.open_matter(matter_form.cleaned_data["entity"], matter_form.cleaned_data["title"], by=lawyer)
+        matter = hold_verbs.open_matter(
+            matter_form.cleaned_data["entity"], matter_form.cleaned_data["title"], by=lawyer
+        )
         messages.success(request, _("Matter %(number)s is open.") % {"number": matter.number})
         return redirect("retention:holds")
     if placing and hold_form.is_valid():
@@ -213,7 +241,9 @@ def holds(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The hold is in force. What it covers is not erased from now on."))
             return redirect("retention:holds")
     entities = lawyer.entities_where("retention.hold")
-    found = Hold.objects.filter(matter__entity_id__in=entities).select_related("matter", "person", "purpose", "released_by")
+    found = Hold.objects.filter(matter__entity_id__in=entities).select_related(
+        "matter", "person", "purpose", "released_by"
+    )
     matters = Matter.objects.filter(entity_id__in=entities).order_by("closed_at", "number")
     context = {
         "matter_form": matter_form, "hold_form": hold_form, "matters": matters,
@@ -236,15 +266,24 @@ def _hold_shown(hold: Hold, lawyer: Person) -> dict[str, Any]:
         waiting = waiting.filter(person_id=hold.person_id)
     if hold.purpose_id:
         waiting = waiting.filter(purpose_id=hold.purpose_id)
-    return {"hold": hold, "why_not": why_not, "proposed": hold.released_by_id is not None, "orders": waiting.count()}
+    return {
+        "hold": hold,
+        "why_not": why_not,
+        "proposed": hold.released_by_id is not None,
+        "orders": waiting.count(),
+    }
 
 
 @requires("retention.hold", of=Matter)
 @require_POST
 def close_matter(request: HttpRequest, matter: Matter) -> HttpResponse:
     """The matter is over; its holds may now be released by two lawyers."""
-    hold_verbs.close_matter(matter, by=request.user)
-    messages.success(request, _("Matter %(number)s is closed. Its holds stay until two lawyers release them.") % {"number": matter.number})
+    hold_verbs.close_matter(matter, by=_who(request))
+    messages.success(
+        request,
+        _("Matter %(number)s is closed. Its holds stay until two lawyers release them.")
+        % {"number": matter.number},
+    )
     return redirect("retention:holds")
 
 
@@ -253,9 +292,9 @@ def close_matter(request: HttpRequest, matter: Matter) -> HttpResponse:
 def release(request: HttpRequest, hold: Hold) -> HttpResponse:
     """The first lawyer proposes, the second agrees."""
     if hold.released_by_id is None:
-        hold_verbs.propose_release(hold, by=request.user)
+        hold_verbs.propose_release(hold, by=_who(request))
         messages.success(request, _("Proposed. The hold ends when a second lawyer agrees."))
     else:
-        hold_verbs.agree_release(hold, by=request.user)
+        hold_verbs.agree_release(hold, by=_who(request))
         messages.success(request, _("The hold has ended. Orders that only it held wait again."))
     return redirect("retention:holds")

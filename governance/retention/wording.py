@@ -19,9 +19,13 @@ TO_THE_PERSON = {
     "erasing": _("Your data are being erased."),
     "done": _("Your data were erased. We looked again afterwards and found nothing."),
     "partly": _("Your data were erased in part. The rest is tried again by itself."),
-    "needs_attention": _("Your data could not be erased completely. The data protection officer has been asked to look."),
+    "needs_attention": _(
+        "Your data could not be erased completely. The data protection officer has been asked to look."
+    ),
     "held": _("Your data are kept for a legal claim, and are used for nothing else."),
-    "restricted_hold": _("Your data are locked away and used for nothing. The law asks to keep them until %(until)s; then they are erased."),
+    "restricted_hold": _(
+        "Your data are locked away and used for nothing. The law asks to keep them until %(until)s; then they are erased."
+    ),
     "retention_conflict": _(
         "Two laws disagree about your data: one asks to keep them, the other to erase them. They are locked away until "
         "somebody accountable has decided."
@@ -48,7 +52,10 @@ def to_the_person(order: ErasureOrder, until: str) -> str:
 
 
 def fault(what: str) -> Any:
-    return next((words for code, words in FAULTS.items() if what.startswith(code)), _("The system answered with an error."))
+    return next(
+        (words for code, words in FAULTS.items() if what.startswith(code)),
+        _("The system answered with an error."),
+    )
 
 
 def reasons(order: ErasureOrder) -> list[str]:

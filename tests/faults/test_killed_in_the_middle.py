@@ -25,14 +25,26 @@ NIGHT = os.environ.get("SAMMATI_NIGHT") == "1"
 
 # place → how often it is passed on the way: so every single passing is a place to die
 PASSED = {"claim": 1, "plan": 4, "begin": CHUNKS, "erase": CHUNKS, "erased": CHUNKS, "proved": 4, "settle": 1}
-EVERY = [(place, n, when) for place, times in PASSED.items() for n in range(1, times + 1) for when in ("before", "after")]
+EVERY = [
+    (place, n, when)
+    for place, times in PASSED.items()
+    for n in range(1, times + 1)
+    for when in ("before", "after")
+]
 # By day each step of the journal before and after its commit, at a passing that differs from day to day.
 DAY = random.Random(date.today().toordinal())
-BY_DAY = [(place, DAY.randint(1, times), when) for place, times in PASSED.items() for when in ("before", "after")]
+BY_DAY = [
+    (place, DAY.randint(1, times), when) for place, times in PASSED.items() for when in ("before", "after")
+]
 
 
-def run(stage: Stage, order: ErasureOrder, place: str = "", nth: int = 0, when: str = "after") -> "subprocess.CompletedProcess[str]":
-    environ = stage.world.environment("eraser") | {"TEST_VAR": str(stage.folder.parents[1]), "PYTHONPATH": str(HERE.parents[1])}
+def run(
+    stage: Stage, order: ErasureOrder, place: str = "", nth: int = 0, when: str = "after"
+) -> "subprocess.CompletedProcess[str]":
+    environ = stage.world.environment("eraser") | {
+        "TEST_VAR": str(stage.folder.parents[1]),
+        "PYTHONPATH": str(HERE.parents[1]),
+    }
     command = [sys.executable, str(HERE / "carry_out_and_die.py"), str(order.pk), place, str(nth), when]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
@@ -41,7 +53,9 @@ def assert_erased_and_proved_once(stage: Stage, order: ErasureOrder) -> None:
     stage.world.sign_in("eraser")
     order.refresh_from_db()
     assert order.state == "done"
-    proofs = {proof.system.code: proof for proof in Proof.objects.filter(order=order).select_related("system")}
+    proofs = {
+        proof.system.code: proof for proof in Proof.objects.filter(order=order).select_related("system")
+    }
     assert {code: proof.found_before for code, proof in proofs.items()} == FOUND
     assert {code: proof.erased for code, proof in proofs.items()} == FOUND
     assert Proof.objects.filter(order=order).count() == 4
@@ -55,7 +69,9 @@ def assert_erased_and_proved_once(stage: Stage, order: ErasureOrder) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "nth", "when"), EVERY if NIGHT else BY_DAY)
-def test_killed_and_started_again_it_ends_as_if_nothing_had_happened(stage: Stage, place: str, nth: int, when: str) -> None:
+def test_killed_and_started_again_it_ends_as_if_nothing_had_happened(
+    stage: Stage, place: str, nth: int, when: str
+) -> None:
     stage.consent("asha")
     order = stage.withdraw("asha")
     killed = run(stage, order, place, nth, when)
@@ -96,5 +112,3 @@ def test_the_killer_refuses_a_real_database() -> None:
     assert 'startswith("test_")' in text
     product = HERE.parents[1] / "governance"
     assert not any("SIGKILL" in path.read_text() for path in (product / "retention").rglob("*.py"))
-
-

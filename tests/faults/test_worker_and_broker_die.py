@@ -39,11 +39,25 @@ def start(stage: Stage, broker: Broker, *what: str) -> "subprocess.Popen[bytes]"
     }  # fmt: skip
     command = [sys.executable, "-m", "celery", "-A", "governance.celery", *what, "--loglevel", "warning"]
     with (stage.folder.parents[1] / f"{what[0]}.log").open("ab") as told:
-        return subprocess.Popen(command, env=environ, cwd=stage.folder, start_new_session=True, stdout=told, stderr=told)
+        return subprocess.Popen(
+            command, env=environ, cwd=stage.folder, start_new_session=True, stdout=told, stderr=told
+        )
 
 
 def worker(stage: Stage, broker: Broker) -> "subprocess.Popen[bytes]":
-    return start(stage, broker, "worker", "-Q", "eraser", "--concurrency", "1", "-O", "fair", "--without-gossip", "--without-mingle")
+    return start(
+        stage,
+        broker,
+        "worker",
+        "-Q",
+        "eraser",
+        "--concurrency",
+        "1",
+        "-O",
+        "fair",
+        "--without-gossip",
+        "--without-mingle",
+    )
 
 
 def nudge(broker: Broker) -> None:
@@ -54,7 +68,9 @@ def nudge(broker: Broker) -> None:
 def wait_until(true: Callable[[], bool], seconds: float, log: Path) -> None:
     until = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < until, f"it did not happen in time: {log.read_text(errors='replace')[-2000:]}"
+        assert time.monotonic() < until, (
+            f"it did not happen in time: {log.read_text(errors='replace')[-2000:]}"
+        )
         time.sleep(0.05)
 
 
@@ -75,7 +91,9 @@ def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, br
             keeper.execute("SELECT id FROM sessions WHERE person_number = 'N-1001' FOR UPDATE")
             running.append(worker(stage, broker))
             nudge(broker)
-            wait_until(lambda: Step.objects.filter(order=order, chunk="sessions", state="erasing").exists(), 60, log)
+            wait_until(
+                lambda: Step.objects.filter(order=order, chunk="sessions", state="erasing").exists(), 60, log
+            )
             kill(running.pop())
             redis.Redis.from_url(broker.url).flushall()
             broker.kill()
@@ -83,7 +101,9 @@ def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, br
         broker.start()
         running.append(worker(stage, broker))
         if NIGHT:  # the timetable alone, as in earnest; by day its half minute is cut short
-            running.append(start(stage, broker, "beat", "--schedule", str(stage.folder / "timetable"), "--pidfile="))
+            running.append(
+                start(stage, broker, "beat", "--schedule", str(stage.folder / "timetable"), "--pidfile=")
+            )
         time.sleep(2.5)  # the dead worker's lease
         ErasureOrder.objects.filter(pk=order.pk).update(try_after=order.created_at)
         if not NIGHT:

@@ -50,7 +50,10 @@ class FeatureStore:
             self.ask(query, value)
             for query, value in (
                 ("SELECT count(*) FROM sessions WHERE person_number = %s", person.number),
-                ("SELECT count(*) FROM features f JOIN sessions s ON s.id = f.session_id WHERE s.person_number = %s", person.number),
+                (
+                    "SELECT count(*) FROM features f JOIN sessions s ON s.id = f.session_id WHERE s.person_number = %s",
+                    person.number,
+                ),
                 ("SELECT count(*) FROM notes WHERE body LIKE '%%' || %s || '%%'", person.name),
             )
         )
@@ -87,7 +90,9 @@ class Stage:
         """The person agrees, the keys are made, and the gate has let in some events."""
         person, german = self.cast.people[name], name in ("emil", "nisha")
         self.world.sign_in("web")
-        make.consent(person, self.cast.purpose_de if german else self.cast.purpose, *signals, open_streams=False)
+        make.consent(
+            person, self.cast.purpose_de if german else self.cast.purpose, *signals, open_streams=False
+        )
         self.world.sign_in("eraser")
         streams.open_waiting()
         self.world.sign_in("web")
@@ -142,7 +147,13 @@ def founded(django_db_setup: None, django_db_blocker: Any) -> Founded:
 
 
 @pytest.fixture
-def stage(founded: Founded, django_db_blocker: Any, store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(
+    founded: Founded,
+    django_db_blocker: Any,
+    store: FeatureStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Stage]:
     monkeypatch.setattr(settings, "VAR", tmp_path)
     cast, systems = copy.deepcopy((founded.cast, founded.systems))
     people = [cast.people[name] for name in ("asha", "bela", "emil", "nisha")]

@@ -36,14 +36,30 @@ def test_a_mention_is_found_however_it_is_written(text: str) -> None:
     assert Mentions(ASHA).count(text) == 1
 
 
-@pytest.mark.parametrize("text", ["Asha", "Natasha Deshmukh", "N-10011", "N-100", "natasha@nirmaan.example", "asha@nirmaan.example.org", "Asha Deshmukhi", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Asha",
+        "Natasha Deshmukh",
+        "N-10011",
+        "N-100",
+        "natasha@nirmaan.example",
+        "asha@nirmaan.example.org",
+        "Asha Deshmukhi",
+        "",
+    ],
+)
 def test_somebody_else_is_not_taken_for_her(text: str) -> None:
     assert Mentions(ASHA).count(text) == 0
 
 
 def test_a_name_is_found_in_either_unicode_form() -> None:
     composed, decomposed = "J\u00fcrgen Wei\u00df", "Ju\u0308rgen Wei\u00df"
-    assert Mentions({"name": composed}).count(f"x {decomposed} y") == Mentions({"name": decomposed}).count(composed) == 1
+    assert (
+        Mentions({"name": composed}).count(f"x {decomposed} y")
+        == Mentions({"name": decomposed}).count(composed)
+        == 1
+    )
     assert Mentions({"name": "आशा देशमुख"}).count("कल आशा देशमुख ने कहा") == 1
 
 
@@ -64,13 +80,19 @@ CSV = {"format": "csv", "field": "person", "is": "number", "time": "at"}
 
 
 def test_a_row_over_several_lines_goes_whole_and_every_other_byte_stays() -> None:
-    raw = 'person,at,text\r\nN-1001,2026-10-01,"one\r\ntwo ""x"""\r\nN-1002,2026-10-01,"kept\nas it is"\r\nN-1001,2026-12-01,later\r\n'.encode()
+    raw = b'person,at,text\r\nN-1001,2026-10-01,"one\r\ntwo ""x"""\r\nN-1002,2026-10-01,"kept\nas it is"\r\nN-1001,2026-12-01,later\r\n'
     left, gone = rowfiles.without(raw, CSV, SCOPE)
     assert gone == 1
     assert left == b'person,at,text\r\nN-1002,2026-10-01,"kept\nas it is"\r\nN-1001,2026-12-01,later\r\n'
 
 
-@pytest.mark.parametrize("raw", [b"\xef\xbb\xbfperson;at\nN-1001;2026-10-01\n", "person\tat\nN-1001\t2026-10-01\n".encode("utf-16-le").join([b"\xff\xfe", b""])])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbfperson;at\nN-1001;2026-10-01\n",
+        "person\tat\nN-1001\t2026-10-01\n".encode("utf-16-le").join([b"\xff\xfe", b""]),
+    ],
+)
 def test_other_separators_and_encodings_are_read(raw: bytes) -> None:
     assert rowfiles.without(raw, CSV, SCOPE)[1] == 1
 
@@ -87,7 +109,10 @@ def test_only_her_lines_go(rows: list[tuple[str, str]]) -> None:
     lines = [json.dumps({"user": user, "text": text}) + "\n" for user, text in rows]
     left, gone = rowfiles.without("".join(lines).encode(), rule, SCOPE)
     assert gone == sum(1 for user, _ in rows if user == "N-1001")
-    assert left == "".join(line for line, (user, _) in zip(lines, rows, strict=True) if user != "N-1001").encode()
+    assert (
+        left
+        == "".join(line for line, (user, _) in zip(lines, rows, strict=True) if user != "N-1001").encode()
+    )
 
 
 def folder(tmp_path: Path, data_map: dict[str, object]) -> FilesConnector:
@@ -161,13 +186,17 @@ def test_a_map_that_cannot_be_read_is_refused(data_map: dict[str, object]) -> No
         sqlmap.check(data_map)
 
 
-@pytest.mark.parametrize("data_map", [{}, {"own": ["*"]}, {"own": ["../{number}"]}, {"rows": [{"files": "*"}]}, {"all": ["*"]}])
+@pytest.mark.parametrize(
+    "data_map", [{}, {"own": ["*"]}, {"own": ["../{number}"]}, {"rows": [{"files": "*"}]}, {"all": ["*"]}]
+)
 def test_a_map_of_files_that_would_take_too_much_is_refused(data_map: dict[str, object]) -> None:
     with pytest.raises(Refused):
         FilesConnector.check_map(data_map)
 
 
-def test_another_kind_of_database_is_worked_on_by_the_same_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_kind_of_database_is_worked_on_by_the_same_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite: fields emptied and replaced, a table without a primary key, a number kept as a number, no time column."""
     url = f"sqlite:///{tmp_path}/store.db"
     monkeypatch.setenv("STORE", url)
@@ -175,7 +204,11 @@ def test_another_kind_of_database_is_worked_on_by_the_same_map(tmp_path: Path, m
     with engine.begin() as store:
         store.execute(sa.text("CREATE TABLE pay (person INTEGER, author TEXT, amount INTEGER)"))
         store.execute(sa.text("CREATE TABLE log (id INTEGER PRIMARY KEY, who TEXT, what TEXT)"))
-        store.execute(sa.text("INSERT INTO pay VALUES (10017, 'asha@nirmaan.example', 5), (10018, 'bela@nirmaan.example', 6)"))
+        store.execute(
+            sa.text(
+                "INSERT INTO pay VALUES (10017, 'asha@nirmaan.example', 5), (10018, 'bela@nirmaan.example', 6)"
+            )
+        )
         store.execute(sa.text("INSERT INTO log (who, what) VALUES ('10017', 'saved'), ('10018', 'saved')"))
     connector = SqlConnector(
         {"url_env": "STORE", "read_url_env": "STORE"},

@@ -123,7 +123,9 @@ def test_what_was_given_after_the_cut_off_survives(case: Case, stage: Stage) -> 
 
 def test_another_person_is_not_touched(case: Case, stage: Stage) -> None:
     belas = replace(
-        case.scope, person=stage.cast.bela.pk, identifiers={"number": "N-1002", "name": "Bela Fernandes", "email": "bela@nirmaan.example"}
+        case.scope,
+        person=stage.cast.bela.pk,
+        identifiers={"number": "N-1002", "name": "Bela Fernandes", "email": "bela@nirmaan.example"},
     )
     before = sum(case.connector.count(belas, chunk) for chunk in case.connector.chunks(belas))
     erase(case)
@@ -133,7 +135,9 @@ def test_another_person_is_not_touched(case: Case, stage: Stage) -> None:
 
 
 def test_somebody_unknown_is_found_nowhere(case: Case) -> None:
-    nobody = Scope(uuid4(), case.scope.purpose, (), case.scope.before, {"number": "N-9999", "name": "Nobody Atall"})
+    nobody = Scope(
+        uuid4(), case.scope.purpose, (), case.scope.before, {"number": "N-9999", "name": "Nobody Atall"}
+    )
     assert sum(case.connector.count(nobody, chunk) for chunk in case.connector.chunks(nobody)) == 0
     assert case.connector.residue(nobody).count == 0
 
@@ -143,7 +147,9 @@ def test_it_can_be_loaded_by_its_kind(case: Case) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["not_there", "no address"])
-def test_a_database_that_is_away_says_so_and_nothing_else(stage: Stage, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+def test_a_database_that_is_away_says_so_and_nothing_else(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
     scope = _scope(stage)
     url = os.environ["FEATURE_STORE_URL"].replace("test_store", wrong) if wrong == "not_there" else ""
     monkeypatch.setenv("FEATURE_STORE_URL", url)
@@ -160,7 +166,11 @@ def test_a_folder_that_is_away_says_so(stage: Stage) -> None:
 def test_the_erasers_login_can_do_only_what_the_map_needs(stage: Stage) -> None:
     import psycopg
 
-    allowed = ["SELECT id, person_number FROM sessions", "SELECT id, session_id FROM features", "SELECT body FROM notes"]
+    allowed = [
+        "SELECT id, person_number FROM sessions",
+        "SELECT id, session_id FROM features",
+        "SELECT body FROM notes",
+    ]
     refused = [
         "SELECT * FROM sessions", "SELECT value FROM features", "SELECT * FROM models", "INSERT INTO notes (body) VALUES ('x')",
         "DELETE FROM notes", "UPDATE sessions SET person_number = 'x'", "TRUNCATE features", "CREATE TABLE mine (x int)", "DROP TABLE notes",

@@ -37,9 +37,14 @@ def test_each_system_has_one_proof_that_says_what_was_found_erased_and_kept(stag
     order = stage.withdraw("asha")
     stage.carry_out(order)
 
-    proofs = {proof.system.code: proof for proof in Proof.objects.filter(order=order).select_related("system")}
+    proofs = {
+        proof.system.code: proof for proof in Proof.objects.filter(order=order).select_related("system")
+    }
     assert set(proofs) == {"vault", "feature-store", "team-files", "portal"}
-    assert (proofs["vault"].found_before, proofs["vault"].erased) == (1, 1)  # three events in one sealed segment
+    assert (proofs["vault"].found_before, proofs["vault"].erased) == (
+        1,
+        1,
+    )  # three events in one sealed segment
     assert (proofs["feature-store"].found_before, proofs["feature-store"].erased) == (3 + 9 + 1, 13)
     assert (proofs["team-files"].found_before, proofs["team-files"].erased) == (1 + 4 + 3 + 1, 9)
     assert all(proof.found_after == 0 and len(proof.digest) == 64 for proof in proofs.values())
@@ -63,7 +68,9 @@ def test_a_name_in_free_text_that_the_map_forgot_is_found_by_the_read_back(stage
     step = Step.objects.filter(order=order, system=stage.systems["feature-store"]).first()
     assert step is not None and step.residue == ["notes.body"] and step.found_after == 1
     assert not Proof.objects.filter(order=order, system=stage.systems["feature-store"]).exists()
-    assert Proof.objects.filter(order=order).count() == 3, "the other systems do not wait for the one that failed"
+    assert Proof.objects.filter(order=order).count() == 3, (
+        "the other systems do not wait for the one that failed"
+    )
     assert Message.objects.filter(person=stage.cast.asha, code="order_partly").count() == 1
 
 
@@ -94,7 +101,9 @@ def test_a_store_that_lies_is_never_shown_as_done(stage: Stage) -> None:
     orders.carry_on(order.pk, by=stage.cast.dev)
     assert stage.carry_out(order) == "done"
     proof = Proof.objects.get(order=order, system=stage.systems["feature-store"])
-    assert (proof.found_before, proof.erased) == (13, 13), "what was found at the first attempt is what counts"
+    assert (proof.found_before, proof.erased) == (13, 13), (
+        "what was found at the first attempt is what counts"
+    )
 
 
 def test_a_system_that_is_away_is_tried_again_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +113,9 @@ def test_a_system_that_is_away_is_tried_again_later(stage: Stage, monkeypatch: p
     monkeypatch.setenv("FEATURE_STORE_URL", url.replace("test_store", "not_there"))
 
     assert stage.carry_out(order) == "partly"
-    faults = Step.objects.filter(order=order, system=stage.systems["feature-store"]).values_list("fault", flat=True)
+    faults = Step.objects.filter(order=order, system=stage.systems["feature-store"]).values_list(
+        "fault", flat=True
+    )
     assert faults and all(fault.startswith("SystemAway") for fault in faults)
     assert stage.carry_out(order) is None, "not before the pause is over"
 
@@ -120,7 +131,9 @@ def test_the_fault_of_a_system_repeats_nothing_that_stands_in_it(stage: Stage) -
     stage.store.do("REVOKE DELETE ON sessions FROM store_eraser")
     assert stage.carry_out(order) == "partly"
     faults = Step.objects.filter(order=order).exclude(fault="").values_list("fault", flat=True)
-    assert faults and all("N-1001" not in fault and "Asha" not in fault and "sessions" not in fault for fault in faults)
+    assert faults and all(
+        "N-1001" not in fault and "Asha" not in fault and "sessions" not in fault for fault in faults
+    )
     assert any("42501" in fault or "SqlFault" in fault for fault in faults)
 
 
@@ -163,7 +176,9 @@ def test_a_system_nobody_connected_is_listed_as_not_searched(stage: Stage) -> No
     stage.world.sign_in("owner")
     from governance.purposes.models import DataSystem
 
-    warehouse = DataSystem.objects.create(entity=stage.cast.software, code="warehouse", name="Warehouse", holds="copies", country="IN")
+    warehouse = DataSystem.objects.create(
+        entity=stage.cast.software, code="warehouse", name="Warehouse", holds="copies", country="IN"
+    )
     stage.cast.purpose.systems.add(warehouse)
     stage.consent("asha")
     order = stage.withdraw("asha")
@@ -186,11 +201,16 @@ def test_consent_given_again_is_not_erased_with_the_old(stage: Stage) -> None:
     stage.consent("asha")
     order = stage.withdraw("asha")
     stage.consent("asha", events=5)
-    stage.store.do("INSERT INTO sessions (person_number, workflow, started_at) VALUES ('N-1001', 'new', now())")
+    stage.store.do(
+        "INSERT INTO sessions (person_number, workflow, started_at) VALUES ('N-1001', 'new', now())"
+    )
 
     assert stage.carry_out(order) == "done"
 
-    assert stage.store.ask("SELECT count(*) FROM sessions WHERE person_number = 'N-1001' AND workflow = 'new'") == 1
+    assert (
+        stage.store.ask("SELECT count(*) FROM sessions WHERE person_number = 'N-1001' AND workflow = 'new'")
+        == 1
+    )
     assert Stream.objects.filter(person=stage.cast.asha, state="open").count() == 2
     stage.world.sign_in("owner")
     from governance.capture.models import Arrival
@@ -223,7 +243,9 @@ def test_the_same_event_orders_once_and_twice_carried_out_erases_once(stage: Sta
     assert Proof.objects.filter(order=order).count() == 4
 
 
-def test_from_13_may_2027_the_indian_floor_keeps_ashas_rows_locked_away(stage: Stage, settings: object) -> None:
+def test_from_13_may_2027_the_indian_floor_keeps_ashas_rows_locked_away(
+    stage: Stage, settings: object
+) -> None:
     settings.TODAY = "2027-06-01"  # type: ignore[attr-defined]
     stage.consent("asha")
     order = stage.withdraw("asha")

@@ -61,7 +61,7 @@ def test_a_person_sees_their_own_order_and_nobody_elses(cast: Cast) -> None:
     demo.register(cast)
     order = withdrawn(cast)
     page = signed_in(cast.asha).get(f"/me/erasures/{order.pk}")
-    assert page.status_code == 200 and "about to be erased" in page.content.decode()
+    assert page.status_code == 200 and order.number in page.content.decode()
     for other in ("bela", "meera", "dev"):
         assert signed_in(cast.people[other]).get(f"/me/erasures/{order.pk}").status_code == 404
 
@@ -73,7 +73,9 @@ def test_the_living_part_is_given_alone_to_htmx_and_stops_when_done(cast: Cast) 
     part = client.get(f"/erasures/{order.pk}", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part and "every 2s" in part
     ErasureOrder.objects.filter(pk=order.pk).update(state="needs_attention")
-    assert "every 2s" not in client.get(f"/erasures/{order.pk}", headers={"HX-Request": "true"}).content.decode()
+    assert (
+        "every 2s" not in client.get(f"/erasures/{order.pk}", headers={"HX-Request": "true"}).content.decode()
+    )
 
 
 def test_what_needs_attention_is_started_again_by_the_dpo_alone(cast: Cast) -> None:
@@ -85,7 +87,9 @@ def test_what_needs_attention_is_started_again_by_the_dpo_alone(cast: Cast) -> N
     assert (order.state, order.attempts) == ("waiting", 0)
 
 
-def test_a_person_under_two_laws_is_an_open_conflict_that_the_owner_decides_after_advice(cast: Cast, settings: Any) -> None:
+def test_a_person_under_two_laws_is_an_open_conflict_that_the_owner_decides_after_advice(
+    cast: Cast, settings: Any
+) -> None:
     settings.TODAY = "2027-06-01"
     order = withdrawn(cast, "nisha")
     assert order.state == "retention_conflict" and order.kept_until == date(2028, 6, 1)
@@ -96,8 +100,18 @@ def test_a_person_under_two_laws_is_an_open_conflict_that_the_owner_decides_afte
         orders.decide_conflict(order.pk, keep=True, reason="I think so", by=cast.omar)
 
     assert dpo.get(f"/erasures/{order.pk}/decide").status_code == 404
-    assert dpo.post(f"/erasures/{order.pk}/advise", {"advice": "A third country's floor is no exemption: erase."}).status_code == 302
-    assert owner.post(f"/erasures/{order.pk}/decide", {"keep": "erase", "reason": "I follow the advice."}).status_code == 302
+    assert (
+        dpo.post(
+            f"/erasures/{order.pk}/advise", {"advice": "A third country's floor is no exemption: erase."}
+        ).status_code
+        == 302
+    )
+    assert (
+        owner.post(
+            f"/erasures/{order.pk}/decide", {"keep": "erase", "reason": "I follow the advice."}
+        ).status_code
+        == 302
+    )
 
     order.refresh_from_db()
     assert order.state == "waiting"
@@ -119,15 +133,24 @@ def test_a_conflict_decided_to_keep_is_kept_until_the_floor(cast: Cast, settings
 
 def test_an_eu_employee_is_erased_and_an_indian_one_kept_on_the_same_day(cast: Cast, settings: Any) -> None:
     settings.TODAY = "2027-06-01"
-    assert [withdrawn(cast, name).state for name in ("emil", "asha", "nisha")] == ["waiting", "restricted_hold", "retention_conflict"]
+    assert [withdrawn(cast, name).state for name in ("emil", "asha", "nisha")] == [
+        "waiting",
+        "restricted_hold",
+        "retention_conflict",
+    ]
 
 
 def test_legal_places_a_hold_and_two_lawyers_release_it(cast: Cast) -> None:
     order = withdrawn(cast)
     lata = signed_in(cast.lata)
-    lata.post("/erasures/holds", {"open": "1", "matter-entity": cast.software.pk, "matter-title": "A dispute"})
+    lata.post(
+        "/erasures/holds", {"open": "1", "matter-entity": cast.software.pk, "matter-title": "A dispute"}
+    )
     matter = Matter.objects.get()
-    answer = lata.post("/erasures/holds", {"place": "1", "hold-matter": matter.pk, "hold-number": "N-1001", "hold-purpose": ""})
+    answer = lata.post(
+        "/erasures/holds",
+        {"place": "1", "hold-matter": matter.pk, "hold-number": "N-1001", "hold-purpose": ""},
+    )
     assert answer.status_code == 302
     order.refresh_from_db()
     assert order.state == "held"
@@ -140,7 +163,10 @@ def test_legal_places_a_hold_and_two_lawyers_release_it(cast: Cast) -> None:
         holds.agree_release(Hold.objects.get(), by=cast.lata)
 
     roles.grant(cast.bela, "legal", cast.software, by=Person.objects.get(pk=cast.ira.pk), second=cast.dev)
-    assert signed_in(Person.objects.get(pk=cast.bela.pk)).post(f"/erasures/holds/{hold.pk}/release").status_code == 302
+    assert (
+        signed_in(Person.objects.get(pk=cast.bela.pk)).post(f"/erasures/holds/{hold.pk}/release").status_code
+        == 302
+    )
     order.refresh_from_db()
     assert order.state == "waiting" and not Hold.objects.in_force().exists()
 
@@ -152,7 +178,9 @@ def test_a_hold_names_somebody_of_this_lawyers_entities(cast: Cast, number: str)
     Role.objects.filter(person=cast.lata, entity=cast.gmbh).update(ended_at="2026-01-01T00:00:00Z")
     lata = Person.objects.get(pk=cast.lata.pk)
     matter = holds.open_matter(cast.software, "A dispute", by=lata)
-    answer = signed_in(lata).post("/erasures/holds", {"place": "1", "hold-matter": matter.pk, "hold-number": number})
+    answer = signed_in(lata).post(
+        "/erasures/holds", {"place": "1", "hold-matter": matter.pk, "hold-number": number}
+    )
     assert answer.status_code == 200 and not Hold.objects.exists()
 
 

@@ -37,7 +37,13 @@ def with_traces(stage: Stage) -> Person:
     Nominee.objects.create(person=asha, name="Somebody Near", contact="near@home.example")
     today = datetime.now(UTC).date()
     Request.objects.create(
-        number="Q-2026-900001", entity=stage.cast.software, person=asha, right="grievance", words="I, Asha Deshmukh, complain", law="", due_on=today
+        number="Q-2026-900001",
+        entity=stage.cast.software,
+        person=asha,
+        right="grievance",
+        words="I, Asha Deshmukh, complain",
+        law="",
+        due_on=today,
     )
     return asha
 
@@ -58,8 +64,16 @@ def test_forgetting_leaves_a_stub_without_a_name(stage: Stage) -> None:
     assert (read.count, read.where) == (0, ())
     assert {row.where for row in read.kept} >= {"consents, audit, retention"}
     asha.refresh_from_db()
-    assert (asha.name, asha.email, asha.number, asha.is_active) == (None, None, None, False) and asha.forgotten_at
-    assert not EmailAddress.objects.filter(user=asha).exists() and not Message.objects.filter(person=asha).exists()
+    assert (asha.name, asha.email, asha.number, asha.is_active) == (
+        None,
+        None,
+        None,
+        False,
+    ) and asha.forgotten_at
+    assert (
+        not EmailAddress.objects.filter(user=asha).exists()
+        and not Message.objects.filter(person=asha).exists()
+    )
     assert not Session.objects.exists() and not Nominee.objects.filter(person=asha).exists()
     assert Request.objects.get(person=asha).words == ""
     bela = Person.objects.get(pk=stage.cast.bela.pk)
@@ -80,7 +94,13 @@ def test_the_name_is_cut_only_when_nothing_else_hangs_on_it(stage: Stage) -> Non
         connector.erase(scope, portal.STUB)
     asha.refresh_from_db()
     assert asha.name == "Asha Deshmukh"
-    assert connector.residue(scope).where == ("people_person", "people_person.email", "people_person.name", "people_person.number", "purposes_purpose.description")
+    assert connector.residue(scope).where == (
+        "people_person",
+        "people_person.email",
+        "people_person.name",
+        "people_person.number",
+        "purposes_purpose.description",
+    )
 
 
 def test_the_read_back_looks_into_every_text_and_json_column_of_every_app(stage: Stage) -> None:
@@ -123,7 +143,9 @@ def test_an_order_for_everything_forgets_the_person_last(stage: Stage) -> None:
     assert stage.carry_out(order) == "partly"
     asha.refresh_from_db()
     assert asha.name == "Asha Deshmukh", "without the name the feature store could not be searched any more"
-    assert Step.objects.filter(order=order, system=stage.systems["portal"], fault__startswith="waits").exists()
+    assert Step.objects.filter(
+        order=order, system=stage.systems["portal"], fault__startswith="waits"
+    ).exists()
 
     stage.store.do("GRANT DELETE ON sessions TO store_eraser")
     stage.due_again(order)
@@ -131,7 +153,10 @@ def test_an_order_for_everything_forgets_the_person_last(stage: Stage) -> None:
     print(portal._search(everything(asha), leave_out=frozenset({"people_person"})))
     assert state == "done"
     asha.refresh_from_db()
-    assert asha.name is None and stage.store.ask("SELECT count(*) FROM sessions WHERE person_number = 'N-1001'") == 0
+    assert (
+        asha.name is None
+        and stage.store.ask("SELECT count(*) FROM sessions WHERE person_number = 'N-1001'") == 0
+    )
     assert Proof.objects.filter(order=order).count() == 4
     assert not Message.objects.filter(person=asha).exists(), "nobody is told who is not there any more"
     assert ErasureOrder.objects.get(pk=order.pk).scope().identifiers == {}

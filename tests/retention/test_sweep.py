@@ -40,17 +40,23 @@ def test_a_year_after_the_month_of_collection_the_stream_is_ordered_to_go(stage:
     assert sweep.run(late) == 0 and sweep.run(late + timedelta(days=1)) == 0, "an order is raised once"
     orders = ErasureOrder.objects.filter(because="rule.due")
     order = orders.get(person=stage.cast.asha)
-    assert set(order.streams) == set(Stream.objects.filter(person=stage.cast.asha).values_list("pk", flat=True))
+    assert set(order.streams) == set(
+        Stream.objects.filter(person=stage.cast.asha).values_list("pk", flat=True)
+    )
     assert order.before < datetime(late.year, late.month, late.day, tzinfo=UTC)
     assert order.processed_until < late - timedelta(days=364)
 
 
 def test_rows_of_a_database_that_are_too_old_are_found_by_number(stage: Stage) -> None:
-    stage.store.do("UPDATE sessions SET started_at = started_at - interval '2 years' WHERE person_number IN ('N-2001', 'N-1002')")
+    stage.store.do(
+        "UPDATE sessions SET started_at = started_at - interval '2 years' WHERE person_number IN ('N-2001', 'N-1002')"
+    )
     stage.world.sign_in("eraser")
     today = datetime.now(UTC).date()
     sweep.run(today)
-    found = set(ErasureOrder.objects.filter(because="rule.due").values_list("person__number", "purpose__entity__code"))
+    found = set(
+        ErasureOrder.objects.filter(because="rule.due").values_list("person__number", "purpose__entity__code")
+    )
     # One order per person and purpose that the store serves; Bela's under Indian law begins when the Indian rule applies.
     assert ("N-2001", "NG") in found
     order = ErasureOrder.objects.get(person=stage.cast.emil, purpose=stage.cast.purpose_de)

@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -51,16 +52,26 @@ class FilesConnector:
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
         if not set(data_map) <= {"own", "rows", "text"} or not any(data_map.values()):
-            raise Refused(_("A map of files names own files, rows or text, and nothing else."), code="map_wrong")
+            raise Refused(
+                _("A map of files names own files, rows or text, and nothing else."), code="map_wrong"
+            )
         for rule in data_map.get("rows", ()):
             wrong = {"files", "format", "field", "is"} - set(rule) or rule["format"] not in ("csv", "jsonl")
             if wrong or set(rule) - {"files", "format", "field", "is", "time"}:
-                raise Refused(_("Rows need files, a format (csv, jsonl), a field and what it holds."), code="map_wrong")
-        patterns = [*data_map.get("own", ()), *(rule["files"] for rule in data_map.get("rows", ())), *data_map.get("text", ())]
+                raise Refused(
+                    _("Rows need files, a format (csv, jsonl), a field and what it holds."), code="map_wrong"
+                )
+        patterns = [
+            *data_map.get("own", ()),
+            *(rule["files"] for rule in data_map.get("rows", ())),
+            *data_map.get("text", ()),
+        ]
         if any(".." in pattern.split("/") or pattern.startswith("/") for pattern in patterns):
             raise Refused(_("A pattern stays inside the folder."), code="map_leaves_folder")
         if any("{number}" not in pattern and "{email}" not in pattern for pattern in data_map.get("own", ())):
-            raise Refused(_("Whole files are erased only where their name says whose they are."), code="map_takes_all")
+            raise Refused(
+                _("Whole files are erased only where their name says whose they are."), code="map_takes_all"
+            )
 
     def chunks(self, scope: Scope) -> list[str]:
         return list(CHUNKS)
@@ -83,8 +94,10 @@ class FilesConnector:
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
         for path, _raw, rule in self._shared(scope, chunk):
-            done += _rewrite(path, lambda raw, rule=rule: rowfiles.without(raw, rule, scope))
-        return Erased(done, method="rows taken out of files" if chunk == "rows" else "mentions replaced in text")
+            done += _rewrite(path, partial(_without, rule=rule, scope=scope))
+        return Erased(
+            done, method="rows taken out of files" if chunk == "rows" else "mentions replaced in text"
+        )
 
     def residue(self, scope: Scope) -> Residue:
         """Every file of the folder, byte by byte, for the number, name and e-mail; compressed ones unpacked.
@@ -131,12 +144,21 @@ class FilesConnector:
         for pattern in self.map.get("own", ()):
             for kind in ("number", "email"):
                 value = scope.identifiers.get(kind, "")
-                if f"{{{kind}}}" in pattern and value and not set("/\\\0") & set(value) and value not in (".", ".."):
+                if (
+                    f"{{{kind}}}" in pattern
+                    and value
+                    and not set("/\\\0") & set(value)
+                    and value not in (".", "..")
+                ):
                     pattern = pattern.replace(f"{{{kind}}}", rowfiles.literal(value))
             if "{" in pattern:
                 continue
             # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
-            found.update(path for path in self.root.glob(pattern) if _is_file(path) and Mentions(scope.identifiers).count(path.stem))
+            found.update(
+                path
+                for path in self.root.glob(pattern)
+                if _is_file(path) and Mentions(scope.identifiers).count(path.stem)
+            )
         moment = scope.before.timestamp()
         mine = sorted(path for path in found if path.stat().st_mtime <= moment)
         return mine, sorted(found - set(mine))
@@ -164,8 +186,15 @@ class FilesConnector:
                     yield path
 
     def _timeless(self) -> list[str]:
-        lines = [f"{rule['files']}: no time field, so rows of every time were erased" for rule in self.map.get("rows", ()) if not rule.get("time")]
-        return lines + [f"{pattern}: text knows no times, so every mention was replaced" for pattern in self.map.get("text", ())]
+        lines = [
+            f"{rule['files']}: no time field, so rows of every time were erased"
+            for rule in self.map.get("rows", ())
+            if not rule.get("time")
+        ]
+        return lines + [
+            f"{pattern}: text knows no times, so every mention was replaced"
+            for pattern in self.map.get("text", ())
+        ]
 
     def _sweep_unfinished(self) -> None:
         """What a killed predecessor had half written."""
@@ -174,10 +203,21 @@ class FilesConnector:
                 path.unlink(missing_ok=True)
 
 
+def _without(raw: bytes, *, rule: Mapping[str, Any], scope: Scope) -> tuple[bytes, int]:
+    return rowfiles.without(raw, rule, scope)
+
+
 def _newer(count: int) -> tuple[Kept, ...]:
     if not count:
         return ()
-    return (Kept(str(_("the person's own files")), "own files", str(_("changed after the cut-off of this order")), count),)
+    return (
+        Kept(
+            str(_("the person's own files")),
+            "own files",
+            str(_("changed after the cut-off of this order")),
+            count,
+        ),
+    )
 
 
 def _cannot(error: OSError) -> None:
@@ -233,4 +273,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-

@@ -28,7 +28,7 @@ class Mentions:
         if "email" in self.identifiers:
             patterns.append(rf"(?<![\w.+\-]){re.escape(self.identifiers['email'])}(?![\w\-]|\.\w)")
         parts = self.identifiers.get("name", "").split()
-        for order in ([parts, [parts[-1], *parts[:-1]]] if len(parts) > 1 else [parts]):
+        for order in [parts, [parts[-1], *parts[:-1]]] if len(parts) > 1 else [parts]:
             if order:
                 patterns.append(_whole(BETWEEN.join(map(re.escape, order))))
         self._pattern = re.compile("|".join(dict.fromkeys(patterns)), re.IGNORECASE) if patterns else None

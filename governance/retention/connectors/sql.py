@@ -32,7 +32,12 @@ from governance.retention.connectors.mentions import ERASED, Mentions
 from governance.retention.connectors.sqlmap import Entry
 
 BATCH = 1000
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
 TIMEOUTS: dict[str, dict[str, Any]] = {
     "postgresql": {"connect_timeout": 10, "options": "-c statement_timeout=300000 -c lock_timeout=60000"},
     "mysql": {"connect_timeout": 10, "read_timeout": 300}, "mariadb": {"connect_timeout": 10, "read_timeout": 300},
@@ -51,7 +56,9 @@ class SqlConnector:
         self.options = options
         self.entries = sqlmap.read(data_map)
         self._engines: dict[str, sa.Engine] = {}
-        self._metadata = sa.MetaData()  # the tables as they were found, for the life of this connector: one order's work
+        self._metadata = (
+            sa.MetaData()
+        )  # the tables as they were found, for the life of this connector: one order's work
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -68,9 +75,15 @@ class SqlConnector:
         entry = self.entries[chunk]
         with self._open("url_env") as store:
             if entry.text:
-                return Erased(self._erase_mentions(store, scope, entry), method="mentions replaced in free text")
+                return Erased(
+                    self._erase_mentions(store, scope, entry), method="mentions replaced in free text"
+                )
             done = self._erase_rows(store, scope, entry)
-        method = {"erase": "rows deleted", "null": "fields emptied", "replace": f"fields replaced by {ERASED}"}[entry.action]
+        method = {
+            "erase": "rows deleted",
+            "null": "fields emptied",
+            "replace": f"fields replaced by {ERASED}",
+        }[entry.action]
         return Erased(done, method=method)
 
     def residue(self, scope: Scope) -> Residue:
@@ -85,7 +98,9 @@ class SqlConnector:
                 if entry.text:
                     continue
                 table = store.table(entry.name)
-                for row in store.connection.execute(sa.select(table).where(store.mine(entry, scope))).mappings():
+                for row in store.connection.execute(
+                    sa.select(table).where(store.mine(entry, scope))
+                ).mappings():
                     yield {"table": entry.name, **row}
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
@@ -96,7 +111,9 @@ class SqlConnector:
                 if entry.time and entry.column and entry.is_ == "number":
                     table = store.table(entry.name)
                     old = sa.select(table.c[entry.column]).where(table.c[entry.time] <= before).distinct()
-                    numbers.update(str(number) for number in store.connection.scalars(old) if number is not None)
+                    numbers.update(
+                        str(number) for number in store.connection.scalars(old) if number is not None
+                    )
         return [Due(number=number) for number in sorted(numbers) if number != ERASED]
 
     @contextmanager
@@ -109,7 +126,9 @@ class SqlConnector:
             raise SystemAway(type(error.orig).__name__) from None
         except DBAPIError as error:
             # The driver's message may carry the row that it refused; only its class goes on.
-            raise SqlFault(f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '') or ''}".strip()) from None
+            raise SqlFault(
+                f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '') or ''}".strip()
+            ) from None
 
     def _engine(self, which: str) -> sa.Engine:
         """The address is read from the environment each time; a connection is never kept from one act to the next."""
@@ -129,24 +148,41 @@ class SqlConnector:
         table = store.table(entry.name)
         if entry.text:
             return sum(1 for _row, _new in store.mentioned(entry, scope))
-        rows = sa.select(sa.func.count()).select_from(table).where(store.mine(entry, scope), store.still_there(entry))
+        rows = (
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(store.mine(entry, scope), store.still_there(entry))
+        )
         return int(store.connection.scalar(rows) or 0)
 
     def _erase_rows(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0
         mine = sa.and_(store.mine(entry, scope), store.still_there(entry))
         keys = list(table.primary_key.columns)
-        new = None if entry.action == "erase" else dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
+        new = (
+            None
+            if entry.action == "erase"
+            else dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
+        )
         while True:
             with store.begin():
                 where = mine
                 if keys:
-                    some = [tuple(row) for row in store.connection.execute(sa.select(*keys).where(mine).limit(BATCH))]
+                    some = [
+                        tuple(row)
+                        for row in store.connection.execute(sa.select(*keys).where(mine).limit(BATCH))
+                    ]
                     if not some:
                         return done
-                    chosen = sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
+                    chosen = (
+                        sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
+                    )
                     where = sa.and_(mine, chosen)
-                act = sa.delete(table).where(where) if new is None else sa.update(table).where(where).values(new)
+                act = (
+                    sa.delete(table).where(where)
+                    if new is None
+                    else sa.update(table).where(where).values(new)
+                )
                 gone = store.connection.execute(act).rowcount
             done += gone
             if not keys or gone <= 0:
@@ -171,7 +207,11 @@ class Store:
     """One open connection and the tables as they are there."""
 
     def __init__(
-        self, connection: sa.Connection, entries: Mapping[str, Entry], schema: str | None, metadata: sa.MetaData
+        self,
+        connection: sa.Connection,
+        entries: Mapping[str, Entry],
+        schema: str | None,
+        metadata: sa.MetaData,
     ) -> None:
         self.connection, self.entries, self.schema, self._metadata = connection, entries, schema, metadata
 
@@ -179,7 +219,9 @@ class Store:
         known = self._metadata.tables.get(f"{self.schema}.{name}" if self.schema else name)
         if known is not None:
             return known
-        table = sa.Table(name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False)
+        table = sa.Table(
+            name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False
+        )
         self.connection.rollback()
         return table
 
@@ -276,7 +318,12 @@ class _ReadBack:
 
     def _rows(self, entry: Entry) -> int:
         rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
-        return int(self.store.connection.scalar(rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry))) or 0)
+        return int(
+            self.store.connection.scalar(
+                rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry))
+            )
+            or 0
+        )
 
     def _columns(self, name: str) -> tuple[list[str], list[str]]:
         """Columns that can hold text, and binary ones, which nobody can search."""
@@ -284,8 +331,12 @@ class _ReadBack:
         for column in self.store.table(name).columns:
             if isinstance(column.type, sa.LargeBinary):
                 blind.append(column.name)
-            elif not isinstance(column.type, (sa.Boolean, sa.DateTime, sa.Date, sa.Time, sa.Float, sa.Interval, sa.Uuid)):
-                texts.append(column.name)  # also whole numbers and kinds that we do not know: a person's number may be one
+            elif not isinstance(
+                column.type, (sa.Boolean, sa.DateTime, sa.Date, sa.Time, sa.Float, sa.Interval, sa.Uuid)
+            ):
+                texts.append(
+                    column.name
+                )  # also whole numbers and kinds that we do not know: a person's number may be one
         return texts, blind
 
     def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
@@ -306,10 +357,11 @@ class _ReadBack:
         if entry.time or not entry.through:
             return self.store.in_time(entry, self.scope.before)
         above = self.entries[entry.through.table]
-        later = sa.select(self.store.table(above.name).c[entry.through.key]).where(sa.not_(self._in_time_anywhere(above)))
+        later = sa.select(self.store.table(above.name).c[entry.through.key]).where(
+            sa.not_(self._in_time_anywhere(above))
+        )
         column = self.store.table(entry.name).c[entry.through.column]
         return sa.or_(column.is_(None), column.not_in(later))
 
     def _has_time(self, entry: Entry) -> bool:
         return bool(entry.time) or bool(entry.through and self._has_time(self.entries[entry.through.table]))
-

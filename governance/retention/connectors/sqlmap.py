@@ -64,9 +64,18 @@ def check(data_map: Mapping[str, Any]) -> None:
     for row in rows:
         why = _wrong(row, names)
         if why:
-            raise Refused(_("The map of “%(table)s” cannot be read: %(why)s."), code="map_wrong", table=row.get("table", "?"), why=why)
+            raise Refused(
+                _("The map of “%(table)s” cannot be read: %(why)s."),
+                code="map_wrong",
+                table=row.get("table", "?"),
+                why=why,
+            )
     entries = {
-        row["table"]: Entry(row["table"], row["action"], through=Through(**row["find"]["through"]) if "through" in row["find"] else None)
+        row["table"]: Entry(
+            row["table"],
+            row["action"],
+            through=Through(**row["find"]["through"]) if "through" in row["find"] else None,
+        )
         for row in rows
     }
     for entry in entries.values():
@@ -83,7 +92,9 @@ def _wrong(row: Mapping[str, Any], names: list[str]) -> Any:
         return _("the person is found by column, through another table or in text")
     if "column" in find and find.get("is") not in KNOWN_BY:
         return _("the column holds a number, an email or a name")
-    if "through" in find and (set(find["through"]) != {"column", "table", "key"} or find["through"]["table"] not in names):
+    if "through" in find and (
+        set(find["through"]) != {"column", "table", "key"} or find["through"]["table"] not in names
+    ):
         return _("it leads through a table that is not on the map")
     if "text" in find and (row["action"] != "replace" or not find["text"]):
         return _("in free text the person is replaced; name the columns")

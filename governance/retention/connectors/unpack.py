@@ -26,7 +26,7 @@ def texts(raw: bytes, depth: int = 0) -> Iterator[str]:
         for start in (0, 1):
             yield raw[start:].decode("utf-16-le", "replace")
             yield raw[start:].decode("utf-16-be", "replace")
-    if b"\xff" in raw or any(0x80 <= byte for byte in raw[:4096]):
+    if b"\xff" in raw or any(byte >= 0x80 for byte in raw[:4096]):
         yield raw.decode("latin-1")
     for inside in _inside(raw):
         if depth >= DEEPEST:

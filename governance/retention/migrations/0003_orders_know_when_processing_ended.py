@@ -6,6 +6,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("erasureorder", "not_searched", models.JSONField(default=list)),
         migrations.AddField("erasureorder", "processed_until", models.DateField(null=True)),
-        migrations.RunSQL("UPDATE retention_erasureorder SET processed_until = law_on", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "UPDATE retention_erasureorder SET processed_until = law_on", migrations.RunSQL.noop
+        ),
         migrations.AlterField("erasureorder", "processed_until", models.DateField()),
     ]
