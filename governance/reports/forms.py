@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from governance.people.models import Entity, Person
-from governance.reports import rules
+from governance.reports import rules, words
 from governance.reports.kinds import KINDS
 from governance.retention.models import ErasureOrder
 
@@ -17,18 +16,34 @@ NEWEST = 200  # orders in the list; an older one is reached from its own page
 class AskForm(forms.Form):
     """One kind, chosen before; the fields are those that it needs."""
 
-    entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"), help_text=_("The controller whose report it is."), empty_label=None)
-    order = forms.ModelChoiceField(
-        ErasureOrder.objects.none(), label=_("Erasure order"), help_text=_("An order that is not done gives a statement, not a certificate."), empty_label=None
+    entity = forms.ModelChoiceField(
+        Entity.objects.none(),
+        label=_("Entity"),
+        help_text=_("The controller whose report it is."),
+        empty_label=None,
     )
-    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"), help_text=_("Of the report, whoever reads it."))
+    order = forms.ModelChoiceField(
+        ErasureOrder.objects.none(),
+        label=_("Erasure order"),
+        help_text=_("An order that is not done gives a statement, not a certificate."),
+        empty_label=None,
+    )
+    language = forms.ChoiceField(
+        choices=words.languages, label=_("Language"), help_text=_("Of the report, whoever reads it.")
+    )
 
-    def __init__(self, *args: Any, kind: str, person: Person, order: ErasureOrder | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: str, person: Person, order: ErasureOrder | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         entities = Entity.objects.filter(pk__in=person.entities_where("reports.request"))
         if kind == "certificate":
-            orders = ErasureOrder.objects.visible_to(person).filter(entity__in=entities).select_related("entity", "purpose")
+            orders = (
+                ErasureOrder.objects.visible_to(person)
+                .filter(entity__in=entities)
+                .select_related("entity", "purpose")
+            )
             newest = list(orders.order_by("-created_at").values_list("pk", flat=True)[:NEWEST])
             wanted = newest + ([order.pk] if order else [])
             field = self.fields["order"]
@@ -56,7 +71,13 @@ class FilterForm(forms.Form):
     """Filters of the library; they stand in the URL, so they are codes and never names of people."""
 
     kind = forms.ChoiceField(required=False, label=_("Kind"))
-    entity = forms.ModelChoiceField(Entity.objects.none(), required=False, label=_("Entity"), to_field_name="code", empty_label=_("All entities"))
+    entity = forms.ModelChoiceField(
+        Entity.objects.none(),
+        required=False,
+        label=_("Entity"),
+        to_field_name="code",
+        empty_label=_("All entities"),
+    )
     state = forms.ChoiceField(
         required=False, label=_("State"),
         choices=[("", _("All states")), ("made", _("Being made")), ("ready", _("Ready")), ("failed", _("Failed"))],

@@ -15,7 +15,9 @@ from governance.reports import rules
 class ReportQuerySet(models.QuerySet["Report"]):
     def waiting(self) -> "ReportQuerySet":
         """Reports that nobody is making: new, or left behind by a worker that died."""
-        return self.filter(Q(state="waiting") | Q(state__in=("facts", "pages", "sealing"), lease_until__lt=Now())).order_by("asked_at")
+        return self.filter(
+            Q(state="waiting") | Q(state__in=("facts", "pages", "sealing"), lease_until__lt=Now())
+        ).order_by("asked_at")
 
     def pks(self) -> list[uuid.UUID]:
         return list(self.values_list("pk", flat=True))
@@ -38,7 +40,9 @@ class Report(models.Model):
     kind = models.CharField(max_length=30)  # a file in reports/kinds/
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="reports")
     scope = models.JSONField(default=dict)  # ids that the kind reads: {"order": …}
-    about = models.ForeignKey(Person, models.PROTECT, null=True, related_name="reports_about")  # who may always get it
+    about = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="reports_about"
+    )  # who may always get it
     language = models.CharField(max_length=12, default="en")
     law_on = models.DateField()
     asked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -63,7 +67,9 @@ class Report(models.Model):
         ordering = ["-asked_at"]
         constraints = [
             # Facts, not the PDF: a machine without Pango makes reports too, as page and JSON.
-            models.CheckConstraint(condition=~Q(state="ready") | ~Q(facts_sha256=""), name="a_ready_report_has_its_facts")
+            models.CheckConstraint(
+                condition=~Q(state="ready") | ~Q(facts_sha256=""), name="a_ready_report_has_its_facts"
+            )
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,15 @@ SECONDS = 300
 BEAT = 5.0  # seconds between two signs of life
 NO_PANGO, NO_MEMORY = 3, 4  # exit codes of drawing.py
 # All that the child is told: where its libraries and fonts are. No database, no secret.
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME", "LANG", "LC_ALL")
+PASSED_ON = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+    "XDG_CACHE_HOME",
+    "LANG",
+    "LC_ALL",
+)
 NO_PDF = _(
     "PDFs cannot be made on this machine: Pango, the library that draws them, is missing. "
     "The page and the JSON file hold the same facts. To have PDFs, ask your administrator to install "

@@ -59,17 +59,24 @@ def make(report_id: UUID) -> None:
         _seal(claim, facts, pdf)
     except Overtaken:
         return
-    except Exception as error:  # noqa: BLE001  whatever it was: the report tries again or says that it failed
+    except Exception as error:
         _stumble(claim, error)
 
 
 @transaction.atomic
 def _claim(report_id: UUID) -> Claim | None:
-    report = Report.objects.waiting().select_for_update(skip_locked=True, of=("self",)).filter(pk=report_id).first()
+    report = (
+        Report.objects.waiting()
+        .select_for_update(skip_locked=True, of=("self",))
+        .filter(pk=report_id)
+        .first()
+    )
     if report is None:
         return None
     if rules.gives_up(report.attempts):  # the workers that tried it were killed
-        Report.objects.filter(pk=report.pk).update(state="failed", fault="WorkerLost", lease_until=None, step="")
+        Report.objects.filter(pk=report.pk).update(
+            state="failed", fault="WorkerLost", lease_until=None, step=""
+        )
         log.record("report.failed", about=report, fault="WorkerLost")
         return None
     state = "pages" if report.facts is not None else "facts"
@@ -101,20 +108,27 @@ def _facts(claim: Claim) -> dict[str, Any]:
         time.sleep(0.25)
         _settle(claim)
     with transaction.atomic():
-        if len(connection.savepoint_ids) == 0:  # one moment for all queries; inside a test's transaction it is too late
+        if (
+            len(connection.savepoint_ids) == 0
+        ):  # one moment for all queries; inside a test's transaction it is too late
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        facts = json.loads(canonical({"report": _envelope(report, clock.now()), "content": kind.facts(report)}))
+        facts = json.loads(
+            canonical({"report": _envelope(report, clock.now()), "content": kind.facts(report)})
+        )
     _settle(
-        claim, facts=facts, facts_sha256=digest(facts), template_version=version_of(report.kind, report.language),
-        state="pages", step=NEXT_STEP["pages"], progress=40,
-    )  # fmt: skip
+        claim, facts=facts, facts_sha256=digest(facts), state="pages", step=NEXT_STEP["pages"], progress=40
+    )
     return facts
 
 
 def _envelope(report: Report, now: datetime) -> dict[str, Any]:
     entity = report.entity
-    roles = sorted({name for name, where in report.asked_by.roles_held if where == entity.pk}) if report.asked_by else []
+    roles = (
+        sorted({name for name, where in report.asked_by.roles_held if where == entity.pk})
+        if report.asked_by
+        else []
+    )
     return {
         "number": report.number, "id": report.pk, "kind": report.kind, "language": report.language, "law_on": report.law_on,
         "read_at": now, "asked_by_roles": [role for role in roles if role != "manager"], "timezone": entity.timezone,
@@ -130,14 +144,18 @@ def html_of(report: Report, facts: dict[str, Any]) -> str:
     """The pages before they are drawn: a pure function of the facts and the template's version."""
     kind = kinds.KINDS[report.kind]
     with translation.override(report.language):
-        context = words.paper(facts, kind, report.facts_sha256 or digest(facts), version_of(report.kind, report.language))
+        context = words.paper(
+            facts, kind, report.facts_sha256 or digest(facts), version_of(report.kind, report.language)
+        )
         return render_to_string(f"pdf/{report.kind}.html", context)
 
 
 def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
     """The PDF, or None on a machine that draws none: page and JSON hold the same facts."""
     report = Report.objects.get(pk=claim.report_id)
-    twin = paper.Twin(f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode())
+    twin = paper.Twin(
+        f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode()
+    )
     try:
         pdf = paper.draw(
             html_of(report, facts), twin=twin, made_at=datetime.fromisoformat(facts["report"]["read_at"]),
@@ -145,13 +163,18 @@ def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
         )  # fmt: skip
     except paper.NoPango:
         pdf = None
-    _settle(claim, state="sealing", step=NEXT_STEP["sealing"], progress=85)
+    version = version_of(report.kind, report.language)
+    _settle(claim, state="sealing", step=NEXT_STEP["sealing"], progress=85, template_version=version)
     return pdf
 
 
 def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
     """The machine-readable file: the facts and their digest, readable by eye too."""
-    whole = {"facts": facts, "facts_sha256": digest(facts), "template_version": version_of(report.kind, report.language)}
+    whole = {
+        "facts": facts,
+        "facts_sha256": digest(facts),
+        "template_version": version_of(report.kind, report.language),
+    }
     return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 
@@ -169,7 +192,9 @@ def _seal(claim: Claim, facts: dict[str, Any], pdf: bytes | None) -> None:
             pdf_sha256=hashes.get("pdf", ""), json_sha256=hashes["json"],
         )  # fmt: skip
         ReportFile.objects.filter(report=report).delete()
-        ReportFile.objects.bulk_create(ReportFile(report=report, kind=kind, content=body) for kind, body in files.items())
+        ReportFile.objects.bulk_create(
+            ReportFile(report=report, kind=kind, content=body) for kind, body in files.items()
+        )
         _settle(
             claim, state="ready", step="", progress=100, lease_until=None, pages=pages, pdf_sha256=hashes.get("pdf", ""),
             entry_id=entry.pk, ready_at=Now(), fault="",
@@ -191,10 +216,17 @@ def _stumble(claim: Claim, error: Exception) -> None:
     try:
         with transaction.atomic():
             _settle(
-                claim, state="failed" if over else "waiting", fault=type(error).__name__, lease_until=None, step="", progress=0
+                claim,
+                state="failed" if over else "waiting",
+                fault=type(error).__name__,
+                lease_until=None,
+                step="",
+                progress=0,
             )
             if over:
-                log.record("report.failed", about=Report.objects.get(pk=claim.report_id), fault=type(error).__name__)
+                log.record(
+                    "report.failed", about=Report.objects.get(pk=claim.report_id), fault=type(error).__name__
+                )
     except Overtaken:
         return
 
@@ -206,11 +238,9 @@ def version_of(kind: str, language: str) -> str:
     files = [
         *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
         base / "static" / "pdf" / "report.css", HERE / "words.py", HERE / "kinds" / f"{kind}.py", HERE / "drawing.py",
-        *sorted((HERE / "locale" / language).rglob("*.po")),
+        *sorted((HERE / "locale" / language).rglob("*.po")), *sorted((HERE.parent / "locale" / language).rglob("*.po")),
     ]  # fmt: skip
     whole = sha256()
     for path in files:
         whole.update(path.read_bytes())
     return whole.hexdigest()[:12]
-
-

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from governance.audit import log
@@ -12,14 +11,20 @@ from governance.lib import clock, locks, numbers
 from governance.lib.canonical import digest
 from governance.lib.nudge import nudge
 from governance.people.models import Entity, Person
-from governance.reports import kinds, rules
+from governance.reports import kinds, rules, words
 from governance.reports.models import Report, ReportFile
 from governance.retention.models import ErasureOrder
 
 
 @transaction.atomic
 def ask(
-    kind: str, entity: Entity, scope: dict[str, Any] | None = None, *, by: Person, language: str = "en", law_on: date | None = None
+    kind: str,
+    entity: Entity,
+    scope: dict[str, Any] | None = None,
+    *,
+    by: Person,
+    language: str = "en",
+    law_on: date | None = None,
 ) -> Report:
     """A report of this kind is waiting to be made. Raises Refused.
 
@@ -34,7 +39,7 @@ def ask(
         rules.AskFacts(
             kind_is_known=made is not None,
             personal=kind in rules.PERSONAL,
-            language_is_known=language in dict(settings.LANGUAGES),
+            language_is_known=language in dict(words.languages()),
             scope_is_whole=subject is not None,
             may_request=by.holds("reports.request", entity.pk),
             about_themselves=bool(subject and subject.about and subject.about.pk == by.pk),
@@ -76,7 +81,7 @@ def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
 
 def _spoken(language: str) -> str:
     """The language, its base, or English: the first in which reports are made."""
-    known = dict(settings.LANGUAGES)
+    known = dict(words.languages())
     return next((code for code in (language, language.split("-")[0]) if code in known), "en")
 
 

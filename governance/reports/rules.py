@@ -39,13 +39,18 @@ def check_ask(facts: AskFacts) -> None:
     if not facts.language_is_known:
         raise Refused(_("Reports are not made in this language yet."), code="no_such_language")
     if not facts.scope_is_whole:
-        raise Refused(_("Choose what the report is about; it must belong to this entity."), code="scope_missing")
+        raise Refused(
+            _("Choose what the report is about; it must belong to this entity."), code="scope_missing"
+        )
     if facts.about_themselves:
         return  # what is about a person is theirs
     if facts.personal:
         raise Refused(_("Only the person concerned gets this document."), code="personal")
     if not facts.may_request:
-        raise Refused(_("Reports of this entity are asked for by its legal or data protection team."), code="may_not_request")
+        raise Refused(
+            _("Reports of this entity are asked for by its legal or data protection team."),
+            code="may_not_request",
+        )
 
 
 def gives_up(attempts: int) -> bool:

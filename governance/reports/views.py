@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -36,7 +38,9 @@ MEDIA = {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
 def library(request: HttpRequest) -> HttpResponse:
     """The reports of the entities for which the person has a role, newest first."""
     form = FilterForm(request.GET, person=request.user)
-    rows = Report.objects.filter(entity_id__in=request.user.entities_where("reports.view")).exclude(kind__in=rules.PERSONAL)
+    rows = Report.objects.filter(entity_id__in=request.user.entities_where("reports.view")).exclude(
+        kind__in=rules.PERSONAL
+    )
     rows = rows.filter(**form.filters()).select_related("entity").order_by("-asked_at")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode([(key, value) for key, value in request.GET.items() if value and key in form.fields])
@@ -50,18 +54,20 @@ def library(request: HttpRequest) -> HttpResponse:
 
 
 def _row(report: Report) -> list[Any]:
-    state = {"state": "printing"} if report.state in ("facts", "pages", "sealing") else {"state": report.state}
+    state = (
+        {"state": "printing"} if report.state in ("facts", "pages", "sealing") else {"state": report.state}
+    )
     return [
         {"text": title_of(report), "url": reverse("reports:report", args=[report.pk]), "note": report.number},
         report.entity.name,
-        words.date_format(report.asked_at, "j M Y, H:i"),
+        date_format(localtime(report.asked_at), "j M Y, H:i"),
         words.language_name(report.language),
         state,
     ]
 
 
 def title_of(report: Report) -> str:
-    """"Purpose register", or for an order "Certificate of erasure" with its number once the facts are read."""
+    """ "Purpose register", or for an order "Certificate of erasure" with its number once the facts are read."""
     title = str(KINDS[report.kind].title) if report.kind in KINDS else report.kind
     content = (report.facts or {}).get("content", {})
     if report.kind == "certificate" and content:
@@ -80,8 +86,13 @@ def new(request: HttpRequest) -> HttpResponse:
     if kind is None or kind not in offered:
         return render(request, "reports/new.html", {"kinds": offered, "no_pdf": paper.why_not()})
     order = _visible_order(request)
-    initial = {"language": translation.get_language(), "order": order.pk if order else None}
-    form = AskForm(request.POST or None, kind=kind.code, person=request.user, order=order, initial=initial)
+    initial = {
+        "language": translation.get_language(),
+        "order": order.pk if order else None,
+        "entity": request.user.entity_id,
+    }
+    data = request.POST if request.method == "POST" else None
+    form = AskForm(data, kind=kind.code, person=request.user, order=order, initial=initial)
     if request.method == "POST" and form.is_valid():
         code, entity, scope, language = form.asked()
         try:
@@ -113,11 +124,19 @@ def report(request: HttpRequest, report: Report) -> HttpResponse:
 
 
 def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
-    may_take = may(request.user, "reports.download", report) or may(request.user, "reports.download_own", report)
+    may_take = may(request.user, "reports.download", report) or may(
+        request.user, "reports.download_own", report
+    )
     files = {file.kind: file for file in report.files.defer("content")} if report.state == "ready" else {}
     proof = log.inclusion(report.entry_id) if report.entry_id else None
-    taken = Entry.objects.filter(about_id=report.pk, code="report.downloaded").order_by("-id")[:50] if files else []
-    names = {person.pk: str(person) for person in Person.objects.filter(pk__in={entry.by_id for entry in taken})}
+    taken = (
+        Entry.objects.filter(about_id=report.pk, code="report.downloaded").order_by("-id")[:50]
+        if files
+        else []
+    )
+    names = {
+        person.pk: str(person) for person in Person.objects.filter(pk__in={entry.by_id for entry in taken})
+    }
     return {
         "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
         "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
@@ -130,13 +149,18 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
 
 
 def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]:
-    place = _("position %(position)s, under checkpoint %(number)s") % {"position": proof["position"], "number": proof["checkpoint"]} if proof else _("recorded, being sealed")
+    place = (
+        _("position %(position)s, under checkpoint %(number)s")
+        % {"position": proof["position"], "number": proof["checkpoint"]}
+        if proof
+        else _("recorded, being sealed")
+    )
     return [
         {"label": _("Number"), "value": report.number},
         {"label": _("Controller"), "value": report.entity.name},
         {"label": _("Language"), "value": words.language_name(report.language)},
-        {"label": _("Law as in force on"), "value": words.date_format(report.law_on, "j F Y")},
-        {"label": _("Asked"), "value": words.date_format(report.asked_at, "j F Y, H:i")},
+        {"label": _("Law as in force on"), "value": date_format(report.law_on, "j F Y")},
+        {"label": _("Asked"), "value": date_format(localtime(report.asked_at), "j F Y, H:i")},
         {"label": _("Pages"), "value": report.pages or {"text": _("no PDF")}},
         {"label": _("SHA-256 of the PDF"), "value": {"digest": report.pdf_sha256, "label": _("SHA-256 of the PDF")} if report.pdf_sha256 else ""},
         {"label": _("SHA-256 of the facts"), "value": {"digest": report.facts_sha256, "label": _("SHA-256 of the facts")}},

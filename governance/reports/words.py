@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib import packs
 from governance.purposes import catalogue
 
+CATALOGUES = Path(__file__).parent / "locale"
 LONGEST = 6_000  # characters of one text on paper
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 LAWS = {"IN": _("India: DPDP Act, 2023 and DPDP Rules, 2025"), "EU": _("European Union: GDPR")}
@@ -24,7 +27,12 @@ COUNTRIES = {
     "IN": _("India"), "DE": _("Germany"), "AT": _("Austria"), "FR": _("France"), "NL": _("Netherlands"), "IE": _("Ireland"),
     "PL": _("Poland"), "ES": _("Spain"), "IT": _("Italy"), "GB": _("United Kingdom"), "US": _("United States"), "SG": _("Singapore"),
 }  # fmt: skip
-SIGNED_OFF = {"dpo": _("Data protection officer"), "legal": _("Legal"), "auditor": _("Auditor"), "owner": _("Programme owner")}
+SIGNED_OFF = {
+    "dpo": _("Data protection officer"),
+    "legal": _("Legal"),
+    "auditor": _("Auditor"),
+    "owner": _("Programme owner"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Frame:
     controller: dict[str, Any]
 
     def moment(self, iso: str | None) -> str:
-        """"23 November 2026, 14:05:09 (IST, UTC+05:30)"; "" when there is none."""
+        """ "23 November 2026, 14:05:09 (IST, UTC+05:30)"; "" when there is none."""
         if not iso:
             return ""
         local = datetime.fromisoformat(iso).astimezone(self.zone)
@@ -58,7 +66,10 @@ class Frame:
 
 def frame(report: dict[str, Any]) -> Frame:
     return Frame(
-        ZoneInfo(report["timezone"]), report["language"], date.fromisoformat(report["law_on"]), report["controller"]
+        ZoneInfo(report["timezone"]),
+        report["language"],
+        date.fromisoformat(report["law_on"]),
+        report["controller"],
     )
 
 
@@ -82,6 +93,11 @@ def number(value: int | None) -> str | None:
     return None if value is None else f"{value:,}".replace(",", "\u202f")
 
 
+def languages() -> list[tuple[str, Any]]:
+    """The languages in which reports are made: English, and those whose catalogue lies beside this file."""
+    return [(code, name) for code, name in settings.LANGUAGES if code == "en" or (CATALOGUES / code).is_dir()]
+
+
 def language_name(code: str) -> str:
     try:
         return str(get_language_info(code)["name_translated"])
@@ -92,6 +108,15 @@ def language_name(code: str) -> str:
 def signal_title(code: str, language: str) -> str:
     kind = catalogue.signals().get(code)
     return kind.title(language) if kind else code
+
+
+def place_in_log(proof: dict[str, Any] | None) -> list[str]:
+    """Where the log has an entry, as one line; empty while it is being sealed."""
+    if proof is None:
+        return []
+    said = gettext("leaf %(index)s of %(size)s under checkpoint %(number)s")
+    leaf = said % {"index": proof["index"] + 1, "size": proof["size"], "number": proof["checkpoint"]}
+    return [f"{number(proof['position'])} · {leaf}"]
 
 
 # --- Laws ---------------------------------------------------------------------------------------------------------
@@ -109,7 +134,11 @@ def provision(provision_id: str, on: date) -> dict[str, Any]:
 def find_provision(text: str) -> str | None:
     """The provision that a free text begins with ("DPDP s.6", "GDPR 6(1)(a)", "Art. 30(1)"), the longest that fits."""
     wanted = _bare(text)
-    fits = [(len(_bare(row.cite)), key) for key, row in packs.provisions().items() if wanted.startswith(_bare(row.cite))]
+    fits = [
+        (len(_bare(row.cite)), key)
+        for key, row in packs.provisions().items()
+        if wanted.startswith(_bare(row.cite))
+    ]
     return max(fits)[1] if fits else None
 
 
@@ -136,7 +165,9 @@ def cited(row: dict[str, Any]) -> str:
 
 
 def law_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
-    return [{"provision": f"{row['cite']}: {gettext(row['text'])}", "standing": standing(row)} for row in rows]
+    return [
+        {"provision": f"{row['cite']}: {gettext(row['text'])}", "standing": standing(row)} for row in rows
+    ]
 
 
 # --- The page -----------------------------------------------------------------------------------------------------
@@ -170,7 +201,11 @@ def paper(facts: dict[str, Any], kind: Any, facts_sha256: str, version: str) -> 
 
 def _ends_with_country(controller: dict[str, Any]) -> bool:
     """Addresses often name the country themselves; then it is not printed twice."""
-    names = (str(COUNTRIES.get(controller["country"], "")), controller["country"], {"IN": "India", "DE": "Germany"}.get(controller["country"], ""))
+    names = (
+        str(COUNTRIES.get(controller["country"], "")),
+        controller["country"],
+        {"IN": "India", "DE": "Germany"}.get(controller["country"], ""),
+    )
     return any(name and controller["address"].rstrip(" .").endswith(name) for name in names)
 
 

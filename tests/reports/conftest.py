@@ -45,7 +45,9 @@ def text_of(tmp_path: Path) -> Callable[[bytes], str]:
     def read(pdf: bytes) -> str:
         path = tmp_path / "report.pdf"
         path.write_bytes(pdf)
-        shown = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
+        shown = subprocess.run(
+            ["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True
+        )
         return shown.stdout
 
     return read

@@ -11,7 +11,8 @@ from governance.lib.connectors import Kept
 from governance.people.models import Person
 from governance.reports import press, reports
 from governance.reports.models import Report
-from governance.retention import holds, orders as raising
+from governance.retention import holds
+from governance.retention import orders as raising
 from governance.retention.models import ErasureOrder, Proof
 from tests.cast import Cast
 from tests.reports import orders
@@ -50,13 +51,24 @@ def test_it_says_everything_that_has_to_be_said(cast: Cast, done: ErasureOrder) 
 def test_no_name_and_no_address_of_the_person_is_on_it(cast: Cast, done: ErasureOrder, language: str) -> None:
     report = certificate(cast, done, language=language)
     whole = press.twin_of(report, report.facts).decode() + press.html_of(report, report.facts)
-    assert "Deshmukh" not in whole and "asha@" not in whole and "Asha" not in whole and str(cast.asha.pk) not in whole
+    assert (
+        "Deshmukh" not in whole
+        and "asha@" not in whole
+        and "Asha" not in whole
+        and str(cast.asha.pk) not in whole
+    )
     assert "Lata Menon" not in whole and "signed" not in said(report).lower()
 
 
 def test_in_hindi_every_heading_is_hindi(cast: Cast, done: ErasureOrder) -> None:
     text = said(certificate(cast, done, language="hi"))
-    for words in ("मिटाने का प्रमाणपत्र", "क्या नहीं मिटाया गया", "नहीं खोजा गया: Old warehouse", "कुंजियाँ और बैकअप", "भारत"):
+    for words in (
+        "मिटाने का प्रमाणपत्र",
+        "क्या नहीं मिटाया गया",
+        "नहीं खोजा गया: Old warehouse",
+        "कुंजियाँ और बैकअप",
+        "भारत",
+    ):
         assert words in text, words
     for words in ("What was", "Certificate", "Found before", "not recorded", "Nothing"):
         assert words not in text, words
@@ -74,7 +86,9 @@ def test_the_proof_of_the_log_is_printed_and_holds_offline(cast: Cast, done: Era
     kept = report.facts["content"]["log"]
     assert Entry.objects.get(pk=kept["entry"]).code == "order.done"
     proof = kept["proof"]
-    root = merkle.root_from_proof(bytes.fromhex(proof["leaf"]), proof["index"], proof["size"], [bytes.fromhex(p) for p in proof["path"]])
+    root = merkle.root_from_proof(
+        bytes.fromhex(proof["leaf"]), proof["index"], proof["size"], [bytes.fromhex(p) for p in proof["path"]]
+    )
     assert root.hex() == proof["root"]
     text = said(report)
     assert proof["leaf"] in text and proof["root"] in text and proof["checkpoint_hash"] in text
@@ -95,7 +109,9 @@ def test_an_order_that_is_partly_done_gets_a_statement_with_what_is_left(cast: C
     assert order.state == "partly"
     text = said(certificate(cast, order))
     assert "Statement on an erasure order" in text and "Certificate" not in text
-    assert "This order is not complete." in text and "Feature store: notes.body" in text and "not empty" in text
+    assert (
+        "This order is not complete." in text and "Feature store: notes.body" in text and "not empty" in text
+    )
     assert "Nothing of what this order covers" not in text
 
 
@@ -106,7 +122,9 @@ def test_what_a_law_keeps_is_a_statement_that_says_until_when_and_who_decides(
     person = cast.people[name]
     orders.system(cast, "store", "Feature store")
     order = orders.withdrawn(cast)
-    outcome = raising.rules.decide(raising.rules.OrderFacts(raising.jurisdictions_of(person), order.because, AFTER), AFTER)
+    outcome = raising.rules.decide(
+        raising.rules.OrderFacts(raising.jurisdictions_of(person), order.because, AFTER), AFTER
+    )
     assert outcome.state == state
     ErasureOrder.objects.filter(pk=order.pk).update(
         state=state, reasons=list(outcome.reasons), kept_until=outcome.kept_until, law_on=AFTER,
@@ -114,7 +132,11 @@ def test_what_a_law_keeps_is_a_statement_that_says_until_when_and_who_decides(
     )  # fmt: skip
     text = said(certificate(cast, order))
     assert "Statement on an erasure order" in text and "Certificate" not in text
-    assert "Nothing was erased under this order." in text and "DPDP Rules r.8(3)" in text and "voluntarily" not in text
+    assert (
+        "Nothing was erased under this order." in text
+        and "DPDP Rules r.8(3)" in text
+        and "voluntarily" not in text
+    )
     assert "everything that this order covers" in text and "Feature store" in text
     if state == "restricted_hold":
         assert "1 June 2028" in text and "nobody: it ends by itself" in text

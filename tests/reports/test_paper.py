@@ -10,9 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from governance.reports import drawing, paper, press
-from governance.reports.models import Report
 from governance.purposes.models import Purpose
+from governance.reports import drawing, paper, press
 from tests.cast import Cast
 from tests.reports import orders
 from tests.reports.conftest import said
@@ -51,7 +50,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
     heard: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             heard.append(self.path)
             self.send_response(200)
             self.end_headers()
@@ -90,18 +89,25 @@ def test_hostile_markup_reads_no_file_and_calls_nobody(
     assert not any(b"CANARY" in stream for stream in streams)
 
 
-HOSTILE = '"><img src="file:///etc/hostname"><script>alert(1)</script><style>@import url(http://192.0.2.1/)</style>'
+HOSTILE = (
+    '"><img src="file:///etc/hostname"><script>alert(1)</script><style>@import url(http://192.0.2.1/)</style>'
+)
 
 
 def test_texts_of_the_register_are_never_markup(cast: Cast, undrawn: None) -> None:
-    Purpose.objects.filter(pk=cast.purpose.pk).update(name=HOSTILE[:200], description=HOSTILE, security="{{ facts }}{% load i18n %}")
+    Purpose.objects.filter(pk=cast.purpose.pk).update(
+        name=HOSTILE[:200], description=HOSTILE, security="{{ facts }}{% load i18n %}"
+    )
     report = orders.made("register", cast)
     html = press.html_of(report, report.facts)
     assert "<script" not in html and "<img" not in html and "<style" not in html
     assert "&lt;script&gt;" in html and "{{ facts }}" in said(report)
 
 
-@pytest.mark.parametrize("text", ["x" * 10_000_000, "न" * 300_000, "\x07\x1b[31m\ufffe", "a\u202eb" * 500, "\N{PILE OF POO}" * 1000])
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 10_000_000, "न" * 300_000, "\x07\x1b[31m\ufffe", "a\u202eb" * 500, "\N{PILE OF POO}" * 1000],
+)
 def test_no_text_is_too_long_too_broad_or_too_strange_for_paper(cast: Cast, drawn: None, text: str) -> None:
     Purpose.objects.filter(pk=cast.purpose.pk).update(description=text)
     report = orders.made("register", cast)
@@ -119,9 +125,9 @@ def test_a_drawing_that_takes_too_long_is_stopped(drawn: None, monkeypatch: pyte
 
 
 def test_a_drawing_that_wants_too_much_memory_is_stopped(drawn: None) -> None:
-    html = "<p>" + "word " * 800_000
-    with pytest.raises(paper.CannotDraw):
-        paper.draw(html, twin=TWIN, made_at=AT, memory=400 << 20)
+    html = "<table>" + "<tr><td>a b c d<td>e f g h" * 20_000 + "</table>"
+    with pytest.raises(paper.TooLarge):
+        paper.draw(html, twin=TWIN, made_at=AT, memory=250 << 20)
 
 
 def test_a_cancelled_report_stops_its_drawing(drawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,10 +142,10 @@ def test_a_cancelled_report_stops_its_drawing(drawn: None, monkeypatch: pytest.M
 
 def test_the_child_is_told_no_secret(drawn: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spy = tmp_path / "spy.py"
-    spy.write_text("import os, sys; sys.stdin.read(); sys.stdout.write('%PDF-' + ' '.join(sorted(os.environ)))")
+    spy.write_text(
+        "import os, sys; sys.stdin.read(); sys.stdout.write('%PDF-' + ' '.join(sorted(os.environ)))"
+    )
     monkeypatch.setattr(paper, "DRAWING", spy)
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     told = set(paper.draw("", twin=TWIN, made_at=AT).decode().removeprefix("%PDF-").split())
     assert told <= {*paper.PASSED_ON, "TMPDIR", "LC_CTYPE"}
-
-

@@ -134,13 +134,17 @@ def test_three_stumbles_fail_and_only_the_class_of_the_error_is_kept(
 
 def test_a_report_that_kills_every_worker_fails_at_last(cast: Cast) -> None:
     report = reports.ask("register", cast.software, by=cast.lata)
-    Report.objects.filter(pk=report.pk).update(state="pages", attempts=3, lease_until=Now() - timedelta(seconds=1))
+    Report.objects.filter(pk=report.pk).update(
+        state="pages", attempts=3, lease_until=Now() - timedelta(seconds=1)
+    )
     press.make(report.pk)
     report.refresh_from_db()
     assert (report.state, report.fault) == ("failed", "WorkerLost")
 
 
-def test_a_worker_that_was_overtaken_settles_nothing(cast: Cast, undrawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_was_overtaken_settles_nothing(
+    cast: Cast, undrawn: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = reports.ask("register", cast.software, by=cast.lata)
     original = press.html_of
 
@@ -171,7 +175,9 @@ def test_without_pango_page_and_json_still_work(cast: Cast, undrawn: None) -> No
     assert paper.why_not().startswith("PDFs cannot be made on this machine: ")
 
 
-def test_asked_twice_gives_the_one_under_way_and_a_new_one_once_that_is_ready(cast: Cast, undrawn: None) -> None:
+def test_asked_twice_gives_the_one_under_way_and_a_new_one_once_that_is_ready(
+    cast: Cast, undrawn: None
+) -> None:
     first = reports.ask("register", cast.software, by=cast.lata)
     assert reports.ask("register", cast.software, by=cast.dev).pk == first.pk
     assert reports.ask("register", cast.gmbh, by=cast.dev).pk != first.pk
@@ -204,10 +210,12 @@ def test_asked_eight_times_at_once_there_is_one(world: World) -> None:
     ("kind", "scope", "language", "code"),
     [
         ("gossip", {}, "en", "no_such_kind"), ("register", {}, "tlh", "no_such_language"),
-        ("certificate", {}, "en", "scope_missing"), ("register", {"order": "1"}, "en", "scope_missing"),
+        ("certificate", {}, "en", "scope_missing"), ("certificate", {"order": "x"}, "en", "scope_missing"), ("register", {"order": "1"}, "en", "scope_missing"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_asked_for(cast: Cast, kind: str, scope: dict[str, str], language: str, code: str) -> None:
+def test_what_cannot_be_asked_for(
+    cast: Cast, kind: str, scope: dict[str, str], language: str, code: str
+) -> None:
     with pytest.raises(Refused) as refused:
         reports.ask(kind, cast.software, scope, by=cast.lata, language=language)
     assert refused.value.code == code and not Report.objects.exists()
@@ -231,5 +239,10 @@ def test_the_text_layer_of_the_pdf_says_what_the_page_says(
     cast: Cast, drawn: None, text_of: Callable[[bytes], str]
 ) -> None:
     text = text_of(file(orders.made("register", cast), "pdf"))
-    for words in ("Purpose register", "Nirmaan Software Pvt Ltd", "Train an agent on the reimbursement workflow", "not recorded"):
+    for words in (
+        "Purpose register",
+        "Nirmaan Software Pvt Ltd",
+        "Train an agent on the reimbursement workflow",
+        "not recorded",
+    ):
         assert words in text

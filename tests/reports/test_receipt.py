@@ -32,7 +32,11 @@ def test_it_is_in_the_language_of_the_notice_and_holds_its_exact_words(cast: Cas
     notice = given.body["notice"]
     assert report.language == "hi" == notice["language"]
     assert notice["sha256"] in text and given.number in text and given.sha256 in text and "N-1001" in text
-    assert "सहमति की रसीद" in text and "ऐप का उपयोग" in text and "माउस का रास्ता" not in text.split("जो शब्द आपको दिखाए गए")[0]
+    assert (
+        "सहमति की रसीद" in text
+        and "ऐप का उपयोग" in text
+        and "माउस का रास्ता" not in text.split("जो शब्द आपको दिखाए गए")[0]
+    )
     shown = cast.purpose.published_notice().texts.get(language="hi")
     assert all(" ".join(part.split()) in text for part in shown.elements.values())
     proof = report.facts["content"]["log"]["proof"]
@@ -65,5 +69,7 @@ def test_nobody_else_gets_it_whatever_their_role(cast: Cast, given: Receipt, nam
 
 def test_it_does_not_appear_in_anybody_s_list_but_their_own(cast: Cast, given: Receipt) -> None:
     document(given, cast)
-    assert not Report.objects.visible_to(cast.lata).exists() and not Report.objects.visible_to(cast.dev).exists()
+    assert (
+        not Report.objects.visible_to(cast.lata).exists() and not Report.objects.visible_to(cast.dev).exists()
+    )
     assert Report.objects.visible_to(cast.asha).count() == 1

@@ -15,7 +15,7 @@ from governance.people.models import Entity
 from governance.purposes.models import DataSystem
 from governance.reports import words as say
 from governance.reports.kinds import certificate_words
-from governance.reports.kinds.subject import Subject
+from governance.reports.kinds.subject import Subject, id_in
 from governance.reports.models import Report
 from governance.retention import systems as registry
 from governance.retention.models import ErasureOrder, Proof, Step
@@ -38,7 +38,11 @@ def settled(scope: dict[str, str]) -> bool:
 
 
 def _order(scope: dict[str, str]) -> ErasureOrder | None:
-    return ErasureOrder.objects.select_related("person", "purpose", "entity").filter(pk=scope.get("order")).first()
+    return (
+        ErasureOrder.objects.select_related("person", "purpose", "entity")
+        .filter(pk=id_in(scope, "order"))
+        .first()
+    )
 
 
 def _last_entry(order_id: Any) -> Entry | None:
@@ -54,8 +58,13 @@ def facts(report: Report) -> dict[str, Any]:
     steps = list(Step.objects.filter(order=order).select_related("system").order_by("system__name", "chunk"))
     proofs = {proof.system_id: proof for proof in Proof.objects.filter(order=order).select_related("system")}
     registered = registry.registered(order.purpose_id, order.person_id)
-    systems = {s.pk: s for s in [*registered, *(step.system for step in steps), *(p.system for p in proofs.values())]}
-    rows = [_system(system, [s for s in steps if s.system_id == key], proofs.get(key)) for key, system in systems.items()]
+    systems = {
+        s.pk: s for s in [*registered, *(step.system for step in steps), *(p.system for p in proofs.values())]
+    }
+    rows = [
+        _system(system, [s for s in steps if s.system_id == key], proofs.get(key))
+        for key, system in systems.items()
+    ]
     rows.sort(key=lambda row: row["name"])
     entry = _last_entry(order.pk)
     return {
@@ -114,7 +123,11 @@ def _system(system: DataSystem, steps: list[Step], proof: Proof | None) -> dict[
 def _reason(reason: Any, on: date) -> dict[str, Any]:
     """A reason of the order: an advice, a decision, a provision of the law pack, or the sentence as it was written down."""
     if isinstance(reason, dict):  # who advised and who decided are ids of people: they stay inside
-        return {"decision": {"keep": reason["keep"], "reason": reason.get("reason", "")}} if "keep" in reason else {"advice": reason.get("advice", "")}
+        return (
+            {"decision": {"keep": reason["keep"], "reason": reason.get("reason", "")}}
+            if "keep" in reason
+            else {"advice": reason.get("advice", "")}
+        )
     key = say.find_provision(reason)
     return {"provision": say.provision(key, on)} if key and say.is_exactly(reason, key) else {"text": reason}
 
@@ -126,7 +139,9 @@ def _signals(order: ErasureOrder, language: str) -> list[dict[str, str]]:
 
 def _times(order: ErasureOrder, steps: list[Step], proofs: dict[Any, Proof]) -> dict[str, Any]:
     event = ConsentEvent.objects.filter(pk=order.because_id).first()
-    admitted = Arrival.objects.filter(stream__in=order.streams).aggregate(Max("admitted_at"))["admitted_at__max"]
+    admitted = Arrival.objects.filter(stream__in=order.streams).aggregate(Max("admitted_at"))[
+        "admitted_at__max"
+    ]
     erased = [p.erased_at for p in proofs.values()] + [s.erased_at for s in steps if s.erased_at]
     return {
         "said_at": event.at if event else None,
@@ -144,6 +159,12 @@ def _laws(order: ErasureOrder) -> list[dict[str, Any]]:
 
 def _keys(order: ErasureOrder) -> list[dict[str, Any]]:
     return [
-        {"stream": s.pk, "signal": s.signal, "month": s.month, "state": s.state, "destroyed_at": s.destroyed_at}
+        {
+            "stream": s.pk,
+            "signal": s.signal,
+            "month": s.month,
+            "state": s.state,
+            "destroyed_at": s.destroyed_at,
+        }
         for s in Stream.objects.filter(pk__in=order.streams).order_by("month", "signal")
     ]

@@ -25,13 +25,26 @@ SAID = {
 VERDICTS = {
     "waiting": gettext_lazy("This order waits to be carried out. Nothing has been erased under it yet."),
     "erasing": gettext_lazy("This order is being carried out. It is not complete."),
-    "partly": gettext_lazy("This order is not complete. What was erased and what still remains is listed below; it is tried again."),
-    "needs_attention": gettext_lazy("This order could not be completed. What was erased and what still remains is listed below; people are looking into it."),
-    "held": gettext_lazy("The data of this order are kept because of a legal claim, and erased when the claim is settled."),
-    "restricted_hold": gettext_lazy("A law asks for the data of this order to be kept for a time. They are locked away, used for nothing else, and erased when that time ends."),
-    "retention_conflict": gettext_lazy("Two laws that both apply to this person disagree about these data. They are locked away and used for nothing until the question is decided."),
+    "partly": gettext_lazy(
+        "This order is not complete. What was erased and what still remains is listed below; it is tried again."
+    ),
+    "needs_attention": gettext_lazy(
+        "This order could not be completed. What was erased and what still remains is listed below; people are looking into it."
+    ),
+    "held": gettext_lazy(
+        "The data of this order are kept because of a legal claim, and erased when the claim is settled."
+    ),
+    "restricted_hold": gettext_lazy(
+        "A law asks for the data of this order to be kept for a time. They are locked away, used for nothing else, and erased when that time ends."
+    ),
+    "retention_conflict": gettext_lazy(
+        "Two laws that both apply to this person disagree about these data. They are locked away and used for nothing until the question is decided."
+    ),
 }
-TITLES = {"certificate": gettext_lazy("Certificate of erasure"), "statement": gettext_lazy("Statement on an erasure order")}
+TITLES = {
+    "certificate": gettext_lazy("Certificate of erasure"),
+    "statement": gettext_lazy("Statement on an erasure order"),
+}
 METHODS = {
     "rows deleted": gettext_lazy("rows deleted"),
     "rows deleted, stream key destroyed": gettext_lazy("rows deleted, stream key destroyed"),
@@ -85,13 +98,23 @@ def _verdict(content: dict[str, Any], skipped: bool, remains: bool) -> str:
         if state not in KEPT_WHOLE:
             return said
         gone = any(row["erased"] for row in content["systems"])
-        first = _("What was erased before is listed below; the rest was not erased.") if gone else _("Nothing was erased under this order.")
+        first = (
+            _("What was erased before is listed below; the rest was not erased.")
+            if gone
+            else _("Nothing was erased under this order.")
+        )
         return f"{first} {said}"
     if remains:
-        return _("What this order covers was erased from the systems listed below, except for what stands under “What was not erased”. Each system was then read back, and nothing else was found.")
+        return _(
+            "What this order covers was erased from the systems listed below, except for what stands under “What was not erased”. Each system was then read back, and nothing else was found."
+        )
     if skipped:
-        return _("What this order covers was erased from the systems that were searched. Each was then read back and found empty. Not every registered system was searched.")
-    return _("What this order covers was erased from every system registered for it. Each was then read back and found empty.")
+        return _(
+            "What this order covers was erased from the systems that were searched. Each was then read back and found empty. Not every registered system was searched."
+        )
+    return _(
+        "What this order covers was erased from every system registered for it. Each was then read back and found empty."
+    )
 
 
 def _times(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
@@ -99,7 +122,10 @@ def _times(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
     said = str(SAID.get(order["because"], _("Ordered")))
     return [
         {"label": said, "at": frame.moment(times["said_at"] or order["ordered_at"])},
-        {"label": _("Last admitted before that"), "at": frame.moment(times["last_admitted_at"]) or _("nothing was ever admitted")},
+        {
+            "label": _("Last admitted before that"),
+            "at": frame.moment(times["last_admitted_at"]) or _("nothing was ever admitted"),
+        },
         {"label": _("Erased"), "at": frame.moment(times["erased_at"])},
         {"label": _("Read back"), "at": frame.moment(times["read_back_at"])},
     ]
@@ -130,7 +156,11 @@ def _system(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
 def _looked_at(places: list[str]) -> str:
     """The first places by name; a read-back over a whole database has dozens."""
     shown, rest = places[:SHOWN], len(places) - SHOWN
-    more = ngettext("and %(count)s more place, named in the attached file", "and %(count)s more places, named in the attached file", rest)
+    more = ngettext(
+        "and %(count)s more place, named in the attached file",
+        "and %(count)s more places, named in the attached file",
+        rest,
+    )
     return "; ".join([*shown, more % {"count": rest}] if rest > 0 else shown)
 
 
@@ -165,7 +195,11 @@ def _remaining(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
                     "why": _("the system did not let go of it yet"), "until": _("tried again until it is empty"), "who": frame.controller["name"],
                 }
             )  # fmt: skip
-        elif system["standing"] == "under_way" and order["state"] not in KEPT_WHOLE and order["state"] != "waiting":
+        elif (
+            system["standing"] == "under_way"
+            and order["state"] not in KEPT_WHOLE
+            and order["state"] != "waiting"
+        ):
             rows.append(
                 {
                     "what": _("not proved yet"), "where": system["name"],
@@ -226,7 +260,11 @@ def _reason(reason: dict[str, Any], short: bool = False) -> str:
     if "decision" in reason:
         if short:
             return _("decided by the accountable owner")
-        said = _("The accountable owner decided to keep") if reason["decision"]["keep"] else _("The accountable owner decided to erase")
+        said = (
+            _("The accountable owner decided to keep")
+            if reason["decision"]["keep"]
+            else _("The accountable owner decided to erase")
+        )
         return f"{said}: {reason['decision']['reason']}"
     if "advice" in reason:
         return f"{_('Advice of the data protection officer')}: {reason['advice']}"
@@ -241,7 +279,9 @@ def _keys(content: dict[str, Any], frame: Frame) -> str:
     if len(gone) < len(keys):
         left = len(keys) - len(gone)
         return ngettext(
-            "%(count)s key of sealed recordings still exists.", "%(count)s keys of sealed recordings still exist.", left
+            "%(count)s key of sealed recordings still exists.",
+            "%(count)s keys of sealed recordings still exist.",
+            left,
         ) % {"count": left}
     return ngettext(
         "The %(count)s key under which recordings had been sealed was destroyed. What was sealed with it cannot be read in the live system since %(at)s.",
@@ -263,27 +303,39 @@ def _backups(content: dict[str, Any], frame: Frame) -> str:
 
 def _checked(content: dict[str, Any]) -> list[str]:
     return [
-        _("“Found before” was counted once, before the first attempt. “Found after” comes from reading back by another connection and another query than the one that erased."),
+        _(
+            "“Found before” was counted once, before the first attempt. “Found after” comes from reading back by another connection and another query than the one that erased."
+        ),
         _("A system counts as proved only when the reading back found nothing that the order covers."),
     ]
 
 
 def _limits(content: dict[str, Any], done: bool) -> list[str]:
     lines = [
-        _("This document speaks only of the systems named in it and of what was recorded until the moment of the cut-off. What was collected later, on a new consent, is not covered."),
-        _("It says nothing about copies that left these systems before, on paper, in messages or with others."),
-        _("Entries that prove what was decided and done (numbers, dates, codes, no content) are kept in the log."),
+        _(
+            "This document speaks only of the systems named in it and of what was recorded until the moment of the cut-off. What was collected later, on a new consent, is not covered."
+        ),
+        _(
+            "It says nothing about copies that left these systems before, on paper, in messages or with others."
+        ),
+        _(
+            "Entries that prove what was decided and done (numbers, dates, codes, no content) are kept in the log."
+        ),
     ]
     return lines if done else lines[:2]
 
 
 def _remedy(content: dict[str, Any], frame: Frame) -> str:
-    said = _("If you think this is wrong, write to %(contact)s.") % {"contact": frame.controller["contact_email"]}
+    said = _("If you think this is wrong, write to %(contact)s.") % {
+        "contact": frame.controller["contact_email"]
+    }
     laws = content["order"]["jurisdictions"]
     if "EU" in laws:
         said += " " + _("You can also complain to the data protection authority where you live or work.")
     if "IN" in laws and content["board"]["in_force"]:
-        said += " " + _("You can also complain to the Data Protection Board of India (%(law)s).") % {"law": content["board"]["cite"]}
+        said += " " + _("You can also complain to the Data Protection Board of India (%(law)s).") % {
+            "law": content["board"]["cite"]
+        }
     return said
 
 
@@ -296,7 +348,7 @@ def _log(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "entry": f"{entry['entry']} ({entry['code']})",
         "at": frame.moment(entry["at"]),
         "sealed": bool(proof),
-        "lines": [say.number(proof["position"]) or "", _("leaf %(index)s of %(size)s under checkpoint %(number)s") % {"index": proof["index"] + 1, "size": proof["size"], "number": proof["checkpoint"]}] if proof else [],
+        "lines": say.place_in_log(proof),
         "leaf": proof["leaf"] if proof else "",
         "root": proof["root"] if proof else "",
         "checkpoint": proof["checkpoint_hash"] if proof else "",

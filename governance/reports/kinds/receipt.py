@@ -14,7 +14,7 @@ from governance.purposes import catalogue
 from governance.purposes.models import NoticeText
 from governance.reports import words as say
 from governance.reports.kinds.register import controller_lines
-from governance.reports.kinds.subject import Subject
+from governance.reports.kinds.subject import Subject, id_in
 from governance.reports.models import Report
 from governance.reports.words import Frame
 
@@ -25,8 +25,12 @@ TITLES = {
 }
 SAID = {
     "given": gettext_lazy("You switched these signals on. Nothing else was switched on."),
-    "refused": gettext_lazy("You said no. Nothing is recorded for these signals, and nothing changes for you."),
-    "withdrawn": gettext_lazy("You withdrew your consent. Nothing more is admitted since this moment, and the erasure of what had been recorded is ordered."),
+    "refused": gettext_lazy(
+        "You said no. Nothing is recorded for these signals, and nothing changes for you."
+    ),
+    "withdrawn": gettext_lazy(
+        "You withdrew your consent. Nothing more is admitted since this moment, and the erasure of what had been recorded is ordered."
+    ),
 }
 STATUSES = {
     "given": gettext_lazy("switched on"), "renewed": gettext_lazy("switched on again"), "refused": gettext_lazy("refused"),
@@ -36,7 +40,11 @@ STATUSES = {
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
     receipt = _receipt(scope)
-    return Subject(receipt.number, receipt.person) if receipt and receipt.purpose.entity_id == entity.pk else None
+    return (
+        Subject(receipt.number, receipt.person)
+        if receipt and receipt.purpose.entity_id == entity.pk
+        else None
+    )
 
 
 def settled(scope: dict[str, str]) -> bool:
@@ -46,7 +54,9 @@ def settled(scope: dict[str, str]) -> bool:
 
 
 def _receipt(scope: dict[str, str]) -> Receipt | None:
-    return Receipt.objects.select_related("person", "purpose__entity").filter(pk=scope.get("receipt")).first()
+    return (
+        Receipt.objects.select_related("person", "purpose__entity").filter(pk=id_in(scope, "receipt")).first()
+    )
 
 
 def facts(report: Report) -> dict[str, Any]:
@@ -58,12 +68,15 @@ def facts(report: Report) -> dict[str, Any]:
     return {
         "receipt": body,
         "receipt_sha256": receipt.sha256,
+        "person_number": receipt.person.number,
         "unchanged": digest(body) == receipt.sha256,
         "at": receipt.at,
         "signals": {
             event["signal"]: {
                 "title": say.signal_title(event["signal"], report.language),
-                "explained": kind.explanation(report.language) if (kind := catalogue.signals().get(event["signal"])) else "",
+                "explained": kind.explanation(report.language)
+                if (kind := catalogue.signals().get(event["signal"]))
+                else "",
             }
             for event in body["events"]
         },
@@ -79,7 +92,14 @@ def _notice_text(notice: dict[str, Any] | None) -> dict[str, Any] | None:
     text = NoticeText.objects.filter(notice_id=notice["id"], language=notice["language"]).first()
     if text is None or text.compute_hash() != notice["sha256"]:
         return None
-    return {"title": text.title, "language": text.language, "parts": [{"heading": head, "text": said} for _code, head, said in text.parts]}
+    parts = [{"heading": heading, "text": said} for _code, heading, said in text.parts]
+    # The digest is over every element: also the reasons given beside single signals belong to what was shown.
+    beside = [code for code in text.elements if code not in catalogue.ELEMENTS and text.elements[code]]
+    parts += [
+        {"heading": say.signal_title(code.removeprefix("why_"), text.language), "text": text.elements[code]}
+        for code in beside
+    ]
+    return {"title": text.title, "language": text.language, "parts": parts}
 
 
 def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
@@ -89,7 +109,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "kind": body["kind"],
         "verdict": str(SAID[body["kind"]]),
         "number": body["receipt"],
-        "person": body["person_number"] or "",
+        "person": content["person_number"] or "",
         "at": frame.moment(content["at"]),
         "purpose": f"{body['purpose']['number']} {body['purpose']['name']}",
         "grounds": body["grounds"],
@@ -114,7 +134,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "log": {
             "entry": str(content["log"]["entry"]),
             "sealed": bool(proof),
-                "lines": [say.number(proof["position"]) or "", _("leaf %(index)s of %(size)s under checkpoint %(number)s") % {"index": proof["index"] + 1, "size": proof["size"], "number": proof["checkpoint"]}] if proof else [],
+                "lines": say.place_in_log(proof),
             "leaf": proof["leaf"] if proof else "",
             "root": proof["root"] if proof else "",
             "checkpoint": proof["checkpoint_hash"] if proof else "",

@@ -21,7 +21,11 @@ STARTS = {
     "purpose_ended": gettext_lazy("when the purpose ended"), "employment_ended": gettext_lazy("when the employment ended"),
     "last_activity": gettext_lazy("with the last activity"),
 }  # fmt: skip
-ACTIONS = {"erase": gettext_lazy("erased"), "anonymise": gettext_lazy("made anonymous"), "restrict": gettext_lazy("locked, then erased")}
+ACTIONS = {
+    "erase": gettext_lazy("erased"),
+    "anonymise": gettext_lazy("made anonymous"),
+    "restrict": gettext_lazy("locked, then erased"),
+}
 
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
@@ -41,7 +45,9 @@ def facts(report: Report) -> dict[str, Any]:
         .order_by("number")
     )
     activities = [_activity(purpose, report.law_on, report.language) for purpose in rows]
-    used = {ground["provision"]["id"] for a in activities for ground in a["grounds"] if ground["provision"]} | {"gdpr.30"}
+    used = {
+        ground["provision"]["id"] for a in activities for ground in a["grounds"] if ground["provision"]
+    } | {"gdpr.30"}
     return {
         "activities": activities,
         "counts": {"activities": len(activities), "active": sum(a["state"] == "active" for a in activities)},
@@ -154,11 +160,11 @@ def _activity_words(activity: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "owner": [_("Programme owner, person %(number)s") % {"number": activity["owner_number"]}] if activity["owner_number"] else [],
         "version": [say.number(activity["version"]) or ""],
         "dates": [
-            line for line in (
-                _("entered %(at)s") % {"at": frame.moment(activity["created_at"])},
-                _("changed %(at)s") % {"at": frame.moment(activity["changed_at"])},
-                _("next review %(day)s") % {"day": say.day(activity["review_on"])} if activity["review_on"] else _("next review: not recorded"),
-            )
+            _("entered %(at)s") % {"at": frame.moment(activity["created_at"])},
+            _("changed %(at)s") % {"at": frame.moment(activity["changed_at"])},
+            _("next review %(day)s") % {"day": say.day(activity["review_on"])}
+            if activity["review_on"]
+            else _("next review: not recorded"),
         ],
         "bases": [_basis(ground) for ground in activity["grounds"]],
         "people": _lines(activity["people_concerned"]),
@@ -202,7 +208,11 @@ def _activity_words(activity: dict[str, Any], frame: Frame) -> dict[str, Any]:
 
 
 def _recipient(row: dict[str, Any]) -> str:
-    return f"{row.get('name', '')} ({say.country(row['country'])})" if row.get("country") else str(row.get("name", ""))
+    return (
+        f"{row.get('name', '')} ({say.country(row['country'])})"
+        if row.get("country")
+        else str(row.get("name", ""))
+    )
 
 
 def _lines(*texts: str) -> list[str]:
@@ -215,7 +225,9 @@ def _basis(ground: dict[str, Any]) -> dict[str, str]:
         "law": str(say.LAWS.get(ground["law"], ground["law"])),
         "citation": ground["ground"],
         "basis": _(row["text"]) if row and ground["exactly"] else "",
-        "standing": say.standing(row) if row else _("not in the policy pack: ask the data protection officer"),
+        "standing": say.standing(row)
+        if row
+        else _("not in the policy pack: ask the data protection officer"),
     }
 
 
