@@ -2,13 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 
-def signer(secrets: Path, home: Path):
+def signer(secrets: Path, home: Path) -> Callable[[bytes], tuple[str, bytes]]:
     """A function hash → (kid, signature). The key is made on first use (0600); its public half joins the history."""
     path = secrets / "signer" / "checkpoint.key"
     if not path.exists():
@@ -31,7 +32,7 @@ def publish(home: Path, kid: str, public: bytes) -> None:
         path.write_text(json.dumps(known | {kid: public.hex()}, indent=1, sort_keys=True))
 
 
-def checker(home: Path):
+def checker(home: Path) -> Callable[[str, bytes, bytes], bool]:
     """A function (kid, hash, signature) → bool over the published keys; an unknown key is no signature."""
     path = home / "keys.json"
     known = {kid: bytes.fromhex(raw) for kid, raw in json.loads(path.read_text()).items()} if path.exists() else {}

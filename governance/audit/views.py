@@ -1,5 +1,6 @@
 """The log as it is read: newest first, filtered by code and day; and whether it is still what was written."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,8 @@ from governance.lib.access import may, requires
 
 PAGE = 50
 TIME_LIMIT = 8.0  # seconds that somebody waits; gunicorn's own limit lies well above
+HASH = re.compile(r"[0-9a-f]{32,}")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 TOO_MANY = 100_000  # leaves that surely take longer
 
 
@@ -67,7 +70,7 @@ def _filtered(entries: Any, asked: dict[str, Any]) -> Any:
 
 def log_columns() -> list[dict[str, Any]]:
     return [
-        {"label": _("Position")}, {"label": _("When")}, {"label": _("What")}, {"label": _("By")}, {"label": _("About")}, {"label": _("Facts")},
+        {"label": _("Position")}, {"label": _("When")}, {"label": _("What")}, {"label": _("By")}, {"label": _("Facts")},
     ]  # fmt: skip
 
 
@@ -84,9 +87,8 @@ def _row(entry: Entry) -> list[Any]:
         if leaf
         else {"state": "sealing"},
         date_format(timezone.localtime(entry.at), "j M Y, H:i:s"),
-        {"text": entry.code},
+        {"text": entry.code, "note": f"{entry.about_kind} {_id(entry.about_id)}" if entry.about_id else ""},
         _id(entry.by_id) if entry.by_id else _("the portal itself"),
-        {"text": entry.about_kind, "note": _id(entry.about_id)} if entry.about_id else "",
         "; ".join(f"{key}: {_fact(value)}" for key, value in sorted(entry.facts.items())),
     ]
 
@@ -98,7 +100,15 @@ def _id(value: Any) -> str:
 def _fact(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_fact(v) for v in value[:6]) + (" …" if len(value) > 6 else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_fact(v)}" for key, v in list(value.items())[:6]) + (
+            " …" if len(value) > 6 else ""
+        )
     text = str(value)
+    if HASH.fullmatch(text):
+        return f"{text[:12]}…"
+    if MOMENT.match(text):
+        return text[:16].replace("T", " ")
     return text[:8] if len(text) == 36 and text.count("-") == 4 else text[:120]
 
 

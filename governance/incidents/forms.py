@@ -32,9 +32,8 @@ class Open(forms.Form):
         super().__init__(*args, **kwargs)
         mine = by.entities_where("incidents.open")
         self.fields["entity"].queryset = Entity.objects.filter(pk__in=mine)  # type: ignore[attr-defined]
-        self.fields["programme"].queryset = Programme.objects.filter(entity_id__in=mine).exclude(
-            state="ended"
-        )  # type: ignore[attr-defined]
+        living = Programme.objects.filter(entity_id__in=mine).exclude(state="ended")
+        self.fields["programme"].queryset = living  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

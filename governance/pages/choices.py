@@ -59,6 +59,7 @@ class Choice:
     lapses_on: date
     languages: list[tuple[str, str]] = field(default_factory=list)
     opted_out: OptOut | None = None
+    off_by_company: bool = False
     kept: recorded.Recorded = field(default_factory=recorded.Recorded)
     last: dict[str, Any] | None = None
     columns: list[dict[str, Any]] = field(default_factory=list)
@@ -136,6 +137,8 @@ def _choice(
         lapses_on=rules.expires(today), kept=kept, last=recorded.last_batch(person, purpose),
         opted_out=next((out for out in outs if out.purpose_id == purpose.pk and not out.signal), None),
     )  # fmt: skip
+    own = any(out.purpose_id in (None, purpose.pk) for out in outs)
+    choice.off_by_company = not own and any(row.state == "opted_out" for row in rows)
     if shown:
         choice.languages = [
             (text.language, words.language(text.language)) for text in shown.notice.texts.all()

@@ -113,5 +113,5 @@ def _contact(user: Any) -> dict[str, str] | None:
 def _law_notice() -> str:
     if not settings.TODAY:
         return ""
-    day = date_format(date.fromisoformat(settings.TODAY), "DATE_FORMAT")
+    day = date_format(date.fromisoformat(settings.TODAY), "j F Y")
     return str(_("This portal was started for the law of %(day)s.") % {"day": day})

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,7 +70,13 @@ def sections(person: Person, now: datetime) -> list[Section]:
 
 
 def day(value: date | datetime | None) -> str:
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
     return date_format(value, "j M Y") if value else ""
+
+
+def moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "j M Y, H:i")
 
 
 def _columns(*labels: str) -> list[dict[str, Any]]:
@@ -224,7 +231,7 @@ def log_part(person: Person, now: datetime) -> Section:
             {"figure": unsealed, "words": _("recorded, being sealed")},
             {
                 "figure": last.number if last else 0, "words": _("checkpoints"),
-                "note": _("the last on %(at)s") % {"at": date_format(last.at, "j M Y, H:i")} if last else "",
+                "note": _("the last on %(at)s") % {"at": moment(last.at)} if last else "",
             },
         ],
         url=reverse("audit:verify"), link=_("Verify the log"),
@@ -272,7 +279,7 @@ def incidents_part(person: Person, now: datetime) -> Section:
         caption=_("Open incidents"),
         columns=_columns(_("Incident"), _("Aware since"), _("State")),
         rows=[
-            [{"text": row.number, "url": reverse("incidents:incident", args=[row.pk])}, date_format(row.aware_at, "j M Y, H:i"), {"state": row.state}]
+            [{"text": row.number, "url": reverse("incidents:incident", args=[row.pk])}, moment(row.aware_at), {"state": row.state}]
             for row in rows[:SHOWN]
         ],
         none=_("No incident is open."), url=reverse("incidents:incidents"), link=_("All incidents"),

@@ -24,18 +24,24 @@ def speak_their_language(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            try:
-                language = translation.get_supported_language_variant(request.user.language)
-            except LookupError:  # a notice may exist in it, the interface does not
-                pass
-            else:
-                translation.activate(language)
-                request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
-        with timezone.override(_zone(request.user.employment)):
-            return get_response(request)
+        language = _language(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(_zone(request.user.employment)):
+            answer = get_response(request)
+        answer.headers.setdefault("Content-Language", language)
+        return answer
 
     return middleware
+
+
+def _language(request: HttpRequest) -> str:
+    now = translation.get_language() or settings.LANGUAGE_CODE
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return now
+    try:
+        return translation.get_supported_language_variant(request.user.language)  # type: ignore[union-attr]
+    except LookupError:  # a notice may exist in it, the interface does not
+        return now
 
 
 def _zone(job: object) -> ZoneInfo:

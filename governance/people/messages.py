@@ -137,7 +137,7 @@ def _readable(facts: Facts, entities: dict[str, str]) -> Facts:
             continue
         if key in ("until", "due"):
             try:
-                told[key] = date_format(date.fromisoformat(str(value)[:10]), "DATE_FORMAT")
+                told[key] = date_format(date.fromisoformat(str(value)[:10]), "j F Y")
             except ValueError:
                 told[key] = value
         elif key == "entity":

@@ -4,8 +4,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
+from governance.lib.refusals import Refused
 from governance.people import notify, rules
 from governance.people.models import Entity, Message, Person, Role
 
@@ -64,7 +66,7 @@ def grant(person: Person, role: str, entity: Entity, *, by: Person, second: Pers
 def appoint_first_admin(person: Person, entity: Entity) -> Role:
     """At set-up, before anybody could give a role: one administrator per entity, and never again."""
     if Role.objects.filter(name="admin", entity=entity).exists():
-        raise rules.Refused(rules._("This entity already has an administrator."), code="has_admin")
+        raise Refused(_("This entity already has an administrator."), code="has_admin")
     row = Role.objects.create(person=person, name="admin", entity=entity)
     log.record("role.first_admin", about=person, entity=entity.pk)
     return row
@@ -75,7 +77,7 @@ def end(role_id: int, *, by: Person) -> Role:
     """The role has ended; a second call changes nothing."""
     row = Role.objects.select_for_update().get(pk=role_id)
     if not by.holds("people.grant_roles", row.entity_id):
-        raise rules.Refused(rules._("Only an administrator of this entity ends roles."), code="not_an_admin")
+        raise Refused(_("Only an administrator of this entity ends roles."), code="not_an_admin")
     if row.ended_at is None:
         Role.objects.filter(pk=row.pk).update(ended_at=Now(), ended_by=by)
         notify.tell(row.person, "role_ended", role=row.name, entity=str(row.entity_id))

@@ -221,7 +221,7 @@ def _managers(rows: list[Row], known: dict[str, Known]) -> Iterable[Problem]:
             )
 
 
-def _addresses(rows: list[Row], known: dict[str, Known], holders: frozenset[str]) -> Iterable[Problem]:
+def _addresses(rows: list[Row], known: dict[str, Known], holders: frozenset[str | None]) -> Iterable[Problem]:
     """An address that somebody else has; and addresses that are somebody's key to more than their own."""
     in_file = {row.number for row in rows}
     taken = {

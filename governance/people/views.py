@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -117,7 +118,7 @@ def _facts(person: Person) -> list[dict[str, Any]]:
         {"label": _("E-mail"), "value": person.email or _("none: no sign-in")},
         {"label": _("Language"), "value": person.language},
         {"label": _("Under 18"), "value": _("yes") if person.is_under_18 else _("no")},
-        {"label": _("In the portal since"), "value": date_format(person.created_at, "j M Y")},
+        {"label": _("In the portal since"), "value": date_format(timezone.localtime(person.created_at), "j M Y")},
     ]
 
 

@@ -23,7 +23,10 @@ def in_their_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             zone = ZoneInfo(zone_of(request.user))  # type: ignore[arg-type]
-        except (ZoneInfoNotFoundError, ValueError):  # a zone this machine does not know: UTC, and the page says so
+        except (
+            ZoneInfoNotFoundError,
+            ValueError,
+        ):  # a zone this machine does not know: UTC, and the page says so
             return view(request, *args, **kwargs)
         with timezone.override(zone):
             return view(request, *args, **kwargs)

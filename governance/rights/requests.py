@@ -4,9 +4,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.lib import clock, numbers, packs
+from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Entity, Person, Role
 from governance.retention.orders import jurisdictions_of
@@ -20,8 +22,8 @@ def entity_of(person: Person) -> Entity:
     """Whom the request goes to: where the person works, or worked last. Raises Refused."""
     job = person.employment or person.employments.select_related("entity").order_by("starts_on").last()
     if job is None:
-        raise rules.Refused(
-            rules._("You never worked at an entity of this portal, so it cannot tell who answers you."),
+        raise Refused(
+            _("You never worked at an entity of this portal, so it cannot tell who answers you."),
             code="no_entity",
         )
     return job.entity
@@ -75,5 +77,10 @@ def answer(request_id: UUID, words: str, *, by: Person) -> Request:
     Request.objects.filter(pk=request.pk).update(answer=words.strip(), answered_by=by, answered_at=Now())
     request.refresh_from_db()
     notify.tell(request.person, "request_answered", request=request.pk, number=request.number)
-    log.record("request.answered", by=by, about=request, in_time=request.answered_at.date() <= request.due_on)
+    log.record(
+        "request.answered",
+        by=by,
+        about=request,
+        in_time=clock.law_date(request.entity.timezone) <= request.due_on,
+    )
     return request

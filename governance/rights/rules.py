@@ -12,7 +12,10 @@ from governance.lib.refusals import Refused
 
 @dataclass(frozen=True)
 class Clock:
-    """`law`: the provisions that give the right, as this day may cite them. `period`: what sets `due_on`."""
+    """`law`: the provisions that give the right, as this day may cite them; "" when it is answered voluntarily.
+
+    `period`: what sets `due_on`.
+    """
 
     law: str
     due_on: date
@@ -45,7 +48,7 @@ def clock(right: str, laws: frozenset[str], *, country: str, received_on: date) 
         days = pack["own_target_days"]
         ends = [(deadlines.days_after(received_on, days), str(_("own target of %(n)s days") % {"n": days}))]
     due_on, period = min(ends)
-    return Clock("; ".join(gives) or str(_("answered voluntarily")), due_on, period)
+    return Clock("; ".join(gives), due_on, period)
 
 
 @dataclass(frozen=True)

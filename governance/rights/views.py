@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -58,7 +59,7 @@ def raise_one(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("words" if refused.code == "words_missing" else None, refused.sentence)
         else:
-            day = date_format(made.due_on, "DATE_FORMAT")
+            day = date_format(made.due_on, "j F Y")
             messages.success(
                 request,
                 _("Your request %(number)s is received. You get an answer by %(day)s.")
@@ -102,7 +103,7 @@ def requests_page(request: HttpRequest) -> HttpResponse:
 def _row(row: Request, today: date) -> list[Any]:
     return [
         {"text": row.number, "url": reverse("rights:answer", args=[row.pk])}, row.get_right_display(), row.person.number or _("forgotten"),
-        row.entity.name, date_format(row.received_at, "j M Y"), {"text": date_format(row.due_on, "j M Y"), "note": row.law}, _state(row, today),
+        row.entity.name, date_format(timezone.localtime(row.received_at), "j M Y"), {"text": date_format(row.due_on, "j M Y"), "note": row.law or _("answered voluntarily")}, _state(row, today),
     ]  # fmt: skip
 
 
@@ -133,6 +134,12 @@ def _facts(asked: Request) -> list[dict[str, Any]]:
         {"label": _("Asked by"), "value": {"text": str(asked.person), "note": asked.person.number}},
         {"label": _("What is asked"), "value": asked.get_right_display()},
         {"label": _("In their words"), "value": asked.words},
-        {"label": _("Received"), "value": date_format(asked.received_at, "j M Y, H:i")},
-        {"label": _("Due"), "value": {"text": date_format(asked.due_on, "j M Y"), "note": asked.law}},
+        {"label": _("Received"), "value": date_format(timezone.localtime(asked.received_at), "j M Y, H:i")},
+        {
+            "label": _("Due"),
+            "value": {
+                "text": date_format(asked.due_on, "j M Y"),
+                "note": asked.law or _("answered voluntarily"),
+            },
+        },
     ]

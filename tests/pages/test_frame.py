@@ -112,4 +112,4 @@ def test_another_error_is_left_alone() -> None:
 def test_the_law_date_of_a_demo_stands_on_every_page(cast: Cast, settings: Any) -> None:
     settings.TODAY = "2027-06-01"
     with visit(cast.bela) as client:
-        assert "the law of June 1, 2027" in client.get("/").content.decode()
+        assert "the law of 1 June 2027" in client.get("/").content.decode()

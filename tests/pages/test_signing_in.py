@@ -11,7 +11,7 @@ from governance.audit.models import Entry
 from governance.people.models import Message, Person
 from tests.cast import Cast
 
-PASSWORD = "seven slow monsoon clouds"  # noqa: S105
+PASSWORD = "seven slow monsoon clouds"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from governance.audit.models import Entry
 from governance.lib import clock
 from governance.lib.refusals import Refused
-from governance.people import roles, roster, sheet
+from governance.people import roster, sheet
 from governance.people.models import Employment, Message, Person
 from tests.cast import Cast
 from tests.visits import visit, words
