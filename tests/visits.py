@@ -1,7 +1,9 @@
 """Pages as a person sees them: signed in, with the database rights of the web process and no more."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 
 from django.test import Client
@@ -23,17 +25,12 @@ def visit(person: Person) -> Iterator[Client]:
 
 def words(response: Any) -> str:
     """What stands on the page, without tags, in one line."""
-    import re
-    from html import unescape
-
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", response.content.decode())
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text))).strip()
 
 
 def ticket(page: Any, purpose: Any) -> dict[str, str]:
     """The hidden fields of the form that this page would send for this purpose."""
-    import re
-
     html = page.content.decode()
     form = re.search(rf'(?s)<form[^>]*action="/me/purposes/{purpose.pk}/give/".*?</form>', html)
     assert form is not None, "there is nothing to agree to on this page"

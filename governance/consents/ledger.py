@@ -195,7 +195,7 @@ def _end(record: ConsentRecord, status: str, *, by: Person | None, by_kind: str,
 
 def end_because_of(no: OptOut) -> list[ConsentEvent]:
     """Every grant that this person's own opt-out covers has ended as withdrawn; call under the person's lock."""
-    covered = ConsentRecord.objects.filter(person_id=no.person_id, ended_at__isnull=True, status__in=rules.ENABLING)
+    covered = ConsentRecord.objects.filter(person=no.by, ended_at__isnull=True, status__in=rules.ENABLING)
     if no.purpose_id:
         covered = covered.filter(purpose_id=no.purpose_id)
     if no.signal:

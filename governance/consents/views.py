@@ -41,7 +41,9 @@ def _read(request: HttpRequest, purpose: Purpose) -> tuple[Notice, str, list[str
     form = Choice(request.POST)
     notice = purpose.notices.filter(pk=form.cleaned_data["notice"]).first() if form.is_valid() else None
     if notice is None:
-        raise Refused(_("The page was not sent completely. Please read it again and choose again."), code="bad_form")
+        raise Refused(
+            _("The page was not sent completely. Please read it again and choose again."), code="bad_form"
+        )
     return notice, form.cleaned_data["language"], form.signals
 
 
@@ -53,7 +55,9 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     signals: list[str] = request.POST.getlist("signals")[:50]
     try:
         notice, language, signals = _read(request, purpose)
-        receipt = ledger.give(purpose, signals, by=request.user, notice=notice, language=language, method=METHOD)
+        receipt = ledger.give(
+            purpose, signals, by=request.user, notice=notice, language=language, method=METHOD
+        )
     except Refused as refused:
         request.session[TICKED] = {"purpose": str(purpose.pk), "signals": signals, "code": refused.code}
         messages.warning(request, refused.sentence)
@@ -68,9 +72,15 @@ def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
     purpose = _purpose(request, pk)
     try:
         notice, language, _ticked = _read(request, purpose)
-        on = {record.signal for record in ConsentRecord.objects.filter(person=request.user, purpose=purpose) if record.is_on}
+        on = {
+            record.signal
+            for record in ConsentRecord.objects.filter(person=request.user, purpose=purpose)
+            if record.is_on
+        }
         signals = [signal.code for signal in purpose.signals.all() if signal.code not in on]
-        receipt = ledger.refuse(purpose, signals, by=request.user, notice=notice, language=language, method=METHOD)
+        receipt = ledger.refuse(
+            purpose, signals, by=request.user, notice=notice, language=language, method=METHOD
+        )
     except Refused as refused:
         messages.warning(request, refused.sentence)
         return _back(purpose)
@@ -167,6 +177,9 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
     if request.GET.get("part") == "seal":
         return render(request, "consents/parts/seal.html", {"receipt": row, "proof": proof})
     events = ConsentEvent.objects.filter(pk__in=row.events, person=request.user)
+    spoken = (
+        (events[0].language if events else "") or get_language() or "en"
+    )  # a withdrawal shows no words of its own
     number = row.body.get("erasure_order")
     order = ErasureOrder.objects.filter(number=number, person=request.user).first() if number else None
     return render(
@@ -174,7 +187,7 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
         {
             "receipt": row, "proof": proof, "order": order, "purpose": row.purpose,
             "lines": [{"title": _signal_title(event.signal), "event": event} for event in events],
-            "shown": offers.words(row.purpose, events[0].language, events[0].notice_version) if events else None,
+            "shown": offers.words(row.purpose, spoken, events[0].notice_version) if events else None,
             "language": words.language(row.body["notice"]["language"]) if row.body.get("notice") else "",
         },
     )  # fmt: skip
@@ -209,6 +222,8 @@ def history(request: HttpRequest) -> HttpResponse:
         title = _signal_title(row.signal) if row.signal else _("Everything")
         items.append({"at": row.at, "title": title, "status": "opted_out", "purpose": row.purpose})
         if row.lifted_at:
-            items.append({"at": row.lifted_at, "title": title, "status": "opt_out_lifted", "purpose": row.purpose})
+            items.append(
+                {"at": row.lifted_at, "title": title, "status": "opt_out_lifted", "purpose": row.purpose}
+            )
     items.sort(key=lambda item: item["at"], reverse=True)
     return render(request, "consents/history.html", {"items": items})

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -57,14 +58,23 @@ GRANTS = [
     "GRANT SELECT (id, body, written_at), UPDATE (body) ON notes TO {eraser}",
     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}",
 ]
-STORE_MAP = {
+STORE_MAP: dict[str, Any] = {
     "tables": [
-        {"table": "sessions", "find": {"column": "person_number", "is": "number"}, "time": "started_at", "action": "erase"},
-        {"table": "features", "find": {"through": {"column": "session_id", "table": "sessions", "key": "id"}}, "action": "erase"},
+        {
+            "table": "sessions",
+            "find": {"column": "person_number", "is": "number"},
+            "time": "started_at",
+            "action": "erase",
+        },
+        {
+            "table": "features",
+            "find": {"through": {"column": "session_id", "table": "sessions", "key": "id"}},
+            "action": "erase",
+        },
         {"table": "notes", "find": {"text": ["body"]}, "time": "written_at", "action": "replace"},
     ]
 }
-FILES_MAP = {
+FILES_MAP: dict[str, Any] = {
     "own": ["people/{number}*"],
     "rows": [
         {"files": "teams/*.csv", "format": "csv", "field": "person", "is": "number", "time": "at"},
@@ -79,10 +89,14 @@ def build_store(owner_url: str, *, eraser: str = ERASER, reader: str = READER) -
     with psycopg.connect(owner_url) as store:
         store.execute(TABLES)
         for statement in GRANTS:
-            store.execute(sql.SQL(statement).format(eraser=sql.Identifier(eraser), reader=sql.Identifier(reader)))
+            store.execute(
+                sql.SQL(statement).format(eraser=sql.Identifier(eraser), reader=sql.Identifier(reader))
+            )
 
 
-def fill_store(owner_url: str, people: Iterable[Person], *, on: datetime | None = None, sessions: int = 3) -> dict[str, int]:
+def fill_store(
+    owner_url: str, people: Iterable[Person], *, on: datetime | None = None, sessions: int = 3
+) -> dict[str, int]:
     """Each person has sessions with features, and a note that names them; returns the rows per table."""
     on = on or datetime.now(UTC)
     rows = {"sessions": 0, "features": 0, "notes": 0}
@@ -94,10 +108,11 @@ def fill_store(owner_url: str, people: Iterable[Person], *, on: datetime | None 
                     "INSERT INTO sessions (person_number, workflow, started_at) VALUES (%s, 'reimbursement', %s) RETURNING id",
                     [person.number, started],
                 )
-                session = cursor.fetchone()
+                session = cursor.fetchone() or (0,)
                 features = [("steps", 14 + i), ("seconds_per_step", 3.5 + i / 10), ("switches", 2 + i)]
                 cursor.executemany(
-                    "INSERT INTO features (session_id, name, value) VALUES (%s, %s, %s)", [(session[0], *pair) for pair in features]
+                    "INSERT INTO features (session_id, name, value) VALUES (%s, %s, %s)",
+                    [(session[0], *pair) for pair in features],
                 )
                 rows["sessions"] += 1
                 rows["features"] += len(features)
@@ -120,7 +135,9 @@ def fill_folder(folder: Path, people: Iterable[Person], *, on: datetime | None =
     counts = {"files": 0, "rows": 0, "mentions": 0}
     for person in people:
         path = folder / "people" / f"{person.number}.json"
-        path.write_text(json.dumps({"person": person.number, "pace": 1.2, "steps": ["open", "attach", "send"]}) + "\n")
+        path.write_text(
+            json.dumps({"person": person.number, "pace": 1.2, "steps": ["open", "attach", "send"]}) + "\n"
+        )
         os.utime(path, (on.timestamp() - 3600, on.timestamp() - 3600))
         counts["files"] += 1
     with (folder / "teams" / "claims.csv").open("w", newline="", encoding="utf-8") as file:
@@ -135,10 +152,16 @@ def fill_folder(folder: Path, people: Iterable[Person], *, on: datetime | None =
         for i in range(3):
             for person in people:
                 at = (on - timedelta(minutes=10 * (i + 1))).isoformat(timespec="seconds")
-                lines.write(json.dumps({"user": person.number, "at": at, "element": "button", "order": i}) + "\n")
+                lines.write(
+                    json.dumps({"user": person.number, "at": at, "element": "button", "order": i}) + "\n"
+                )
                 counts["rows"] += 1
-    minutes = [f"{person.name} showed how the bill is attached before the form is saved." for person in people]
-    (folder / "minutes" / "workshop.txt").write_text("Minutes of the workshop\n\n" + "\n".join(minutes) + "\n", encoding="utf-8")
+    minutes = [
+        f"{person.name} showed how the bill is attached before the form is saved." for person in people
+    ]
+    (folder / "minutes" / "workshop.txt").write_text(
+        "Minutes of the workshop\n\n" + "\n".join(minutes) + "\n", encoding="utf-8"
+    )
     counts["mentions"] += len(minutes)
     return counts
 
@@ -149,7 +172,9 @@ def extract(owner_url: str, folder: Path, person: Person) -> None:
     fill_store(owner_url, [person], on=on)
     for name in ("people", "teams", "events", "minutes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "people" / f"{person.number}.json").write_text(json.dumps({"person": person.number, "pace": 1.3}) + "\n")
+    (folder / "people" / f"{person.number}.json").write_text(
+        json.dumps({"person": person.number, "pace": 1.3}) + "\n"
+    )
     table = folder / "teams" / "claims.csv"
     fresh = not table.exists()
     at = on.isoformat(timespec="seconds")
@@ -170,7 +195,10 @@ def register(company: Company) -> dict[str, DataSystem]:
     Code → system: vault, feature-store, files for each entity; the portal, which holds the proofs, for both purposes too.
     """
     made: dict[str, DataSystem] = {}
-    for entity, purpose, suffix in ((company.software, company.purpose, ""), (company.gmbh, company.purpose_de, "-de")):
+    for entity, purpose, suffix in (
+        (company.software, company.purpose, ""),
+        (company.gmbh, company.purpose_de, "-de"),
+    ):
         rows = {
             "vault": ("Sammati vault", "Sealed segments of what was admitted, one key per person, consent and month", "vault", {}),
             "feature-store": (
@@ -182,7 +210,8 @@ def register(company: Company) -> dict[str, DataSystem]:
         }  # fmt: skip
         for code, (name, holds, kind, options) in rows.items():
             system, _made = DataSystem.objects.get_or_create(
-                code=code + suffix, defaults={"entity": entity, "name": name, "holds": holds, "country": entity.country}
+                code=code + suffix,
+                defaults={"entity": entity, "name": name, "holds": holds, "country": entity.country},
             )
             systems.connect(system, kind, options, by=company.dev)
             _map(system, kind, purpose, company.dev)
@@ -191,7 +220,7 @@ def register(company: Company) -> dict[str, DataSystem]:
 
 
 def _map(system: DataSystem, kind: str, purpose: Purpose, by: Person) -> None:
-    spec = {"sql": STORE_MAP, "files": FILES_MAP}.get(kind)
+    spec: dict[str, Any] | None = {"sql": STORE_MAP, "files": FILES_MAP}.get(kind)
     if spec is None:
         purpose.systems.add(system)
     else:
@@ -203,7 +232,11 @@ def build(company: Company, *, on: datetime | None = None) -> dict[str, dict[str
 
     Only people who take part already have rows there: of the others nothing was ever recorded.
     """
-    people = list(Person.objects.filter(consents__ended_at__isnull=True, consents__status="given").distinct().order_by("number"))
+    people = list(
+        Person.objects.filter(consents__ended_at__isnull=True, consents__status="given")
+        .distinct()
+        .order_by("number")
+    )
     owner_url = os.environ["FEATURE_STORE_OWNER_URL"]
     build_store(owner_url)
     filled = {"feature-store": fill_store(owner_url, people, on=on)}

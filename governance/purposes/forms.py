@@ -15,8 +15,12 @@ class Filters(forms.Form):
     """All in the URL, so that a filtered register can be sent to a colleague. What is searched names no person."""
 
     q = forms.CharField(label=_("Words"), required=False, max_length=100)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("every state")), *Purpose.STATES])
-    law = forms.ChoiceField(label=_("Law"), required=False, choices=[("", _("every law")), *words.LAWS.items()])
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("every state")), *Purpose.STATES]
+    )
+    law = forms.ChoiceField(
+        label=_("Law"), required=False, choices=[("", _("every law")), *words.LAWS.items()]
+    )
 
     def __init__(self, data: Any, entities: list[tuple[str, str]]) -> None:
         super().__init__(data)
@@ -43,18 +47,29 @@ class Text(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=300)
     reviewed_by = forms.CharField(
-        label=_("Reviewed by"), max_length=200, required=False, help_text=_("The person who read this text and answers for it.")
+        label=_("Reviewed by"),
+        max_length=200,
+        required=False,
+        help_text=_("The person who read this text and answers for it."),
     )
-    reviewed_on = forms.DateField(label=_("Reviewed on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    reviewed_on = forms.DateField(
+        label=_("Reviewed on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
-    def __init__(self, *args: Any, text: NoticeText | None, language: str, asked_by: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, text: NoticeText | None, language: str, asked_by: dict[str, str], **kwargs: Any
+    ) -> None:
         if text is not None:
             kwargs["initial"] = {
                 "title": text.title, "reviewed_by": text.reviewed_by, "reviewed_on": text.reviewed_on,
                 **{f"element_{code}": words_ for code, words_ in text.elements.items()},
             }  # fmt: skip
         super().__init__(*args, **kwargs)
-        self._others = {k: v for k, v in (text.elements if text else {}).items() if k not in catalogue.ELEMENTS}
+        self._others = {
+            k: v for k, v in (text.elements if text else {}).items() if k not in catalogue.ELEMENTS
+        }
         for code in catalogue.ELEMENTS:
             asked = asked_by.get(code)
             self.fields[f"element_{code}"] = forms.CharField(
@@ -62,7 +77,9 @@ class Text(forms.Form):
                 help_text=_("asked for by %(law)s") % {"law": asked} if asked else "",
             )  # fmt: skip
         self.fields["title"].widget.attrs["lang"] = language
-        self.order_fields(["title", *(f"element_{code}" for code in catalogue.ELEMENTS), "reviewed_by", "reviewed_on"])
+        self.order_fields(
+            ["title", *(f"element_{code}" for code in catalogue.ELEMENTS), "reviewed_by", "reviewed_on"]
+        )
 
     def elements(self) -> dict[str, str]:
         written = {code: self.cleaned_data[f"element_{code}"] for code in catalogue.ELEMENTS}

@@ -38,12 +38,18 @@ SIDE_BY_SIDE = [
 @require_safe
 def register_page(request: HttpRequest) -> HttpResponse:
     person = request.user
-    purposes = Purpose.objects.visible_to(person).select_related("entity", "owner").prefetch_related("signals", "notices__texts")
+    purposes = (
+        Purpose.objects.visible_to(person)
+        .select_related("entity", "owner")
+        .prefetch_related("signals", "notices__texts")
+    )
     entities = Entity.objects.filter(pk__in=purposes.values("entity_id"))
     filters = forms.Filters(request.GET, [(entity.code, entity.name) for entity in entities])
     chosen = filters.chosen()
     if text := chosen.get("q"):
-        purposes = purposes.filter(Q(number__icontains=text) | Q(name__icontains=text) | Q(description__icontains=text))
+        purposes = purposes.filter(
+            Q(number__icontains=text) | Q(name__icontains=text) | Q(description__icontains=text)
+        )
     if state := chosen.get("state"):
         purposes = purposes.filter(state=state)
     if law := chosen.get("law"):
@@ -151,7 +157,10 @@ def _facts(row: Purpose) -> list[dict[str, Any]]:
 def _rule(rule: Any, on: date) -> list[Any]:
     source: Any = rule.source
     if rule.applies_from and on < rule.applies_from:
-        source = {"text": rule.source, "note": _("applied from %(day)s") % {"day": date_format(rule.applies_from, "j F Y")}}
+        source = {
+            "text": rule.source,
+            "note": _("applied from %(day)s") % {"day": date_format(rule.applies_from, "j F Y")},
+        }
     minimum = words.period(rule.minimum) or _("none")
     maximum = words.period(rule.maximum) or _("none")
     return [
@@ -165,7 +174,9 @@ def _laws(row: Purpose, on: date) -> list[list[Any]]:
         "notice": _("Telling people"), "withdrawal": _("Taking a yes back"), "erasure": _("Erasing"),
         "floor": _("Keeping although erasure was asked for"), "complaint": _("Complaints"), "record": _("This register"),
     }  # fmt: skip
-    grounds = {code: ground.says for code, ground in zip(row.jurisdictions, words.grounds(row, on), strict=True)}
+    grounds = {
+        code: ground.says for code, ground in zip(row.jurisdictions, words.grounds(row, on), strict=True)
+    }
     table: list[list[Any]] = [[_("Ground"), *(_ground(row, grounds, code) for code in ("IN", "EU"))]]
     for key, by_law in SIDE_BY_SIDE:
         if key == "withdrawal" and not row.asks_consent:
@@ -251,7 +262,10 @@ def text(request: HttpRequest, row: Notice, language: str) -> HttpResponse:
     on = clock.law_date(row.purpose.entity.timezone)
     kept = row.texts.filter(language=language).first()
     form = forms.Text(
-        request.POST or None, text=kept, language=language, asked_by=catalogue.required_elements(row.purpose.jurisdictions, on)
+        request.POST or None,
+        text=kept,
+        language=language,
+        asked_by=catalogue.required_elements(row.purpose.jurisdictions, on),
     )
     if request.method == "POST" and form.is_valid():
         register.write_text(

@@ -64,7 +64,10 @@ def citation(provision_id: str, on: date) -> str:
         return provision.cite
     if on < provision.from_:
         day = date_format(provision.from_, "j F Y")
-        return _("%(cite)s (applied voluntarily, in force from %(day)s)") % {"cite": provision.cite, "day": day}
+        return _("%(cite)s (applied voluntarily, in force from %(day)s)") % {
+            "cite": provision.cite,
+            "day": day,
+        }
     return _("%(cite)s (no longer in force)") % {"cite": provision.cite}
 
 
@@ -99,4 +102,6 @@ def recipients(purpose: Purpose) -> list[str]:
 def sample_row(signal: Signal) -> list[dict[str, Any]]:
     """The catalogue's example of one event, cut down to what this purpose declares: [{"name", "value"}]."""
     kept = {*ALWAYS_KEPT, *signal.fields}
-    return [{"name": field(code), "value": value} for code, value in signal.entry.sample.items() if code in kept]
+    return [
+        {"name": field(code), "value": value} for code, value in signal.entry.sample.items() if code in kept
+    ]

@@ -1,5 +1,6 @@
 """The main job as the people would do it: Asha agrees and withdraws, Bela says no, Lata asks for two PDFs."""
 
+import re
 from typing import Any
 
 import pytest
@@ -42,7 +43,11 @@ class TestWalks:
             assert page.locator("[id^=state-][hx-get]").count() == 2  # starting
             fresh.eraser_opens_streams()
             page.locator("[id^=state-]:not([hx-get])").nth(1).wait_for()  # on, without loading the page again
-            told = fresh.post(*[make.event("N-1001") for _ in range(7)], make.event("N-1001", "mouse_path"), make.event("N-1002"))
+            told = fresh.post(
+                *[make.event("N-1001") for _ in range(7)],
+                make.event("N-1001", "mouse_path"),
+                make.event("N-1002"),
+            )
             assert told["admitted"] == 7 and told["turned_away"] == {"not_permitted": 2}
             her.go("/me/")
             assert page.locator("figure.drawing").count() == 1
@@ -97,13 +102,15 @@ class TestWalks:
             page.get_by_role("button", name="New version of the notice").click()
             him.sees("was not reviewed by a person yet.")
             him.is_clear(name="a draft")
-            page.get_by_role("link", name="Change: English").click()
+            page.get_by_role("link", name=re.compile("Change.*English")).click()
             page.get_by_label("Reviewed by").fill("Kavita Joshi")
             page.get_by_role("button", name="Keep in the draft").click()
             him.sees("A review has a person and a day")
             him.is_clear(name="a refused form")
 
-    def test_the_manager_and_the_owner_see_the_programme_and_nobody_in_it(self, fresh: Any, walk: Any) -> None:
+    def test_the_manager_and_the_owner_see_the_programme_and_nobody_in_it(
+        self, fresh: Any, walk: Any
+    ) -> None:
         bands.count()
         for who in ("meera", "omar"):
             with walk(who) as them:
@@ -131,7 +138,9 @@ class TestWalks:
                 page.locator("a[download], a[href$='/json'], a[href$='/pdf']").first.wait_for()
                 her.is_clear(name="ready")
                 with page.expect_download() as taken:
-                    page.locator("a[href$='/pdf']" if not paper.why_not() else "a[href$='/json']").first.click()
+                    page.locator(
+                        "a[href$='/pdf']" if not paper.why_not() else "a[href$='/json']"
+                    ).first.click()
                 content = taken.value.path().read_bytes()
                 assert content.startswith(b"%PDF-" if not paper.why_not() else b"{")
         with walk("meera") as somebody:
@@ -147,12 +156,20 @@ class TestWalks:
             fresh.world.sign_in("owner")
 
 
+CLEARED: set[str] = set()  # pages that are the same for everybody are looked at once
+
+
 @pytest.mark.parametrize("who", ["asha", "dev", "lata", "arun", "ira", "rupa"])
 def test_every_page_of_the_menu_is_clear(portal: Any, walk: Any, who: str) -> None:
     with walk(who) as them:
         them.go("/")
-        paths = them.page.eval_on_selector_all(".sidenav.wide a", "links => links.map(a => a.getAttribute('href'))")
+        paths = them.page.eval_on_selector_all(
+            ".sidenav.wide a", "links => links.map(a => a.getAttribute('href'))"
+        )
         assert paths
-        for path in dict.fromkeys(["/", *paths]):
-            them.go(path)
-            them.is_clear(name=f"{path} as {who}")
+        them.is_clear(name=f"the first page of {who}")
+        for path in paths:
+            if path not in CLEARED and path != "/":
+                CLEARED.add(path)
+                them.go(path)
+                them.is_clear(name=f"{path} as {who}")

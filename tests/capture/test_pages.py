@@ -21,7 +21,9 @@ def test_a_manager_sees_the_band_and_nobody_in_it(cast: Cast) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event", language="hi")
     bands.count()
     page = page_for(cast, cast.meera)
-    assert "Running" in page and "Fewer than ten take part or fewer than ten do not: no figure is shown." in page
+    assert (
+        "Running" in page and "Fewer than ten take part or fewer than ten do not: no figure is shown." in page
+    )
     for hidden in ("Asha", "N-1001", "turned away", "not permitted"):
         assert hidden not in page
 
@@ -34,15 +36,21 @@ def test_the_band_of_a_big_enough_company(db: None) -> None:
     bands.count()
     page = page_for(cast, cast.meera)
     assert "10–19 people take part" in page
-    make.consent(Person.objects.filter(number__startswith="N-11")[13], cast.purpose, "ui_event", open_streams=False)
+    make.consent(
+        Person.objects.filter(number__startswith="N-11")[13], cast.purpose, "ui_event", open_streams=False
+    )
     bands.count()
-    assert "10–19 people take part" in page_for(cast, cast.meera)  # one band per week: nobody shows by leaving
+    assert "10–19 people take part" in page_for(
+        cast, cast.meera
+    )  # one band per week: nobody shows by leaving
 
 
 def test_turned_away_counts_are_for_those_who_must_know(cast: Cast) -> None:
     client_row = cast.programme.clients.get()
     day = timezone.now().date() - timedelta(days=1)
-    TurnedAway.objects.create(client=client_row, programme=cast.programme, code="not_declared", day=day, count=1234)
+    TurnedAway.objects.create(
+        client=client_row, programme=cast.programme, code="not_declared", day=day, count=1234
+    )
     for person in (cast.omar, cast.dev, cast.rupa):
         assert "1234" in page_for(cast, person).replace(",", "")
     for person in (cast.meera, cast.lata, cast.arun):

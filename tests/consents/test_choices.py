@@ -4,8 +4,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from governance.audit import sealer
 from governance.audit.models import Entry
-from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
+from governance.consents import optouts
+from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.people.models import Employment, Person
 from governance.purposes import register
 from governance.purposes.models import Purpose
@@ -34,7 +36,10 @@ def test_typed_text_and_screen_content_stand_there_without_a_switch(cast: Cast) 
     with visit(cast.bela) as client:
         page = client.get("/me/")
     assert words(page).count("Never recorded in this programme") == 2
-    assert 'value="typed_text"' not in page.content.decode() and 'value="screen_content"' not in page.content.decode()
+    assert (
+        'value="typed_text"' not in page.content.decode()
+        and 'value="screen_content"' not in page.content.decode()
+    )
     assert "out of proportion" in words(page)
 
 
@@ -45,7 +50,9 @@ def test_asha_agrees_to_two_signals_in_hindi_and_gets_a_receipt(cast: Cast) -> N
     assert receipt.number in words(answer)
     assert {e.signal for e in ConsentEvent.objects.filter(person=cast.asha)} == {"ui_event", "app_usage"}
     text = cast.purpose.published_notice().texts.get(language="hi")
-    assert {(e.language, e.text_sha256) for e in ConsentEvent.objects.filter(person=cast.asha)} == {("hi", text.sha256)}
+    assert {(e.language, e.text_sha256) for e in ConsentEvent.objects.filter(person=cast.asha)} == {
+        ("hi", text.sha256)
+    }
     assert not ConsentRecord.objects.filter(person=cast.asha, signal="mouse_path").exists()
 
 
@@ -74,7 +81,7 @@ def test_the_first_line_counts_what_the_gate_let_in(cast: Cast) -> None:
     assert "Events kept by signal" in page
 
 
-def test_nobody_to_all_is_told_apart_from_never_asked(cast: Cast) -> None:
+def test_no_to_all_is_told_apart_from_never_asked(cast: Cast) -> None:
     with visit(cast.bela) as client:
         form = ticket(client.get("/me/"), cast.purpose)
         answer = client.post(f"/me/purposes/{cast.purpose.pk}/refuse/", form, follow=True)
@@ -96,7 +103,15 @@ def test_a_newer_notice_is_shown_before_anything_is_recorded(cast: Cast) -> None
     today = timezone.now().date()
     for text in draft.texts.all():
         elements = text.elements | {"purpose": "Something else now."}
-        register.write_text(draft, text.language, title=text.title, elements=elements, reviewed_by="R", reviewed_on=today, by=cast.dev)
+        register.write_text(
+            draft,
+            text.language,
+            title=text.title,
+            elements=elements,
+            reviewed_by="R",
+            reviewed_on=today,
+            by=cast.dev,
+        )
     register.publish(draft, by=cast.dev, on=today)
     with visit(cast.bela) as client:
         answer = client.post(GIVE.format(cast.purpose.pk), form | {"signals": ["app_usage"]}, follow=True)
@@ -133,27 +148,34 @@ def test_withdrawing_is_never_more_presses_than_giving(cast: Cast) -> None:
     make.consent(cast.bela, cast.purpose, "ui_event")
     with visit(cast.bela) as client:
         html = client.get("/me/").content.decode()
-    assert html.count('form="withdraw-') == 1  # the button itself sends the form: no page asks "are you sure?"
+    assert (
+        html.count('form="withdraw-') == 1
+    )  # the button itself sends the form: no page asks "are you sure?"
 
 
 def test_opting_out_of_everything_beats_a_grant_and_lifting_switches_nothing_on(cast: Cast) -> None:
     make.consent(cast.bela, cast.purpose, "ui_event")
     with visit(cast.bela) as client:
         client.post("/me/opt-out/")
-        client.post("/me/opt-out/")  # twice is once
+        client.post("/me/opt-out/")  # twice is once: two tabs, one truth
         page = client.get("/me/")
         assert "You have been opted out of everything" in words(page)
         assert 'role="switch"' not in page.content.decode()
-        row = cast.bela.opt_outs.get() if hasattr(cast.bela, "opt_outs") else None
-        from governance.consents.models import OptOut
-
-        row = row or OptOut.objects.get(person=cast.bela)
+        row = OptOut.objects.get(person=cast.bela)
         client.post(f"/me/opt-out/{row.pk}/lift/")
         after = client.get("/me/")
     assert "Nothing more is recorded" in words(after) or "Nothing is recorded" in words(after)
     assert after.content.decode().count('role="switch"') == 3
     make.consent(cast.bela, cast.purpose, "ui_event")  # and a yes can be given anew
     assert ConsentRecord.objects.filter(person=cast.bela, ended_at__isnull=True, status="given").count() == 1
+
+
+def test_who_is_covered_by_a_no_of_the_company_reads_that(cast: Cast) -> None:
+    optouts.opt_out_population(by=cast.dev, entity=cast.software, purpose=cast.purpose)
+    with visit(cast.bela) as client:
+        page = client.get("/me/")
+    assert "The company has switched this off where you work." in words(page)
+    assert 'role="switch"' not in page.content.decode()
 
 
 def test_somebody_under_18_reads_why_there_is_no_switch(cast: Cast) -> None:
@@ -178,7 +200,11 @@ def test_a_purpose_that_does_not_run_says_so_and_keeps_the_way_out(cast: Cast) -
 
 def test_a_purpose_of_another_company_is_not_there(cast: Cast) -> None:
     with visit(cast.bela) as client:
-        form = {"notice": str(cast.purpose_de.published_notice().pk), "language": "en", "signals": ["ui_event"]}
+        form = {
+            "notice": str(cast.purpose_de.published_notice().pk),
+            "language": "en",
+            "signals": ["ui_event"],
+        }
         assert client.post(GIVE.format(cast.purpose_de.pk), form).status_code == 404
         assert client.get(f"/me/purposes/{cast.purpose_de.pk}/notice/").status_code == 404
 
@@ -200,7 +226,9 @@ def test_asking_for_what_is_never_recorded_is_refused_in_words(cast: Cast) -> No
 
 def test_a_form_that_is_not_ours_is_told_to_read_again(cast: Cast) -> None:
     with visit(cast.bela) as client:
-        answer = client.post(GIVE.format(cast.purpose.pk), {"notice": "x", "signals": ["ui_event"]}, follow=True)
+        answer = client.post(
+            GIVE.format(cast.purpose.pk), {"notice": "x", "signals": ["ui_event"]}, follow=True
+        )
     assert "The page was not sent completely." in words(answer)
 
 
@@ -245,8 +273,6 @@ def test_history_names_the_exact_words_of_every_answer(cast: Cast) -> None:
 
 
 def test_the_receipt_gains_its_proof_when_the_log_is_sealed(cast: Cast, tmp_path: Any) -> None:
-    from governance.audit import sealer
-
     receipt = make.consent(cast.bela, cast.purpose, "ui_event")
     with visit(cast.bela) as client:
         assert "Recorded, being sealed" in words(client.get(f"/me/receipts/{receipt.pk}/"))

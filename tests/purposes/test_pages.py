@@ -14,7 +14,9 @@ def test_the_register_lists_what_runs_at_my_entities(cast: Cast) -> None:
         assert "5 purposes" in page and "P-0001" in page and "version 1" in page
         assert "1 purpose" in words(client.get("/register/?q=salaries"))
         assert "No purpose matches" in words(client.get("/register/?state=retired"))
-        assert "5 purposes" in words(client.get("/register/?state=nonsense"))  # a mistyped filter is no filter
+        assert "5 purposes" in words(
+            client.get("/register/?state=nonsense")
+        )  # a mistyped filter is no filter
     with visit(cast.rupa) as client:  # represents Pune only
         assert "P-0002" not in words(client.get("/register/"))
         assert client.get(f"/register/{cast.purpose_de.pk}/").status_code == 404
@@ -33,7 +35,9 @@ def test_a_purpose_shows_everything_and_gaps_as_not_recorded(cast: Cast) -> None
 
 def test_both_laws_are_cited_as_they_stand_on_the_day(cast: Cast, settings: Any) -> None:
     with visit(cast.dev) as client:
-        assert "DPDP Act s.6(4) (applied voluntarily, in force from 13 May 2027)" in words(client.get(f"/register/{cast.purpose.pk}/"))
+        assert "DPDP Act s.6(4) (applied voluntarily, in force from 13 May 2027)" in words(
+            client.get(f"/register/{cast.purpose.pk}/")
+        )
         settings.TODAY = "2027-06-01"
         page = words(client.get(f"/register/{cast.purpose.pk}/"))
     assert "applied voluntarily" not in page and "DPDP Act s.6(4)" in page and "GDPR Art. 7(3)" in page
@@ -51,8 +55,12 @@ def test_a_notice_goes_from_draft_to_published_and_says_what_is_missing(cast: Ca
         for text in draft.texts.all():
             form = {f"element_{code}": words_ for code, words_ in text.elements.items()}
             form |= {"title": text.title, "reviewed_by": "Kavita Joshi", "reviewed_on": "2026-11-01"}
-            assert client.post(f"/register/notices/{draft.pk}/texts/{text.language}/", form).status_code == 302
-        assert "Published. From now on" in words(client.post(f"/register/notices/{draft.pk}/publish/", follow=True))
+            assert (
+                client.post(f"/register/notices/{draft.pk}/texts/{text.language}/", form).status_code == 302
+            )
+        assert "Published. From now on" in words(
+            client.post(f"/register/notices/{draft.pk}/publish/", follow=True)
+        )
     draft.refresh_from_db()
     assert draft.published_by == cast.dev
     assert draft.texts.get(language="hi").elements["why_ui_event"]  # what the form does not show is kept
@@ -69,12 +77,18 @@ def test_a_part_that_the_law_asks_for_may_not_be_empty(cast: Cast) -> None:
     with visit(cast.dev) as client:
         for other in ("de", "hi"):
             row = draft.texts.get(language=other)
-            form = {f"element_{code}": words_ for code, words_ in row.elements.items() if code in catalogue.ELEMENTS}
+            form = {
+                f"element_{code}": words_
+                for code, words_ in row.elements.items()
+                if code in catalogue.ELEMENTS
+            }
             client.post(
                 f"/register/notices/{draft.pk}/texts/{other}/",
                 form | {"title": row.title, "reviewed_by": "K", "reviewed_on": "2026-11-01"},
             )
-        assert "The text in “en” lacks: Your rights" in words(client.post(f"/register/notices/{draft.pk}/publish/", follow=True))
+        assert "The text in “en” lacks: Your rights" in words(
+            client.post(f"/register/notices/{draft.pk}/publish/", follow=True)
+        )
 
 
 def test_a_review_has_a_person_and_a_day(cast: Cast) -> None:
@@ -105,7 +119,13 @@ def test_only_who_keeps_the_register_writes_in_it(cast: Cast) -> None:
 
 def test_a_purpose_on_consent_is_not_active_without_a_notice(cast: Cast) -> None:
     fresh = register.enter(
-        cast.software, by=cast.dev, name="New", description="d", people_concerned="p", jurisdictions=["IN"], asks_consent=True
+        cast.software,
+        by=cast.dev,
+        name="New",
+        description="d",
+        people_concerned="p",
+        jurisdictions=["IN"],
+        asks_consent=True,
     )
     with visit(cast.dev) as client:
         assert "Publish a notice first" in words(client.get(f"/register/{fresh.pk}/"))
