@@ -30,7 +30,7 @@ def standing_of_this_login() -> list[str]:
             wrong.append(f"{login} owns the database")
         cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'vault'")
         if cursor.fetchone()[0] == 0:
-            return wrong + ["the database is not migrated"]
+            return [*wrong, "the database is not migrated"]
         wrong += grants.differences(cursor, LOGIN_OF[settings.PROCESS])
     return wrong
 
@@ -50,7 +50,16 @@ def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[A
     found: list[Any] = []
     if wrong:
         hint = "Run `manage.py grants` as owner, or give this process its own login."
-        found.append(Error("This login is not what its role says: " + "; ".join(wrong[:10]), hint=hint, id="sammati.E001"))
+        found.append(
+            Error(
+                "This login is not what its role says: " + "; ".join(wrong[:10]), hint=hint, id="sammati.E001"
+            )
+        )
     if loud:
-        found.append(Warning(f"PostgreSQL's log may print refused values: set {', '.join(loud)} as in the README.", id="sammati.W001"))
+        found.append(
+            Warning(
+                f"PostgreSQL's log may print refused values: set {', '.join(loud)} as in the README.",
+                id="sammati.W001",
+            )
+        )
     return found

@@ -219,7 +219,16 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
-    for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "microphone",
+        "payment",
+        "usb",
+    )
 }
 X_FRAME_OPTIONS = "DENY"
 
@@ -235,8 +244,12 @@ SAMMATI_CONNECTORS = {
     "sql": "governance.retention.connectors.sql.SqlConnector",
     "files": "governance.retention.connectors.files.FilesConnector",
 }
-ERASURE_LEASE = timedelta(seconds=env.int("SAMMATI_LEASE_SECONDS", 120))  # how long a silent eraser keeps an order
-KEY_HOME = SECRETS / "kek"  # key-encryption keys by month: the public halves for the eraser, private for the exporter
+ERASURE_LEASE = timedelta(
+    seconds=env.int("SAMMATI_LEASE_SECONDS", 120)
+)  # how long a silent eraser keeps an order
+KEY_HOME = (
+    SECRETS / "kek"
+)  # key-encryption keys by month: the public halves for the eraser, private for the exporter
 CHECKPOINTS = VAR / "checkpoints"
 # After how many days backups of this installation are overwritten at the latest. 0: nobody has said; then
 # certificates of erasure say so.

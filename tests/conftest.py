@@ -19,7 +19,13 @@ from tests import make
 from tests.cast import Cast
 from tests.servers import cluster
 
-LOGINS = {"web": "sammati_web", "worker": "sammati_worker", "eraser": "sammati_eraser", "exporter": "sammati_exporter", "owner": "sammati_owner"}
+LOGINS = {
+    "web": "sammati_web",
+    "worker": "sammati_worker",
+    "eraser": "sammati_eraser",
+    "exporter": "sammati_exporter",
+    "owner": "sammati_owner",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> None:
     """Both test databases with the privileges of the real ones, and a pristine twin from which fresh ones are copied.
 
     They go with the throw-away cluster at the end of the run.
@@ -91,11 +99,24 @@ class World:
             "owner": ("OWNER_DATABASE_URL", "KEYS_DATABASE_URL"),
             "web": ("DATABASE_URL",),
             "worker": ("WORKER_DATABASE_URL",),
-            "eraser": ("ERASER_DATABASE_URL", "KEYS_DATABASE_URL", "FEATURE_STORE_URL", "FEATURE_STORE_READ_URL"),
+            "eraser": (
+                "ERASER_DATABASE_URL",
+                "KEYS_DATABASE_URL",
+                "FEATURE_STORE_URL",
+                "FEATURE_STORE_READ_URL",
+            ),
             "exporter": ("EXPORTER_DATABASE_URL", "KEYS_DATABASE_URL"),
         }[process]
-        ours = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "DATABASE_URL"}
-        return ours | {name: self.urls[name] for name in own} | {"SAMMATI_PROCESS": process, "REDIS_URL": os.environ["REDIS_URL"]}
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.endswith("_URL") and name != "DATABASE_URL"
+        }
+        return (
+            ours
+            | {name: self.urls[name] for name in own}
+            | {"SAMMATI_PROCESS": process, "REDIS_URL": os.environ["REDIS_URL"]}
+        )
 
 
 @contextmanager

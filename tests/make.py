@@ -20,12 +20,16 @@ def cast(colleagues: int = 2, **more: Any) -> Company:
     return company.found(colleagues=colleagues, **more)
 
 
-def consent(person: Person, purpose: Purpose, *signals: str, language: str = "en", open_streams: bool = True) -> Receipt:
+def consent(
+    person: Person, purpose: Purpose, *signals: str, language: str = "en", open_streams: bool = True
+) -> Receipt:
     """The person has switched these on; with `open_streams` their keys are made (needs the eraser's login)."""
     person = Person.objects.get(pk=person.pk)
     notice = purpose.published_notice()
     assert notice is not None
-    receipt = ledger.give(purpose, signals or ("ui_event", "app_usage"), by=person, notice=notice, language=language)
+    receipt = ledger.give(
+        purpose, signals or ("ui_event", "app_usage"), by=person, notice=notice, language=language
+    )
     if open_streams:
         streams.open_waiting()
     return receipt

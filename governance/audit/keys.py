@@ -35,7 +35,11 @@ def publish(home: Path, kid: str, public: bytes) -> None:
 def checker(home: Path) -> Callable[[str, bytes, bytes], bool]:
     """A function (kid, hash, signature) → bool over the published keys; an unknown key is no signature."""
     path = home / "keys.json"
-    known = {kid: bytes.fromhex(raw) for kid, raw in json.loads(path.read_text()).items()} if path.exists() else {}
+    known = (
+        {kid: bytes.fromhex(raw) for kid, raw in json.loads(path.read_text()).items()}
+        if path.exists()
+        else {}
+    )
 
     def check(kid: str, digest: bytes, signature: bytes) -> bool:
         if kid not in known:

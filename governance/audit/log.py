@@ -55,7 +55,10 @@ def inclusion(entry_id: int) -> dict[str, Any] | None:
     leaf = Leaf.objects.select_related("batch").filter(entry_id=entry_id).first()
     if leaf is None:
         return None
-    hashes = [bytes(h) for h in Leaf.objects.filter(batch=leaf.batch).order_by("position").values_list("hash", flat=True)]
+    hashes = [
+        bytes(h)
+        for h in Leaf.objects.filter(batch=leaf.batch).order_by("position").values_list("hash", flat=True)
+    ]
     index = leaf.position - leaf.batch.first
     return {
         "position": leaf.position,

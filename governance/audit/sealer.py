@@ -16,7 +16,9 @@ from governance.audit.models import Checkpoint, Entry, Leaf
 from governance.lib import locks
 from governance.lib.canonical import canonical
 
-SETTLED = timedelta(hours=1)  # no transaction lives longer: below what was sealed this long ago, nothing appears any more
+SETTLED = timedelta(
+    hours=1
+)  # no transaction lives longer: below what was sealed this long ago, nothing appears any more
 BATCH = 10_000
 Sign = Callable[[bytes], tuple[str, bytes]]  # hash → (kid, signature)
 
@@ -27,12 +29,21 @@ def unsealed(limit: int = BATCH) -> list[Entry]:
     Ids are given before the commit, so a smaller id may appear after a larger one was sealed. The search therefore
     starts at what was sealed an hour ago, not at the last leaf.
     """
-    settled = Leaf.objects.filter(batch__at__lt=Now() - SETTLED).aggregate(Max("entry_id"))["entry_id__max"] or 0
+    settled = (
+        Leaf.objects.filter(batch__at__lt=Now() - SETTLED).aggregate(Max("entry_id"))["entry_id__max"] or 0
+    )
     return list(Entry.objects.filter(id__gt=settled, leaf__isnull=True).order_by("id")[:limit])
 
 
 def checkpoint_hash(number: int, first: int, count: int, root: bytes, previous: bytes, at: datetime) -> bytes:
-    body = [number, first, count, root.hex(), previous.hex(), at.astimezone(UTC).isoformat(timespec="microseconds")]
+    body = [
+        number,
+        first,
+        count,
+        root.hex(),
+        previous.hex(),
+        at.astimezone(UTC).isoformat(timespec="microseconds"),
+    ]
     return hashlib.sha256(canonical(["sammati checkpoint 1", *body])).digest()
 
 
@@ -99,7 +110,10 @@ def exported(home: Path) -> dict[int, dict]:
 
 
 def verify(
-    home: Path, *, check_signature: Callable[[str, bytes, bytes], bool], tick: Callable[[], None] = lambda: None
+    home: Path,
+    *,
+    check_signature: Callable[[str, bytes, bytes], bool],
+    tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Finding]:
     """Everything that is wrong with the log, first position first; nothing when it is as it was written.
 
@@ -126,12 +140,16 @@ def verify(
         if not check_signature(batch.kid, bytes(batch.hash), bytes(batch.signature)):
             yield Finding(batch.first, f"the signature of checkpoint {batch.number} does not hold")
         if batch.number in outside and outside[batch.number]["hash"] != sealed.hex():
-            yield Finding(batch.first, f"checkpoint {batch.number} differs from the one kept outside the database")
+            yield Finding(
+                batch.first, f"checkpoint {batch.number} differs from the one kept outside the database"
+            )
         yield from _verify_leaves(batch, tick)
         previous, expected = bytes(batch.hash), batch.first + batch.count
     beyond = [number for number in outside if number > len(numbers)]
     if beyond:
-        yield Finding(expected, f"the log was cut short: checkpoint {max(beyond)} was closed, but is not there")
+        yield Finding(
+            expected, f"the log was cut short: checkpoint {max(beyond)} was closed, but is not there"
+        )
 
 
 def _verify_leaves(batch: Checkpoint, tick: Callable[[], None]) -> Iterator[Finding]:
@@ -146,6 +164,9 @@ def _verify_leaves(batch: Checkpoint, tick: Callable[[], None]) -> Iterator[Find
             yield Finding(position, f"entry {leaf.entry_id} was changed")
         hashes.append(bytes(leaf.hash))
     if len(hashes) != batch.count:
-        yield Finding(batch.first + len(hashes), f"checkpoint {batch.number} counts {batch.count} leaves, {len(hashes)} are there")
+        yield Finding(
+            batch.first + len(hashes),
+            f"checkpoint {batch.number} counts {batch.count} leaves, {len(hashes)} are there",
+        )
     elif merkle.root(hashes) != bytes(batch.root):
         yield Finding(batch.first, f"the leaves of checkpoint {batch.number} do not give its root")

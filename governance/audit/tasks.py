@@ -8,5 +8,7 @@ from governance.lib import clock
 @shared_task(name="audit.seal")
 def seal() -> None:
     """Close what waits. Runs in the signer process, which alone holds the checkpoint key."""
-    while sealer.seal(clock.now(), sign=keys.signer(settings.SECRETS, settings.CHECKPOINTS), home=settings.CHECKPOINTS):
+    while sealer.seal(
+        clock.now(), sign=keys.signer(settings.SECRETS, settings.CHECKPOINTS), home=settings.CHECKPOINTS
+    ):
         pass

@@ -35,12 +35,16 @@ def parse(body: bytes) -> Batch:
         body.decode()  # the decoder skips what it does not know without looking whether it is UTF-8
         batch = DECODE.decode(body)
     except msgspec.ValidationError as error:
-        raise gate.BatchRefused("too_large" if "length <= 1000" in str(error) and "events" in str(error) else "wrong_shape") from None
+        raise gate.BatchRefused(
+            "too_large" if "length <= 1000" in str(error) and "events" in str(error) else "wrong_shape"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise gate.BatchRefused("not_json") from None
     if not batch.events:
         raise gate.BatchRefused("empty_batch")
-    if "\0" in batch.device or any("\0" in event.user for event in batch.events):  # PostgreSQL's text has no NUL
+    if "\0" in batch.device or any(
+        "\0" in event.user for event in batch.events
+    ):  # PostgreSQL's text has no NUL
         raise gate.BatchRefused("wrong_shape")
     return batch
 

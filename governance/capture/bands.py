@@ -27,7 +27,9 @@ def count(today: date | None = None) -> int:
             .values("person").distinct().count()
         )  # fmt: skip
         of = Employment.objects.current().filter(entity=programme.entity).values("person").distinct().count()
-        _band, new = Band.objects.get_or_create(programme=programme, week=week, defaults={"text": rules.band(taking_part, of)})
+        _band, new = Band.objects.get_or_create(
+            programme=programme, week=week, defaults={"text": rules.band(taking_part, of)}
+        )
         made += new
     return made
 

@@ -61,7 +61,9 @@ def make(stream: UUID) -> bytes:
     wrapped = sealing.seal(public, pair.private, b"sammati stream key 1|" + stream.bytes)
     with connections["keys"].cursor() as cursor:
         cursor.execute("DELETE FROM stream_key WHERE stream = %s", [stream])
-        cursor.execute("INSERT INTO stream_key (stream, kek, wrapped) VALUES (%s, %s, %s)", [stream, kek, wrapped])
+        cursor.execute(
+            "INSERT INTO stream_key (stream, kek, wrapped) VALUES (%s, %s, %s)", [stream, kek, wrapped]
+        )
     return pair.public
 
 

@@ -21,7 +21,12 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 class Programme(models.Model):
     """One capture programme: a purpose, where it runs, and whether it runs now."""
 
-    STATES = [("draft", _("Draft")), ("running", _("Running")), ("paused", _("Paused")), ("ended", _("Ended"))]
+    STATES = [
+        ("draft", _("Draft")),
+        ("running", _("Running")),
+        ("paused", _("Paused")),
+        ("ended", _("Ended")),
+    ]
     ASSIGNABLE = {"capture.view_programmes": "view_programme", "capture.stop": "change_programme"}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,7 +35,9 @@ class Programme(models.Model):
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="programmes")
     name = models.CharField(max_length=200)
     owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    applications = ArrayField(models.CharField(max_length=100), default=list)  # allow-list, by the client's name of them
+    applications = ArrayField(
+        models.CharField(max_length=100), default=list
+    )  # allow-list, by the client's name of them
     state = models.CharField(max_length=10, choices=STATES, default="draft")
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
@@ -85,8 +92,13 @@ class Binding(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(to_at__isnull=True) | Q(to_at__gte=F("from_at")), name="a_binding_ends_after_it_begins"),
-            models.UniqueConstraint(fields=["person", "device"], condition=Q(to_at__isnull=True), name="one_living_binding"),
+            models.CheckConstraint(
+                condition=Q(to_at__isnull=True) | Q(to_at__gte=F("from_at")),
+                name="a_binding_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "device"], condition=Q(to_at__isnull=True), name="one_living_binding"
+            ),
         ]
         indexes = [models.Index(fields=["device", "person"])]
 
@@ -104,7 +116,9 @@ class Intake(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=Q(counted=False), name="intake_to_count")]
-        constraints = [models.UniqueConstraint(fields=["client", "batch_id"], name="a_batch_is_answered_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "batch_id"], name="a_batch_is_answered_once")
+        ]
 
 
 class TurnedAway(models.Model):
@@ -117,7 +131,11 @@ class TurnedAway(models.Model):
     count = models.PositiveBigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "programme", "code", "day"], name="one_count_per_code_and_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "programme", "code", "day"], name="one_count_per_code_and_day"
+            )
+        ]
 
 
 class Arrival(models.Model):

@@ -17,12 +17,19 @@ from governance.purposes.models import Purpose
 
 
 @transaction.atomic
-def plan(purpose: Purpose, name: str, *, applications: list[str], by: Person, owner: Person | None = None) -> Programme:
+def plan(
+    purpose: Purpose, name: str, *, applications: list[str], by: Person, owner: Person | None = None
+) -> Programme:
     """A programme stands as a draft."""
     locks.exclusively(locks.key("number", "programme"))
     last = Programme.objects.aggregate(Max("number"))["number__max"] or "CP-0000"
     programme = Programme.objects.create(
-        number=f"CP-{int(last[3:]) + 1:04d}", purpose=purpose, entity=purpose.entity, name=name, applications=applications, owner=owner
+        number=f"CP-{int(last[3:]) + 1:04d}",
+        purpose=purpose,
+        entity=purpose.entity,
+        name=name,
+        applications=applications,
+        owner=owner,
     )
     log.record("programme.planned", by=by, about=programme, purpose=purpose.pk)
     return programme
@@ -45,7 +52,9 @@ def _move(programme_id: UUID, new: str, *, by: Person | None, because: str = "")
 def start(programme: Programme, *, by: Person) -> Programme:
     """The gate takes batches for it. Its purpose must be active."""
     if Purpose.objects.get(pk=programme.purpose_id).state != "active":
-        raise rules.Refused(rules._("Its purpose is not active. Activate the purpose first."), code="purpose_not_active")
+        raise rules.Refused(
+            rules._("Its purpose is not active. Activate the purpose first."), code="purpose_not_active"
+        )
     return _move(programme.pk, "running", by=by)
 
 
@@ -63,7 +72,9 @@ def end(programme: Programme, *, by: Person) -> Programme:
 def give_key(programme: Programme, name: str, *, by: Person) -> tuple[Client, str]:
     """A client and its key. The key is shown this once; only its hash is kept."""
     key = f"smt_{secrets.token_urlsafe(32)}"
-    client = Client.objects.create(programme=programme, name=name, key_sha256=hashlib.sha256(key.encode()).hexdigest())
+    client = Client.objects.create(
+        programme=programme, name=name, key_sha256=hashlib.sha256(key.encode()).hexdigest()
+    )
     log.record("client.key_given", by=by, about=client, programme=programme.pk)
     return client, key
 

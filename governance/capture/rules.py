@@ -119,7 +119,12 @@ STATES = {
 
 def check_move(old: str, new: str) -> None:
     if new not in STATES[old]:
-        raise Refused(_("A programme that is “%(old)s” cannot become “%(new)s”."), code="wrong_transition", old=old, new=new)
+        raise Refused(
+            _("A programme that is “%(old)s” cannot become “%(new)s”."),
+            code="wrong_transition",
+            old=old,
+            new=new,
+        )
 
 
 def band(taking_part: int, of: int) -> str:

@@ -45,6 +45,8 @@ def reconcile() -> Reconciled:
     """Both are 0 when keys and streams tell the same story."""
     with_keys = keys.streams_with_keys()
     living = set(Stream.objects.exclude(state__in=("destroyed", "waiting")).values_list("pk", flat=True))
-    opened = set(Stream.objects.filter(opened_at__isnull=False).exclude(state="destroyed").values_list("pk", flat=True))
+    opened = set(
+        Stream.objects.filter(opened_at__isnull=False).exclude(state="destroyed").values_list("pk", flat=True)
+    )
     known = living | set(Stream.objects.filter(state="waiting").values_list("pk", flat=True))
     return Reconciled(len(with_keys - known), len(opened - with_keys))

@@ -29,7 +29,9 @@ def _some() -> int:
     if not locks.only_one("capture.count_turned_away"):
         return 0
     rows = list(
-        Intake.objects.filter(counted=False, answer__isnull=False).select_related("client").order_by("id")[:AT_ONCE]
+        Intake.objects.filter(counted=False, answer__isnull=False)
+        .select_related("client")
+        .order_by("id")[:AT_ONCE]
     )
     sums: Counter[tuple] = Counter()
     for row in rows:

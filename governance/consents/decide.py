@@ -48,7 +48,9 @@ class Standing:
     minors: frozenset[UUID] = frozenset()
 
 
-def decide(standing: Standing, person: UUID, signal: str, application: str, moment: datetime, now: datetime) -> Verdict:
+def decide(
+    standing: Standing, person: UUID, signal: str, application: str, moment: datetime, now: datetime
+) -> Verdict:
     """Pure. An opt-out always beats a grant; a grant counts from its moment to its end and only with an open stream."""
     if signal not in standing.declared:
         return Verdict(False, "not_declared")
@@ -97,7 +99,9 @@ WHERE p.id = ANY(%s)
 """
 
 
-def read(cursor: Any, purpose: UUID, declared: Collection[str], persons: Iterable[UUID], now: datetime) -> Standing:
+def read(
+    cursor: Any, purpose: UUID, declared: Collection[str], persons: Iterable[UUID], now: datetime
+) -> Standing:
     """The standing of these people, by this driver cursor: each query a new statement with a fresh snapshot."""
     ids = list(persons)
     standing = Standing(declared=frozenset(declared))

@@ -21,7 +21,15 @@ from governance.retention import orders
 DEFAULT_RETENTION = "P12M"
 
 
-def give(purpose: Purpose, signals: Iterable[str], *, by: Person, notice: Notice, language: str, method: str = "portal") -> Receipt:
+def give(
+    purpose: Purpose,
+    signals: Iterable[str],
+    *,
+    by: Person,
+    notice: Notice,
+    language: str,
+    method: str = "portal",
+) -> Receipt:
     """These signals, and no other of this purpose, are on for this person. Raises Refused and changes nothing.
 
     Signals that are on and not in `signals` stay as they are: giving never takes away. The grant becomes effective
@@ -32,7 +40,10 @@ def give(purpose: Purpose, signals: Iterable[str], *, by: Person, notice: Notice
         purpose = Purpose.objects.get(pk=purpose.pk)
         notice_now = purpose.published_notice()
         if notice_now is not None and notice_now.pk != notice.pk:
-            raise rules.Refused(rules._("The notice has changed since you opened the page. Read the new one, then decide."), code="stale_notice")
+            raise rules.Refused(
+                rules._("The notice has changed since you opened the page. Read the new one, then decide."),
+                code="stale_notice",
+            )
         text = notice.texts.filter(language=language).first()
         rules.check_give(_ask_facts(purpose, by, notice_now, text, language, wanted))
         events = []
@@ -46,18 +57,30 @@ def give(purpose: Purpose, signals: Iterable[str], *, by: Person, notice: Notice
             event = _append(record, new, by=by, by_kind="person", method=method, notice=notice, text=text)
             today = clock.law_date(purpose.entity.timezone)
             ends = datetime.combine(rules.expires(today), time(), UTC)
-            ConsentRecord.objects.filter(pk=record.pk).update(status=new, notice=notice, given_at=event.at, expires_at=ends)
+            ConsentRecord.objects.filter(pk=record.pk).update(
+                status=new, notice=notice, given_at=event.at, expires_at=ends
+            )
             _close_streams(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
             _order_stream(event, purpose)
             events.append(event)
         if not events:
             raise rules.Refused(rules._("That is already switched on."), code="already_on")
-        entry = log.record("consent.given", by=by, about=purpose, signals=sorted(wanted), events=[e.pk for e in events])
+        entry = log.record(
+            "consent.given", by=by, about=purpose, signals=sorted(wanted), events=[e.pk for e in events]
+        )
         nudge("capture.open_streams")
         return receipts.issue("given", events, text=text, entry=entry, person=by, purpose=purpose)
 
 
-def refuse(purpose: Purpose, signals: Iterable[str], *, by: Person, notice: Notice, language: str, method: str = "portal") -> Receipt:
+def refuse(
+    purpose: Purpose,
+    signals: Iterable[str],
+    *,
+    by: Person,
+    notice: Notice,
+    language: str,
+    method: str = "portal",
+) -> Receipt:
     """A no, told apart from never having been asked. Nothing changes for the person; nobody else is told."""
     with standing.changing(by.pk):
         text = notice.texts.filter(language=language).first()
@@ -68,7 +91,9 @@ def refuse(purpose: Purpose, signals: Iterable[str], *, by: Person, notice: Noti
                 continue
             rules.check_move(record.status if record else "", "refused", "person")
             record = record or _new_record(by, purpose, code)
-            events.append(_append(record, "refused", by=by, by_kind="person", method=method, notice=notice, text=text))
+            events.append(
+                _append(record, "refused", by=by, by_kind="person", method=method, notice=notice, text=text)
+            )
             ConsentRecord.objects.filter(pk=record.pk).update(status="refused", notice=notice)
         if not events:
             raise rules.Refused(rules._("You have said no already. That stands."), code="already_refused")
@@ -85,23 +110,33 @@ def withdraw(record_id: UUID, *, by: Person, method: str = "portal") -> Receipt:
 def withdraw_purpose(purpose: Purpose, *, by: Person, method: str = "portal") -> Receipt:
     """End everything this person has allowed for this purpose, now, in one step."""
     with standing.changing(by.pk):
-        records = list(ConsentRecord.objects.filter(person=by, purpose=purpose).select_related("person", "purpose"))
+        records = list(
+            ConsentRecord.objects.filter(person=by, purpose=purpose).select_related("person", "purpose")
+        )
         return _withdraw([r for r in records if r.is_on] or records, by=by, method=method)
 
 
 def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Receipt:
     living = [record for record in records if record.is_on]
     if not living:
-        last = Receipt.objects.filter(person=by, kind="withdrawn", purpose__in=[r.purpose_id for r in records]).first()
+        last = Receipt.objects.filter(
+            person=by, kind="withdrawn", purpose__in=[r.purpose_id for r in records]
+        ).first()
         if last is None:
-            raise rules.Refused(rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on")
+            raise rules.Refused(
+                rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on"
+            )
         return last  # two tabs: one truth
     events = [_end(record, "withdrawn", by=by, by_kind="person", method=method) for record in living]
     person, purpose = living[0].person, living[0].purpose
     order = _order_erasure(person, purpose, events)
     notify.tell(person, "consent_withdrawn", purpose=purpose.pk, order=order.pk)
-    entry = log.record("consent.withdrawn", by=by, about=purpose, events=[e.pk for e in events], order=order.pk)
-    return receipts.issue("withdrawn", events, text=None, entry=entry, person=person, purpose=purpose, order=order)
+    entry = log.record(
+        "consent.withdrawn", by=by, about=purpose, events=[e.pk for e in events], order=order.pk
+    )
+    return receipts.issue(
+        "withdrawn", events, text=None, entry=entry, person=person, purpose=purpose, order=order
+    )
 
 
 def expire(record_id: UUID) -> ConsentEvent | None:
@@ -129,13 +164,17 @@ def revoke(record_id: UUID, *, by: Person) -> ConsentEvent | None:
 
 
 def due_to_expire() -> list[UUID]:
-    rows = ConsentRecord.objects.filter(status__in=rules.ENABLING, ended_at__isnull=True, expires_at__lte=Now())
+    rows = ConsentRecord.objects.filter(
+        status__in=rules.ENABLING, ended_at__isnull=True, expires_at__lte=Now()
+    )
     return list(rows.values_list("pk", flat=True))
 
 
 def renew_streams(month: object) -> int:
     """Every living grant gets its waiting stream for `month` (the first of a month, a day ahead of it): how many were new."""
-    events = ConsentEvent.objects.filter(record__ended_at__isnull=True, record__status__in=rules.ENABLING, status__in=rules.ENABLING)
+    events = ConsentEvent.objects.filter(
+        record__ended_at__isnull=True, record__status__in=rules.ENABLING, status__in=rules.ENABLING
+    )
     missing = events.exclude(streams__month=month).select_related("purpose", "record")
     made = 0
     for event in missing:
@@ -149,7 +188,14 @@ def renew_streams(month: object) -> int:
     return made
 
 
-def _ask_facts(purpose: Purpose, person: Person, notice: Notice | None, text: NoticeText | None, language: str, wanted: frozenset[str]) -> rules.AskFacts:
+def _ask_facts(
+    purpose: Purpose,
+    person: Person,
+    notice: Notice | None,
+    text: NoticeText | None,
+    language: str,
+    wanted: frozenset[str],
+) -> rules.AskFacts:
     job = person.employment
     return rules.AskFacts(
         purpose_active=purpose.state == "active",
@@ -158,24 +204,46 @@ def _ask_facts(purpose: Purpose, person: Person, notice: Notice | None, text: No
         under_18=person.is_under_18,
         has_notice=notice is not None,
         language_shown=text.language if text else language,
-        languages_published=frozenset(notice.texts.values_list("language", flat=True)) if notice else frozenset(),
+        languages_published=frozenset(notice.texts.values_list("language", flat=True))
+        if notice
+        else frozenset(),
         signals_wanted=wanted,
         signals_declared=frozenset(purpose.signals.values_list("code", flat=True)),
     )
 
 
 def _living(person: Person, purpose: Purpose, signal: str) -> ConsentRecord | None:
-    return ConsentRecord.objects.filter(person=person, purpose=purpose, signal=signal, ended_at__isnull=True).first()
+    return ConsentRecord.objects.filter(
+        person=person, purpose=purpose, signal=signal, ended_at__isnull=True
+    ).first()
 
 
 def _new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
-    before = ConsentRecord.objects.filter(person=person, purpose=purpose, signal=signal).order_by("-number").first()
+    before = (
+        ConsentRecord.objects.filter(person=person, purpose=purpose, signal=signal)
+        .order_by("-number")
+        .first()
+    )
     return ConsentRecord.objects.create(
-        number=numbers.take("C", clock.now().year), person=person, purpose=purpose, signal=signal, status="requested", replaces=before
+        number=numbers.take("C", clock.now().year),
+        person=person,
+        purpose=purpose,
+        signal=signal,
+        status="requested",
+        replaces=before,
     )
 
 
-def _append(record: ConsentRecord, status: str, *, by: Person | None, by_kind: str, method: str, notice: Notice | None = None, text: NoticeText | None = None) -> ConsentEvent:
+def _append(
+    record: ConsentRecord,
+    status: str,
+    *,
+    by: Person | None,
+    by_kind: str,
+    method: str,
+    notice: Notice | None = None,
+    text: NoticeText | None = None,
+) -> ConsentEvent:
     event = ConsentEvent.objects.create(
         record=record, person=record.person, purpose=record.purpose, signal=record.signal, status=status,
         by_kind=by_kind, by_id=by.pk if by else None, method=method,
@@ -235,5 +303,7 @@ def _order_stream(event: ConsentEvent, purpose: Purpose, month: object = None) -
 
 def _order_erasure(person: Person, purpose: Purpose, events: list[ConsentEvent]) -> orders.ErasureOrder:
     streams = close_streams(person.pk, purpose.pk, [event.signal for event in events])
-    scope = Scope(person=person.pk, purpose=purpose.pk, streams=tuple(streams), before=max(e.at for e in events))
+    scope = Scope(
+        person=person.pk, purpose=purpose.pk, streams=tuple(streams), before=max(e.at for e in events)
+    )
     return orders.raise_order(scope, because=events[0].code, because_id=events[0].pk)

@@ -33,9 +33,14 @@ class ConsentRecord(models.Model):
         ordering = ["purpose", "signal"]
         constraints = [
             # A new grant after a withdrawal is a new record; only one of them is living.
-            models.UniqueConstraint(fields=["person", "purpose", "signal"], condition=Q(ended_at__isnull=True), name="one_living_record"),
+            models.UniqueConstraint(
+                fields=["person", "purpose", "signal"],
+                condition=Q(ended_at__isnull=True),
+                name="one_living_record",
+            ),
             models.CheckConstraint(
-                condition=~Q(status__in=("given", "renewed")) | Q(given_at__isnull=False, expires_at__isnull=False, notice__isnull=False),
+                condition=~Q(status__in=("given", "renewed"))
+                | Q(given_at__isnull=False, expires_at__isnull=False, notice__isnull=False),
                 name="a_grant_has_moment_end_and_notice",
             ),
         ]
@@ -91,7 +96,12 @@ class Stream(models.Model):
     admitted. A narrowing verb closes it; its key is destroyed when nothing in it is held.
     """
 
-    STATES = [("waiting", _("Waiting for its key")), ("open", _("Open")), ("closed", _("Closed")), ("destroyed", _("Key destroyed"))]
+    STATES = [
+        ("waiting", _("Waiting for its key")),
+        ("open", _("Open")),
+        ("closed", _("Closed")),
+        ("destroyed", _("Key destroyed")),
+    ]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="streams")
@@ -110,7 +120,9 @@ class Stream(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "month"], name="one_stream_per_event_and_month"),
-            models.CheckConstraint(condition=~Q(state="open") | Q(public_key__isnull=False), name="an_open_stream_has_its_key"),
+            models.CheckConstraint(
+                condition=~Q(state="open") | Q(public_key__isnull=False), name="an_open_stream_has_its_key"
+            ),
         ]
         indexes = [models.Index(fields=["person", "purpose", "month"]), models.Index(fields=["state"])]
 
@@ -143,11 +155,17 @@ class OptOut(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=False) | Q(entity__isnull=False) | Q(site__isnull=False) | Q(unit__isnull=False) | ~Q(country=""),
+                condition=Q(person__isnull=False)
+                | Q(entity__isnull=False)
+                | Q(site__isnull=False)
+                | Q(unit__isnull=False)
+                | ~Q(country=""),
                 name="an_opt_out_names_somebody",
             )
         ]
-        indexes = [models.Index(fields=["person"], condition=Q(lifted_at__isnull=True), name="living_opt_outs")]
+        indexes = [
+            models.Index(fields=["person"], condition=Q(lifted_at__isnull=True), name="living_opt_outs")
+        ]
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id

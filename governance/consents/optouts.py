@@ -60,7 +60,13 @@ def opt_out_population(
         row = OptOut.objects.create(
             entity=entity, site=site, unit=unit, country=country, purpose=purpose, signal=signal, by=by
         )
-        log.record("opt_out.population_placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal)
+        log.record(
+            "opt_out.population_placed",
+            by=by,
+            about=row,
+            purpose=purpose.pk if purpose else None,
+            signal=signal,
+        )
         return row
 
 
@@ -68,7 +74,13 @@ def lift(opt_out_id: UUID, *, by: Person) -> OptOut:
     """The opt-out has ended. Nothing is on by that alone: streams that it closed stay closed, consent is given anew."""
     row = OptOut.objects.get(pk=opt_out_id)
     with transaction.atomic():
-        locks.exclusively(locks.person(row.person_id) if row.person_id else locks.purpose(row.purpose_id) if row.purpose_id else locks.everybody())
+        locks.exclusively(
+            locks.person(row.person_id)
+            if row.person_id
+            else locks.purpose(row.purpose_id)
+            if row.purpose_id
+            else locks.everybody()
+        )
         if row.person_id and row.person_id != by.pk:
             raise rules.Refused(rules._("Only the person can take this back."), code="not_theirs_to_say")
         changed = OptOut.objects.filter(pk=row.pk, lifted_at__isnull=True).update(lifted_at=Now())
@@ -76,5 +88,3 @@ def lift(opt_out_id: UUID, *, by: Person) -> OptOut:
             log.record("opt_out.lifted", by=by, about=row)
         row.refresh_from_db()
         return row
-
-

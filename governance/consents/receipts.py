@@ -11,22 +11,48 @@ from governance.purposes.models import NoticeText, Purpose
 
 
 def issue(
-    kind: str, events: list[ConsentEvent], *, text: NoticeText | None, entry: Entry, person: Person, purpose: Purpose, order: Any = None
+    kind: str,
+    events: list[ConsentEvent],
+    *,
+    text: NoticeText | None,
+    entry: Entry,
+    person: Person,
+    purpose: Purpose,
+    order: Any = None,
 ) -> Receipt:
     """A receipt in the transaction of the events. Its body holds numbers, ids, hashes and dates, no name."""
     entity = purpose.entity
     on = clock.law_date(entity.timezone)
-    laws = {"IN": "dpdp.s6", "EU": "gdpr.6-1-a"} if kind != "withdrawn" else {"IN": "dpdp.s6-6", "EU": "gdpr.7-3"}
+    laws = (
+        {"IN": "dpdp.s6", "EU": "gdpr.6-1-a"}
+        if kind != "withdrawn"
+        else {"IN": "dpdp.s6-6", "EU": "gdpr.7-3"}
+    )
     number = numbers.take("R", clock.now().year)
     body = {
         "receipt": number,
         "kind": kind,
         "person": person.pk,  # an opaque id: the receipt stays when the person is forgotten
-        "controller": {"id": entity.pk, "name": entity.name, "address": entity.address, "contact": entity.contact_email},
+        "controller": {
+            "id": entity.pk,
+            "name": entity.name,
+            "address": entity.address,
+            "contact": entity.contact_email,
+        },
         "purpose": {"id": purpose.pk, "number": purpose.number, "name": purpose.name},
-        "grounds": [packs.cite(provision, on) for law, provision in laws.items() if law in purpose.jurisdictions],
+        "grounds": [
+            packs.cite(provision, on) for law, provision in laws.items() if law in purpose.jurisdictions
+        ],
         "events": [
-            {"id": e.pk, "signal": e.signal, "status": e.status, "at": e.at, "by": e.by_kind, "method": e.method} for e in events
+            {
+                "id": e.pk,
+                "signal": e.signal,
+                "status": e.status,
+                "at": e.at,
+                "by": e.by_kind,
+                "method": e.method,
+            }
+            for e in events
         ],
         "notice": {
             "id": events[0].notice_id,

@@ -35,7 +35,12 @@ TRANSITIONS["renewed"] = TRANSITIONS["given"]
 def check_move(old: str, new: str, by_kind: str) -> None:
     allowed = TRANSITIONS.get(old, {}).get(new)
     if allowed is None:
-        raise Refused(_("This consent is “%(old)s”; it cannot become “%(new)s”."), code="wrong_transition", old=old or "new", new=new)
+        raise Refused(
+            _("This consent is “%(old)s”; it cannot become “%(new)s”."),
+            code="wrong_transition",
+            old=old or "new",
+            new=new,
+        )
     if by_kind not in allowed:
         raise Refused(_("That is not yours to say for somebody else."), code="not_theirs_to_say")
 
@@ -58,9 +63,14 @@ class AskFacts:
 def check_give(facts: AskFacts) -> None:
     """Behavioural capture of a person under 18 is barred even with a parent's consent (DPDP s.9(3); applied early)."""
     if not facts.rests_on_consent:
-        raise Refused(_("This purpose does not rest on your consent, so there is nothing to switch on."), code="not_on_consent")
+        raise Refused(
+            _("This purpose does not rest on your consent, so there is nothing to switch on."),
+            code="not_on_consent",
+        )
     if not facts.purpose_active:
-        raise Refused(_("This purpose is not running now. Nothing was switched on."), code="purpose_not_active")
+        raise Refused(
+            _("This purpose is not running now. Nothing was switched on."), code="purpose_not_active"
+        )
     if not facts.employed_there:
         raise Refused(_("This purpose does not concern you."), code="not_concerned")
     if facts.under_18:
@@ -68,7 +78,9 @@ def check_give(facts: AskFacts) -> None:
     if not facts.has_notice or facts.language_shown not in facts.languages_published:
         raise Refused(_("There is no notice in this language that you could agree to."), code="no_notice")
     if not facts.signals_wanted:
-        raise Refused(_("Choose at least one signal, or leave everything off: both are fine."), code="nothing_chosen")
+        raise Refused(
+            _("Choose at least one signal, or leave everything off: both are fine."), code="nothing_chosen"
+        )
     surplus = facts.signals_wanted - facts.signals_declared
     if surplus:
         raise Refused(_("This is never recorded, so nobody can agree to it."), code="not_declared")

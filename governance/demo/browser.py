@@ -14,7 +14,9 @@ class Form:
     action: str
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)  # as a browser would send them untouched
-    offered: dict[str, list[str]] = field(default_factory=dict)  # name → values of boxes, radios, options and buttons
+    offered: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # name → values of boxes, radios, options and buttons
 
 
 class _Forms(HTMLParser):
@@ -35,7 +37,7 @@ class _Forms(HTMLParser):
             self.forms.append(self._open)
         form = self.by_id.setdefault(at["form"], Form("", "")) if at.get("form") else self._open
         name = at.get("name", "")
-        if form is None or not name and tag != "option":
+        if form is None or (not name and tag != "option"):
             return
         if tag == "input":
             kind = at.get("type", "text")
@@ -101,7 +103,9 @@ class Browser:
         """Send this form with some fields set; a list sets a field several times."""
         fields = [(name, value) for name, value in form.fields if name not in changed]
         for name, value in changed.items():
-            fields += [(name, str(v)) for v in value] if isinstance(value, (list, tuple)) else [(name, str(value))]
+            fields += (
+                [(name, str(v)) for v in value] if isinstance(value, (list, tuple)) else [(name, str(value))]
+            )
         return self._ask("POST", urljoin(page.url, form.action or page.url), urlencode(fields).encode())
 
     def sign_in(self, email: str, password: str) -> Page:
@@ -115,7 +119,10 @@ class Browser:
         url = urljoin(self.base + "/", path)
         parts = urlsplit(url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Referer": self.base + "/"}
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "Referer": self.base + "/",
+        }
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base}
         try:

@@ -53,6 +53,7 @@ CAST = {
     "bela": ("N-1002", "Bela Fernandes", "en", "NSP", "Pune", "IN", "meera"),
     "dev": ("N-1030", "Dev Kulkarni", "en", "NSP", "Pune", "IN", ""),
     "lata": ("N-1031", "Lata Menon", "en", "NSP", "Pune", "IN", ""),
+    "leon": ("N-1033", "Leon D’Souza", "en", "NSP", "Pune", "IN", ""),
     "arun": ("N-1032", "Arun Bose", "en", "NSP", "Pune", "IN", ""),
     "rupa": ("N-1040", "Rupa Kadam", "hi", "NSP", "Pune", "IN", "meera"),
     "emil": ("N-2001", "Emil Brandt", "de", "NG", "München", "DE", "omar"),
@@ -100,7 +101,10 @@ def entities() -> tuple[Entity, Entity]:
 def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES)) -> dict[str, Person]:
     """The cast, their colleagues, who manages whom, and their roles, each given as it would be in earnest."""
     home = {"NSP": software, "NG": gmbh}
-    units = {e.code: Unit.objects.get_or_create(entity=e, name=f"{site} staff")[0] for e, site in ((software, "Pune"), (gmbh, "München"))}
+    units = {
+        e.code: Unit.objects.get_or_create(entity=e, name=f"{site} staff")[0]
+        for e, site in ((software, "Pune"), (gmbh, "München"))
+    }
     cast: dict[str, Person] = {}
     for key, (number, name, language, code, site, country, boss) in CAST.items():
         email = f"{key}@nirmaan.example"
@@ -119,14 +123,19 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
     for entity in (software, gmbh):
         roles.grant(cast["dev"], "dpo", entity, by=ira, second=cast["lata"])
         roles.grant(cast["lata"], "legal", entity, by=ira, second=cast["dev"])
+        roles.grant(cast["leon"], "legal", entity, by=ira, second=cast["dev"])
         roles.grant(cast["arun"], "auditor", entity, by=ira, second=cast["dev"])
         roles.grant(cast["omar"], "owner", entity, by=ira)
     roles.grant(cast["rupa"], "representative", software, by=ira)
     return {key: Person.objects.get(pk=person.pk) for key, person in cast.items()}
 
 
-def _employ(person: Person, entity: Entity, site: Site, unit: Unit, country: str, manager: Person | None) -> None:
-    Employment.objects.create(person=person, entity=entity, site=site, unit=unit, country=country, manager=manager, starts_on=BEGAN)
+def _employ(
+    person: Person, entity: Entity, site: Site, unit: Unit, country: str, manager: Person | None
+) -> None:
+    Employment.objects.create(
+        person=person, entity=entity, site=site, unit=unit, country=country, manager=manager, starts_on=BEGAN
+    )
 
 
 def texts(entity: Entity) -> dict[str, dict[str, Any]]:
@@ -140,7 +149,9 @@ def texts(entity: Entity) -> dict[str, dict[str, Any]]:
     return {
         language: {
             "title": TEXTS[language]["title"],
-            "elements": {k: v.format(**about) for k, v in TEXTS[language].items() if k not in ("title", "reviewed_by")},
+            "elements": {
+                k: v.format(**about) for k, v in TEXTS[language].items() if k not in ("title", "reviewed_by")
+            },
             "reviewed_by": TEXTS[language]["reviewed_by"],
             "reviewed_on": TEXTS["reviewed_on"],
         }
@@ -212,7 +223,9 @@ def other_purposes(software: Entity, *, dev: Person, omar: Person, on: date) -> 
     ]  # fmt: skip
     made = []
     for i, fields in enumerate(rows):
-        purpose = register.enter(software, by=dev, owner=omar, review_on=on + timedelta(days=30 * (i + 1)), **fields)
+        purpose = register.enter(
+            software, by=dev, owner=omar, review_on=on + timedelta(days=30 * (i + 1)), **fields
+        )
         register.keep_for(
             purpose, by=dev, category="All data of this activity", jurisdiction="IN",
             start_event="employment_ended" if i else "consent_ended", maximum="P7Y" if i < 2 else "P180D",
@@ -222,8 +235,12 @@ def other_purposes(software: Entity, *, dev: Person, omar: Person, on: date) -> 
     return made
 
 
-def capture_programme(purpose: Purpose, *, dev: Person, omar: Person, device: str) -> tuple[Programme, Client, str, Device]:
-    programme = programmes.plan(purpose, f"Reimbursement agent, {purpose.entity.name}", applications=APPLICATIONS, by=omar, owner=omar)
+def capture_programme(
+    purpose: Purpose, *, dev: Person, omar: Person, device: str
+) -> tuple[Programme, Client, str, Device]:
+    programme = programmes.plan(
+        purpose, f"Reimbursement agent, {purpose.entity.name}", applications=APPLICATIONS, by=omar, owner=omar
+    )
     client, key = programmes.give_key(programme, "Agent", by=omar)
     row = Device.objects.create(client=client, number=device)
     return programmes.start(programme, by=omar), client, key, row
@@ -239,7 +256,9 @@ def found(*, colleagues: int = len(COLLEAGUES), on: date | None = None) -> Compa
     purpose_de, _notice = training_purpose(gmbh, dev=dev, omar=omar, on=on)
     other_purposes(software, dev=dev, omar=omar, on=on)
     programme, _client, key, device = capture_programme(purpose, dev=dev, omar=omar, device="PUNE-0041")
-    programme_de, _client, key_de, device_de = capture_programme(purpose_de, dev=dev, omar=omar, device="MUC-0007")
+    programme_de, _client, key_de, device_de = capture_programme(
+        purpose_de, dev=dev, omar=omar, device="MUC-0007"
+    )
     for name in ("asha", "bela"):
         programmes.bind(cast[name], device, by=omar)
     for name in ("emil", "nisha"):

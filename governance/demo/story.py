@@ -93,17 +93,25 @@ class Story:
     # -- the job ---------------------------------------------------------------------------------------------
 
     def tell(self) -> dict[str, Any]:
-        with self.step("register", "Dev opens the register: one purpose, two laws, a notice in English and Hindi"):
+        with self.step(
+            "register", "Dev opens the register: one purpose, two laws, a notice in English and Hindi"
+        ):
             self.the_register_is_there()
-        with self.step("consent", "Asha reads the notice in Hindi, switches two signals on and keeps her receipt"):
+        with self.step(
+            "consent", "Asha reads the notice in Hindi, switches two signals on and keeps her receipt"
+        ):
             self.gives("Asha", ["ui_event", "app_usage"], "hi")
             self.bela_was_never_asked()
-        with self.step("capture", "Agent posts both people's events; the gate keeps what Asha allowed, cut down"):
+        with self.step(
+            "capture", "Agent posts both people's events; the gate keeps what Asha allowed, cut down"
+        ):
             self.post_everything()
         with self.step("withdrawal", "Asha withdraws with one click; the next batch is refused"):
             self.withdraws("Asha")
             self.the_next_batch_is_refused()
-        with self.step("erasure", "The eraser carries the order out in every system, and reads each one back"):
+        with self.step(
+            "erasure", "The eraser carries the order out in every system, and reads each one back"
+        ):
             self.is_carried_out("Asha", "done" if self.early else "restricted_hold")
         if not self.early:
             with self.step("both_laws", "Emil (EU law) and Nisha (both laws) withdraw too"):
@@ -120,10 +128,18 @@ class Story:
     def the_register_is_there(self) -> None:
         purpose = Purpose.objects.get(number="P-0001")
         page = self.someone("Dev").get(f"/register/{purpose.pk}/")
-        hold(page.status == 200 and "reimbursement" in page.text, "The purpose does not stand in the register.")
+        hold(
+            page.status == 200 and "reimbursement" in page.text, "The purpose does not stand in the register."
+        )
         notice = purpose.published_notice()
-        hold(notice and {"en", "hi"} <= set(notice.texts.values_list("language", flat=True)), "The notice is not there.")
-        hold(purpose.retention_rules.exists() and purpose.systems.exists(), "It has no retention rule or no systems.")
+        hold(
+            notice and {"en", "hi"} <= set(notice.texts.values_list("language", flat=True)),
+            "The notice is not there.",
+        )
+        hold(
+            purpose.retention_rules.exists() and purpose.systems.exists(),
+            "It has no retention rule or no systems.",
+        )
 
     def choices(self, who: str, language: str = "en") -> Page:
         page = self.someone(who).get(f"/me/?lang={language}")
@@ -134,24 +150,37 @@ class Story:
         """Gives in the browser, and waits until the streams have their keys."""
         page = self.choices(who, language)
         form = page.form("/give/")
-        hold(not [n for n, _v in form.fields if n == "signals"], "Something was switched on before anybody chose.")
-        hold(set(form.offered["signals"]).isdisjoint({"typed_text", "screen_content"}), "A blocked signal was offered.")
+        hold(
+            not [n for n, _v in form.fields if n == "signals"],
+            "Something was switched on before anybody chose.",
+        )
+        hold(
+            set(form.offered["signals"]).isdisjoint({"typed_text", "screen_content"}),
+            "A blocked signal was offered.",
+        )
         receipt = self.someone(who).submit(page, form, signals=signals)
         hold("/receipts/" in receipt.url, f"{who} got no receipt.")
         person = self.person(who)
-        on = set(ConsentRecord.objects.filter(person=person, status="given", ended_at=None).values_list("signal", flat=True))
+        on = set(
+            ConsentRecord.objects.filter(person=person, status="given", ended_at=None).values_list(
+                "signal", flat=True
+            )
+        )
         hold(on == set(signals), "Other signals are on than were chosen.")
         asked = self.someone(who).submit(receipt, receipt.form("/reports/"))
         pdf = self._download(self.someone(who), asked.url, "pdf")
         hold(pdf.startswith(b"%PDF"), "The receipt is no PDF.")
         wanted = len(signals)
         until(
-            lambda: Stream.objects.filter(person=person, state="open").count() >= wanted, what="the streams' keys"
+            lambda: Stream.objects.filter(person=person, state="open").count() >= wanted,
+            what="the streams' keys",
         )
 
     def bela_was_never_asked(self) -> None:
         page = self.choices("Bela")
-        hold("Nothing is recorded about you" in page.text, "Bela's page does not say that nothing is recorded.")
+        hold(
+            "Nothing is recorded about you" in page.text, "Bela's page does not say that nothing is recorded."
+        )
         hold(not ConsentRecord.objects.filter(person=self.person("Bela")).exists(), "Bela has a record.")
 
     def poster(self, programme: str = "CP-0001") -> Poster:
@@ -169,7 +198,13 @@ class Story:
             )
         )  # fmt: skip
         self.hunter = leaks.Hunter.for_logs([self.ui_log], planted=[c.wanted for c in self.planted])
-        self.hunter.learn([settings.VAR, *(settings.BASE / name for name in ("governance", "templates", "static")), settings.BUILD])
+        self.hunter.learn(
+            [
+                settings.VAR,
+                *(settings.BASE / name for name in ("governance", "templates", "static")),
+                settings.BUILD,
+            ]
+        )
         with self.poster() as poster:
             for number in both:
                 poster.post(for_user(read_action_logger(self.ui_log, on_unreadable=lambda row: None), number))
@@ -178,21 +213,37 @@ class Story:
                     poster.post(for_user(read_balabit(path, on_unreadable=lambda row: None), number))
             self.posted = poster.totals
         totals = self.posted
-        hold(totals.posted == totals.admitted + sum(totals.turned_away.values()), "The gate's counts do not add up.")
-        hold(totals.admitted > 0 and totals.turned_away.get("not_permitted", 0) > 0, "The gate decided nothing.")
-        hold(not Arrival.objects.filter(person__name__startswith="Bela").exists(), "Something of Bela's was kept.")
+        hold(
+            totals.posted == totals.admitted + sum(totals.turned_away.values()),
+            "The gate's counts do not add up.",
+        )
+        hold(
+            totals.admitted > 0 and totals.turned_away.get("not_permitted", 0) > 0,
+            "The gate decided nothing.",
+        )
+        hold(
+            not Arrival.objects.filter(person__name__startswith="Bela").exists(),
+            "Something of Bela's was kept.",
+        )
         for canary in self.planted:
             status = canaries.send(canary, self.base_url)
-            hold(status is None or status in canary.answers, f"The canary in “{canary.name}” was answered with {status}.")
+            hold(
+                status is None or status in canary.answers,
+                f"The canary in “{canary.name}” was answered with {status}.",
+            )
         self.data_team("Asha")
         streams = list(Stream.objects.filter(person=self.person("Asha")).values_list("pk", flat=True))
         self.opened = [json.dumps(event, ensure_ascii=False).encode() for event in vault.opened(streams)]
         hold(len(self.opened) >= totals.admitted, "The vault holds fewer events than were admitted.")
-        self.say(f"  {totals.posted:,} posted, {totals.admitted:,} admitted, {sum(totals.turned_away.values()):,} turned away")
+        self.say(
+            f"  {totals.posted:,} posted, {totals.admitted:,} admitted, {sum(totals.turned_away.values()):,} turned away"
+        )
 
     def data_team(self, who: str) -> None:
         """What was taken travels on, as in every company: features and extracts made of it lie in other systems."""
-        systems.extract(os.environ["FEATURE_STORE_OWNER_URL"], settings.VAR / systems.FOLDER, self.person(who))
+        systems.extract(
+            os.environ["FEATURE_STORE_OWNER_URL"], settings.VAR / systems.FOLDER, self.person(who)
+        )
 
     def withdraws(self, who: str) -> None:
         page = self.choices(who)
@@ -202,33 +253,56 @@ class Story:
     def the_next_batch_is_refused(self) -> None:
         with self.poster() as poster:
             number = self.person("Asha").number or ""
-            again = poster.post(for_user(read_action_logger(self.ui_log, on_unreadable=lambda row: None), number))
+            again = poster.post(
+                for_user(read_action_logger(self.ui_log, on_unreadable=lambda row: None), number)
+            )
         hold(again.admitted == 0, "Something was admitted after the withdrawal.")
-        hold(set(again.turned_away) <= {"not_permitted", "not_declared", "application_not_listed"}, "Another code was heard.")
+        hold(
+            set(again.turned_away) <= {"not_permitted", "not_declared", "application_not_listed"},
+            "Another code was heard.",
+        )
         for code, count in again.turned_away.items():
             self.posted.turned_away[code] = self.posted.turned_away.get(code, 0) + count
         self.posted.posted += again.posted
 
     def is_carried_out(self, who: str, state: str) -> ErasureOrder:
         order = ErasureOrder.objects.filter(person=self.person(who)).latest("created_at")
-        until(lambda: ErasureOrder.objects.get(pk=order.pk).state in ENDED, seconds=120, what=f"order {order.number}")
+        until(
+            lambda: ErasureOrder.objects.get(pk=order.pk).state in ENDED,
+            seconds=120,
+            what=f"order {order.number}",
+        )
         order.refresh_from_db()
-        left = "; ".join(f"{s.system.code}: {s.fault or s.residue}" for s in Step.objects.filter(order=order) if s.state != "verified")
+        left = "; ".join(
+            f"{s.system.code}: {s.fault or s.residue}"
+            for s in Step.objects.filter(order=order)
+            if s.state != "verified"
+        )
         hold(order.state == state, f"Order {order.number} is {order.state}, not {state}. {left}")
         if state == "done":
             proofs = Proof.objects.filter(order=order).count()
-            hold(proofs == order.purpose.systems.count(), f"{proofs} proofs for {order.purpose.systems.count()} systems.")  # type: ignore[union-attr]
+            hold(
+                proofs == order.purpose.systems.count(),
+                f"{proofs} proofs for {order.purpose.systems.count()} systems.",
+            )  # type: ignore[union-attr]
             streams = Stream.objects.filter(pk__in=order.streams)
             hold(not streams.exclude(state="destroyed").exists(), "A stream's key is still there.")
         self.orders.append(order)
-        self.say(f"  order {order.number} for {who}: {order.get_state_display()}; {'; '.join(r for r in order.reasons if isinstance(r, str))}")
+        self.say(
+            f"  order {order.number} for {who}: {order.get_state_display()}; {'; '.join(r for r in order.reasons if isinstance(r, str))}"
+        )
         return order
 
     def others_withdraw(self) -> None:
         for who, language, state in (("Emil", "de", "done"), ("Nisha", "en", "retention_conflict")):
             self.gives(who, ["ui_event"], language)
             with self.poster("CP-0002") as poster:
-                got = poster.post(for_user(read_action_logger(self.ui_log, on_unreadable=lambda row: None), self.person(who).number or ""))
+                got = poster.post(
+                    for_user(
+                        read_action_logger(self.ui_log, on_unreadable=lambda row: None),
+                        self.person(who).number or "",
+                    )
+                )
             hold(got.admitted > 0, f"Nothing of {who}'s was admitted.")
             self.data_team(who)
             self.withdraws(who)
@@ -240,14 +314,16 @@ class Story:
         lata, home = self.someone("Lata"), settings.VAR / "demo" / "reports"
         home.mkdir(parents=True, exist_ok=True)
         entity = Purpose.objects.get(number="P-0001").entity_id
-        for kind, field in (("register", {"entity": entity}), ("certificate", {"order": self.orders[0].pk})):
+        for kind, chosen in (("register", {"entity": entity}), ("certificate", {"order": self.orders[0].pk})):
             page = lata.get(f"/reports/new?kind={kind}")
-            asked = lata.submit(page, page.form("/reports/new"), language="en", **field)
+            asked = lata.submit(page, page.form("/reports/new"), language="en", **chosen)
             hold(asked.url.rsplit("/", 1)[-1].count("-") == 4, f"The report “{kind}” was not asked for.")
             pdf = self._download(lata, asked.url, "pdf")
             path = home / f"{kind}.pdf"
             path.write_bytes(pdf)
-            self.reports.append(str(path.relative_to(settings.BASE) if path.is_relative_to(settings.BASE) else path))
+            self.reports.append(
+                str(path.relative_to(settings.BASE) if path.is_relative_to(settings.BASE) else path)
+            )
             report = Report.objects.get(pk=asked.url.rstrip("/").rsplit("/", 1)[-1])
             for stranger in ("Bela", "Ira", "Meera"):
                 refused = self.someone(stranger).get(f"/reports/{report.pk}/pdf")
@@ -256,7 +332,9 @@ class Story:
     def _download(self, browser: Browser, url: str, kind: str) -> bytes:
         """Wait on the report's own page until it is ready, then download it."""
         number = url.rstrip("/").rsplit("/", 1)[-1]
-        until(lambda: Report.objects.get(pk=number).state in ("ready", "failed"), seconds=120, what="the report")
+        until(
+            lambda: Report.objects.get(pk=number).state in ("ready", "failed"), seconds=120, what="the report"
+        )
         page = browser.get(f"/reports/{number}/{kind}")
         hold(page.status == 200, f"The download answered {page.status}.")
         return page.body
@@ -265,7 +343,9 @@ class Story:
 
     def the_log_holds(self) -> None:
         until(lambda: Leaf.objects.count() == Entry.objects.count(), what="the log to be sealed")
-        findings = list(sealer.verify(settings.CHECKPOINTS, check_signature=log_keys.checker(settings.CHECKPOINTS)))
+        findings = list(
+            sealer.verify(settings.CHECKPOINTS, check_signature=log_keys.checker(settings.CHECKPOINTS))
+        )
         hold(not findings, f"The log does not verify: {findings[:1]}")
         arun = self.someone("Arun")
         hold(arun.get("/log/").status == 200, "The auditor does not see the log.")
@@ -279,7 +359,10 @@ class Story:
         hold(meera.status == 200 and "Asha" not in meera.text, "The manager's page names somebody.")
         programme = Purpose.objects.get(number="P-0001").programmes.get()
         detail = self.someone("Meera").get(f"/programmes/{programme.pk}/")
-        hold(detail.status == 200 and not any(n in detail.text for n in ("Asha", "Bela", "N-1001")), "The manager learns who.")
+        hold(
+            detail.status == 200 and not any(n in detail.text for n in ("Asha", "Bela", "N-1001")),
+            "The manager learns who.",
+        )
         for path in ("/erasures/", "/reports/", "/log/", f"/register/{programme.purpose_id}/"):
             hold(self.someone("Ira").get(path).status in (403, 404), f"The administrator reaches {path}.")
 
@@ -323,6 +406,6 @@ class Story:
     def holds(self) -> bool:
         """Did everything hold, the leak search included?"""
         done = all(count == 0 for count in self.result()["residue"].values())
-        return bool(self.found and self.found.leaks == 0 and self.found.complete and self.log_verified and done)
-
-
+        return bool(
+            self.found and self.found.leaks == 0 and self.found.complete and self.log_verified and done
+        )

@@ -25,10 +25,13 @@ def may(user: Any, permission: str, thing: Any = None) -> bool:
         return True
     if getattr(thing, "only_for_its_person", False):
         return False  # no role and no assignment opens what shows one person's decision
-    entity_id = getattr(thing, "entity_id", None) if thing is not None else None
-    if user.holds(permission, entity_id):
+    if thing is None:
+        return user.holds(permission)
+    entity_id = getattr(thing, "entity_id", None)
+    # A role counts at its entity. What belongs to no entity (somebody who has left them all) is opened by no role.
+    if entity_id is not None and user.holds(permission, entity_id):
         return True
-    return thing is not None and _assigned(user, permission, thing)
+    return _assigned(user, permission, thing)
 
 
 def _owns(thing: Any, person_id: Any) -> bool:

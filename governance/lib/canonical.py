@@ -19,7 +19,9 @@ def _plain(value: Any) -> Any:
 
 def canonical(content: Any) -> bytes:
     """UTF-8 JSON, keys sorted, no spaces."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
+    return json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    ).encode()
 
 
 def digest(content: Any) -> str:

@@ -18,5 +18,5 @@ def _send(task: str) -> None:
         return
     try:
         current_app.send_task(task, retry=False, ignore_result=True)
-    except Exception as error:  # noqa: BLE001  any broker fault: the timetable finds the row
+    except Exception as error:
         log.warning("nudge.lost", task=task, error=type(error).__name__)

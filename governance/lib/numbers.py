@@ -2,7 +2,14 @@
 
 from django.db import connection
 
-LETTERS = {"C": "consent records", "R": "receipts", "E": "erasure orders", "G": "reports", "Q": "requests", "I": "incidents"}
+LETTERS = {
+    "C": "consent records",
+    "R": "receipts",
+    "E": "erasure orders",
+    "G": "reports",
+    "Q": "requests",
+    "I": "incidents",
+}
 
 
 def take(letter: str, year: int) -> str:

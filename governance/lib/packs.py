@@ -39,14 +39,23 @@ def load(name: str) -> Pack:
     """Read governance/packs/<name>.toml. The hash is over the file's bytes."""
     raw = (HOME / f"{name}.toml").read_bytes()
     content = tomllib.loads(raw.decode())
-    return Pack(name=name, version=content["version"], sha256=hashlib.sha256(raw).hexdigest(), content=content)
+    return Pack(
+        name=name, version=content["version"], sha256=hashlib.sha256(raw).hexdigest(), content=content
+    )
 
 
 @cache
 def provisions() -> dict[str, Provision]:
     """Every provision of the laws pack by id."""
     return {
-        key: Provision(id=key, law=row["law"], cite=row["cite"], text=row["text"], from_=row["from"], until=row.get("until"))
+        key: Provision(
+            id=key,
+            law=row["law"],
+            cite=row["cite"],
+            text=row["text"],
+            from_=row["from"],
+            until=row.get("until"),
+        )
         for key, row in load("laws").content["provision"].items()
     }
 

@@ -26,7 +26,11 @@ def describe(error: BaseException | None) -> str:
         return ""
     state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "governance" in f.filename]
-    place = f" at {frames[-1].filename.rsplit('/', 3)[-2]}/{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    place = (
+        f" at {frames[-1].filename.rsplit('/', 3)[-2]}/{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}"
+        if frames
+        else ""
+    )
     return f"{type(error).__name__}{f' {state}' if state else ''}{place}"
 
 

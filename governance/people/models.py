@@ -138,7 +138,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """(role, entity id) of every role in force; asked once per request."""
         held = set(self.roles.in_force().values_list("name", "entity_id"))
         if self.pk and Employment.objects.current().filter(manager_id=self.pk).exists():
-            held |= {("manager", e) for e in Employment.objects.current().filter(manager_id=self.pk).values_list("entity_id", flat=True)}
+            held |= {
+                ("manager", e)
+                for e in Employment.objects.current()
+                .filter(manager_id=self.pk)
+                .values_list("entity_id", flat=True)
+            }
         return held
 
     def role_names(self) -> set[str]:
@@ -147,13 +152,18 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def holds(self, permission: str, entity_id: uuid.UUID | None = None) -> bool:
         """Does one of the roles give this permission, at this entity if one is named?"""
         return any(
-            permission in rules.PERMISSIONS.get(role, frozenset()) and (entity_id is None or entity == entity_id)
+            permission in rules.PERMISSIONS.get(role, frozenset())
+            and (entity_id is None or entity == entity_id)
             for role, entity in self.roles_held
         )
 
     def entities_where(self, permission: str) -> set[uuid.UUID]:
         """The entities at which a role gives this permission: the first scope of every list."""
-        return {entity for role, entity in self.roles_held if permission in rules.PERMISSIONS.get(role, frozenset())}
+        return {
+            entity
+            for role, entity in self.roles_held
+            if permission in rules.PERMISSIONS.get(role, frozenset())
+        }
 
     def has_over_own(self, permission: str) -> bool:
         return permission in rules.OVER_OWN
@@ -183,8 +193,13 @@ class Employment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="employment_ends_after_it_starts"),
-            models.UniqueConstraint(fields=["person"], condition=Q(ends_on__isnull=True), name="one_open_employment"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="employment_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(ends_on__isnull=True), name="one_open_employment"
+            ),
         ]
         indexes = [models.Index(fields=["manager"]), models.Index(fields=["entity", "unit"])]
 
@@ -211,7 +226,11 @@ class Role(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "name", "entity"], condition=Q(ended_at__isnull=True), name="one_role_in_force"),
+            models.UniqueConstraint(
+                fields=["person", "name", "entity"],
+                condition=Q(ended_at__isnull=True),
+                name="one_role_in_force",
+            ),
             models.CheckConstraint(condition=~Q(person=F("granted_by")), name="nobody_grants_to_themselves"),
             models.CheckConstraint(condition=~Q(person=F("second_by")), name="nobody_seconds_themselves"),
         ]

@@ -38,11 +38,18 @@ def agree(message_id: int, *, by: Person, yes: bool) -> Role | None:
     """The second person has answered what they were asked; only they can, and only once. None after a no."""
     asked = Message.objects.select_for_update().get(pk=message_id, code="role_second_asked")
     rules.check_answer(asked.person_id == by.pk, asked.facts.get("answered", ""))
-    Message.objects.filter(pk=asked.pk).update(facts=asked.facts | {"answered": "yes" if yes else "no"}, read_at=Now())
-    person, entity = Person.objects.get(pk=asked.facts["person"]), Entity.objects.get(pk=asked.facts["entity"])
+    Message.objects.filter(pk=asked.pk).update(
+        facts=asked.facts | {"answered": "yes" if yes else "no"}, read_at=Now()
+    )
+    person, entity = (
+        Person.objects.get(pk=asked.facts["person"]),
+        Entity.objects.get(pk=asked.facts["entity"]),
+    )
     proposer = Person.objects.get(pk=asked.facts["by"])
     if not yes:
-        notify.tell(proposer, "role_second_refused", person=person.pk, role=asked.facts["role"], entity=entity.pk)
+        notify.tell(
+            proposer, "role_second_refused", person=person.pk, role=asked.facts["role"], entity=entity.pk
+        )
         log.record("role.second_refused", by=by, about=person, role=asked.facts["role"], entity=entity.pk)
         return None
     return grant(person, asked.facts["role"], entity, by=proposer, second=by)
@@ -51,10 +58,16 @@ def agree(message_id: int, *, by: Person, yes: bool) -> Role | None:
 @transaction.atomic
 def grant(person: Person, role: str, entity: Entity, *, by: Person, second: Person | None = None) -> Role:
     """`person` now has `role` at `entity`, and was told. Raises Refused."""
-    Person.objects.select_for_update().filter(pk__in=[person.pk]).first()  # two grants may meet: incompatible pairs
+    Person.objects.select_for_update().filter(
+        pk__in=[person.pk]
+    ).first()  # two grants may meet: incompatible pairs
     rules.check_grant(_facts(person, role, entity, by, second))
     row, made = Role.objects.get_or_create(
-        person=person, name=role, entity=entity, ended_at=None, defaults={"granted_by": by, "second_by": second}
+        person=person,
+        name=role,
+        entity=entity,
+        ended_at=None,
+        defaults={"granted_by": by, "second_by": second},
     )
     if made:
         notify.tell(person, "role_granted", role=role, entity=str(entity.pk))

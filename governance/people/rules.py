@@ -85,7 +85,15 @@ def check_grant(facts: GrantFacts) -> None:
         raise Refused(_("Only an administrator of this entity gives roles."), code="not_an_admin")
     if facts.to == facts.by:
         raise Refused(_("You cannot give a role to yourself. Ask another administrator."), code="own_role")
-    clash = next((other for pair in INCOMPATIBLE for other in pair - {facts.role} if facts.role in pair and other in facts.held), None)
+    clash = next(
+        (
+            other
+            for pair in INCOMPATIBLE
+            for other in pair - {facts.role}
+            if facts.role in pair and other in facts.held
+        ),
+        None,
+    )
     if clash:
         raise Refused(
             _("Nobody is %(role)s and %(other)s at once. End the other role first."),
@@ -93,7 +101,10 @@ def check_grant(facts: GrantFacts) -> None:
         )  # fmt: skip
     if facts.role in NEED_A_SECOND:
         if facts.second is None or facts.second in (facts.by, facts.to):
-            raise Refused(_("This role needs a second person who agrees: neither you nor the one who gets it."), code="second_needed")
+            raise Refused(
+                _("This role needs a second person who agrees: neither you nor the one who gets it."),
+                code="second_needed",
+            )
         if facts.second_is_admin:
             raise Refused(_("The second person must not be an administrator."), code="second_is_admin")
 

@@ -15,7 +15,9 @@ from governance.people.models import Person
 class PersonBackend:
     """E-mail and password. No permissions are answered here: lib.access asks roles and guardian."""
 
-    def authenticate(self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **_: Any) -> Person | None:
+    def authenticate(
+        self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **_: Any
+    ) -> Person | None:
         if not email or not password:
             return None
         person = Person.objects.filter(email__iexact=email, is_active=True).first()

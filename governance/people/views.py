@@ -118,7 +118,10 @@ def _facts(person: Person) -> list[dict[str, Any]]:
         {"label": _("E-mail"), "value": person.email or _("none: no sign-in")},
         {"label": _("Language"), "value": person.language},
         {"label": _("Under 18"), "value": _("yes") if person.is_under_18 else _("no")},
-        {"label": _("In the portal since"), "value": date_format(timezone.localtime(person.created_at), "j M Y")},
+        {
+            "label": _("In the portal since"),
+            "value": date_format(timezone.localtime(person.created_at), "j M Y"),
+        },
     ]
 
 

@@ -67,7 +67,9 @@ class Purpose(models.Model):
     grounds = models.JSONField(default=dict)  # {"IN": "s.6", "EU": "6(1)(a)"}
     asks_consent = models.BooleanField(default=False)
     trains_ai = models.BooleanField(default=False)
-    recipients = models.JSONField(default=list)  # [{"name": …, "kind": internal|processor|external, "country": …, "contract": …}]
+    recipients = models.JSONField(
+        default=list
+    )  # [{"name": …, "kind": internal|processor|external, "country": …, "contract": …}]
     transfers = models.TextField(blank=True)
     security = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True)
@@ -106,7 +108,9 @@ class Signal(models.Model):
 
     purpose = models.ForeignKey(Purpose, models.CASCADE, related_name="signals")
     code = models.SlugField(max_length=40)  # ui_event; as in the catalogue
-    fields = ArrayField(models.CharField(max_length=40))  # what is kept of an event, besides time, action and application
+    fields = ArrayField(
+        models.CharField(max_length=40)
+    )  # what is kept of an event, besides time, action and application
     why = models.TextField()  # value assessment: why it is needed
     position = models.PositiveSmallIntegerField(default=0)
 

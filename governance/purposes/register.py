@@ -31,13 +31,19 @@ def enter(entity: Entity, *, by: Person, systems: list[DataSystem] | None = None
 
 
 @transaction.atomic
-def declare(purpose: Purpose, code: str, *, fields: list[str], why: str, by: Person, position: int = 0) -> Signal:
+def declare(
+    purpose: Purpose, code: str, *, fields: list[str], why: str, by: Person, position: int = 0
+) -> Signal:
     """The purpose may now ask for this signal, cut down to these fields. Raises Refused for blocked signals."""
     rules.check_declared(code)
     kind = rules.catalogue.signals()[code]
     surplus = set(fields) - set(kind.fields)
     if surplus:
-        raise rules.Refused(rules._("Fields beyond the minimised form: %(fields)s."), code="fields_too_wide", fields=", ".join(sorted(surplus)))
+        raise rules.Refused(
+            rules._("Fields beyond the minimised form: %(fields)s."),
+            code="fields_too_wide",
+            fields=", ".join(sorted(surplus)),
+        )
     signal = Signal.objects.create(purpose=purpose, code=code, fields=fields, why=why, position=position)
     log.record("purpose.signal_declared", by=by, about=purpose, signal=code, fields=fields)
     return signal
@@ -46,7 +52,14 @@ def declare(purpose: Purpose, code: str, *, fields: list[str], why: str, by: Per
 @transaction.atomic
 def keep_for(purpose: Purpose, *, by: Person, **fields: Any) -> RetentionRule:
     rule = RetentionRule.objects.create(purpose=purpose, **fields)
-    log.record("retention.rule_set", by=by, about=rule, purpose=purpose.pk, maximum=rule.maximum, minimum=rule.minimum)
+    log.record(
+        "retention.rule_set",
+        by=by,
+        about=rule,
+        purpose=purpose.pk,
+        maximum=rule.maximum,
+        minimum=rule.minimum,
+    )
     return rule
 
 
@@ -63,15 +76,31 @@ def draft_notice(purpose: Purpose, texts: dict[str, dict[str, Any]], *, by: Pers
 
 @transaction.atomic
 def write_text(
-    notice: Notice, language: str, *, title: str, elements: dict[str, str], reviewed_by: str = "", reviewed_on: date | None = None, by: Person
+    notice: Notice,
+    language: str,
+    *,
+    title: str,
+    elements: dict[str, str],
+    reviewed_by: str = "",
+    reviewed_on: date | None = None,
+    by: Person,
 ) -> NoticeText:
     """The draft has this text in this language. Raises Refused when the version is published: its words stay."""
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     rules.check_write(notice.published_at is not None)
-    text = NoticeText.objects.filter(notice=notice, language=language).first() or NoticeText(notice=notice, language=language)
+    text = NoticeText.objects.filter(notice=notice, language=language).first() or NoticeText(
+        notice=notice, language=language
+    )
     text.title, text.elements, text.reviewed_by, text.reviewed_on = title, elements, reviewed_by, reviewed_on
     text.save()
-    log.record("notice.text_written", by=by, about=notice, language=language, sha256=text.sha256, reviewed=bool(reviewed_by and reviewed_on))
+    log.record(
+        "notice.text_written",
+        by=by,
+        about=notice,
+        language=language,
+        sha256=text.sha256,
+        reviewed=bool(reviewed_by and reviewed_on),
+    )
     return text
 
 
@@ -82,17 +111,24 @@ def new_version(purpose: Purpose, *, by: Person) -> Notice:
     if newest is not None and newest.published_at is None:
         return newest
     texts = {
-        text.language: {"title": text.title, "elements": text.elements} for text in (newest.texts.all() if newest else ())
+        text.language: {"title": text.title, "elements": text.elements}
+        for text in (newest.texts.all() if newest else ())
     }
     return draft_notice(purpose, texts, by=by)
 
 
 def notice_facts(notice: Notice) -> rules.NoticeFacts:
     texts = list(notice.texts.all())
-    spoken = Employment.objects.current().filter(entity=notice.purpose.entity).values_list("person__language", flat=True)
+    spoken = (
+        Employment.objects.current()
+        .filter(entity=notice.purpose.entity)
+        .values_list("person__language", flat=True)
+    )
     return rules.NoticeFacts(
         jurisdictions=notice.purpose.jurisdictions,
-        elements_by_language={t.language: frozenset(code for code, text in t.elements.items() if text) for t in texts},
+        elements_by_language={
+            t.language: frozenset(code for code, text in t.elements.items() if text) for t in texts
+        },
         reviewed=frozenset(t.language for t in texts if t.reviewed_by and t.reviewed_on),
         people_languages=frozenset(spoken.distinct()) if notice.purpose.asks_consent else frozenset(),
         published=notice.published_at is not None,
@@ -106,7 +142,9 @@ def publish(notice: Notice, *, by: Person, on: date) -> Notice:
     rules.check_publish(notice_facts(notice), on)
     Notice.objects.filter(pk=notice.pk).update(published_at=Now(), published_by=by)
     notice.refresh_from_db()
-    log.record("notice.published", by=by, about=notice, hashes={t.language: t.sha256 for t in notice.texts.all()})
+    log.record(
+        "notice.published", by=by, about=notice, hashes={t.language: t.sha256 for t in notice.texts.all()}
+    )
     return notice
 
 

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.refusals import Refused
 from governance.purposes import catalogue
 
-ASKING_LANGUAGES = ("en", "hi")  # the languages every published notice of the demo company must have; more by setting later
+ASKING_LANGUAGES = (
+    "en",
+    "hi",
+)  # the languages every published notice of the demo company must have; more by setting later
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,20 @@ def check_declared(code: str) -> None:
     """A signal that the rules block cannot be declared; the gate then refuses it for everybody."""
     kind = catalogue.signals().get(code)
     if kind is None:
-        raise Refused(_("There is no signal “%(signal)s” in the catalogue."), code="no_such_signal", signal=code)
+        raise Refused(
+            _("There is no signal “%(signal)s” in the catalogue."), code="no_such_signal", signal=code
+        )
     if kind.never:
-        raise Refused(_("This signal is never recorded: %(why)s"), code="signal_blocked", why=kind.why_never("en"))
+        raise Refused(
+            _("This signal is never recorded: %(why)s"), code="signal_blocked", why=kind.why_never("en")
+        )
 
 
 def check_write(published: bool) -> None:
     if published:
-        raise Refused(_("This version is published and stays as it is. Write a new version."), code="published")
+        raise Refused(
+            _("This version is published and stays as it is. Write a new version."), code="published"
+        )
 
 
 def check_activate(state: str, asks_consent: bool, has_notice: bool) -> None:
@@ -45,16 +54,35 @@ def check_activate(state: str, asks_consent: bool, has_notice: bool) -> None:
 def check_publish(facts: NoticeFacts, on: date) -> None:
     """A notice is published whole or not at all: every element in every language, each text reviewed by a human."""
     if facts.published:
-        raise Refused(_("This version is published and stays as it is. Write a new version."), code="published")
-    missing = [lang for lang in ("en", *sorted(facts.people_languages)) if lang not in facts.elements_by_language]
+        raise Refused(
+            _("This version is published and stays as it is. Write a new version."), code="published"
+        )
+    missing = [
+        lang for lang in ("en", *sorted(facts.people_languages)) if lang not in facts.elements_by_language
+    ]
     if missing:
-        raise Refused(_("The notice has no text in: %(languages)s."), code="language_missing", languages=", ".join(dict.fromkeys(missing)))
+        raise Refused(
+            _("The notice has no text in: %(languages)s."),
+            code="language_missing",
+            languages=", ".join(dict.fromkeys(missing)),
+        )
     required = catalogue.required_elements(facts.jurisdictions, on)
     for language, elements in sorted(facts.elements_by_language.items()):
-        gaps = [f"{catalogue.heading(code, 'en')} ({cite})" for code, cite in required.items() if code not in elements]
+        gaps = [
+            f"{catalogue.heading(code, 'en')} ({cite})"
+            for code, cite in required.items()
+            if code not in elements
+        ]
         if gaps:
             raise Refused(
-                _("The text in “%(language)s” lacks: %(gaps)s."), code="element_missing", language=language, gaps="; ".join(gaps)
+                _("The text in “%(language)s” lacks: %(gaps)s."),
+                code="element_missing",
+                language=language,
+                gaps="; ".join(gaps),
             )
         if language not in facts.reviewed:
-            raise Refused(_("The text in “%(language)s” was not reviewed by a person yet."), code="not_reviewed", language=language)
+            raise Refused(
+                _("The text in “%(language)s” was not reviewed by a person yet."),
+                code="not_reviewed",
+                language=language,
+            )

@@ -273,7 +273,9 @@ def tell_story(
     command += ["--on", asked.on] if asked.on else []
     told = {**more, "SAMMATI_STORY_LOGINS": str(places.logins)}
     # The story also plays the company's data team, which writes into the company's own store.
-    environ = for_process("exporter", urls, places, reads=(*READS["exporter"], "FEATURE_STORE_OWNER_URL"), more=told)
+    environ = for_process(
+        "exporter", urls, places, reads=(*READS["exporter"], "FEATURE_STORE_OWNER_URL"), more=told
+    )
     story = subprocess.Popen(
         command, cwd=CHECKOUT, env=environ, stdin=subprocess.DEVNULL, start_new_session=True
     )

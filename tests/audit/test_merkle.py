@@ -50,11 +50,16 @@ def test_the_published_tree_heads(size: int) -> None:
 def test_the_published_audit_paths(index: int, size: int, path: list[str]) -> None:
     hashes = [merkle.leaf_hash(leaf) for leaf in LEAVES[:size]]
     assert [step.hex() for step in merkle.inclusion_proof(hashes, index)] == path
-    assert merkle.root_from_proof(hashes[index], index, size, [bytes.fromhex(step) for step in path]).hex() == ROOTS[size]
+    assert (
+        merkle.root_from_proof(hashes[index], index, size, [bytes.fromhex(step) for step in path]).hex()
+        == ROOTS[size]
+    )
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=70), st.data())
-def test_every_path_leads_to_the_head_and_no_other_leaf_does(leaves: list[bytes], data: st.DataObject) -> None:
+def test_every_path_leads_to_the_head_and_no_other_leaf_does(
+    leaves: list[bytes], data: st.DataObject
+) -> None:
     hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
     index = data.draw(st.integers(0, len(leaves) - 1))
     path = merkle.inclusion_proof(hashes, index)

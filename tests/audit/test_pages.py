@@ -17,7 +17,9 @@ from tests.visits import visit, words
 @pytest.fixture
 def sealed(cast: Cast, settings: Any, tmp_path: Path) -> Cast:
     settings.CHECKPOINTS = tmp_path / "checkpoints"
-    while sealer.seal(clock.now(), sign=keys.signer(tmp_path / "secrets", settings.CHECKPOINTS), home=settings.CHECKPOINTS):
+    while sealer.seal(
+        clock.now(), sign=keys.signer(tmp_path / "secrets", settings.CHECKPOINTS), home=settings.CHECKPOINTS
+    ):
         pass
     return cast
 
@@ -31,7 +33,9 @@ def test_the_auditor_reads_it_newest_first_and_without_a_name(sealed: Cast) -> N
     assert main.index("consent.withdrawn") < main.index("consent.given")
     assert "Recorded, being sealed" in main and "checkpoint 1" in main
     for person in sealed.people.values():
-        assert person == sealed.dev or person.name not in main  # Dev answers questions, at the foot of every page
+        assert (
+            person == sealed.dev or person.name not in main
+        )  # Dev answers questions, at the foot of every page
         assert person.number not in main
 
 
@@ -50,7 +54,13 @@ def test_pages_and_filters_stand_in_the_address(sealed: Cast) -> None:
         assert "No entry matches." in words(client.get("/log/?code=nothing.like_it"))
         assert "No entry matches." in words(client.get("/log/?since=2100-01-01"))
         assert "No entry matches." in words(client.get("/log/?until=2000-01-01"))
-        for wrong in ("code=Asha%20Deshmukh", "since=yesterday", "before=-1", "before=99999999999999999999", "until=9999-12-31"):
+        for wrong in (
+            "code=Asha%20Deshmukh",
+            "since=yesterday",
+            "before=-1",
+            "before=99999999999999999999",
+            "until=9999-12-31",
+        ):
             assert client.get(f"/log/?{wrong}").status_code == 200
 
 
@@ -68,7 +78,9 @@ def test_a_changed_log_is_said_in_words_with_the_position(sealed: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
-        cursor.execute("UPDATE audit_entry SET code = 'x' WHERE id = (SELECT entry_id FROM audit_leaf WHERE position = 5)")
+        cursor.execute(
+            "UPDATE audit_entry SET code = 'x' WHERE id = (SELECT entry_id FROM audit_leaf WHERE position = 5)"
+        )
     with visit(sealed.arun) as client:
         page = words(client.post("/log/verify/"))
     assert "The log was changed after it was written." in page and "was changed" in page
@@ -83,7 +95,10 @@ def test_a_log_too_long_to_wait_for_is_for_the_command(sealed: Cast, monkeypatch
         assert "manage.py verify_log" in words(client.get("/log/verify/"))
 
 
-@pytest.mark.parametrize(("who", "reads", "proves"), [("arun", 200, 200), ("dev", 200, 403), ("ira", 403, 403), ("meera", 403, 403), ("asha", 403, 403)])
+@pytest.mark.parametrize(
+    ("who", "reads", "proves"),
+    [("arun", 200, 200), ("dev", 200, 403), ("ira", 403, 403), ("meera", 403, 403), ("asha", 403, 403)],
+)
 def test_who_may(sealed: Cast, who: str, reads: int, proves: int) -> None:
     with visit(getattr(sealed, who)) as client:
         assert client.get("/log/").status_code == reads

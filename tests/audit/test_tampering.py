@@ -55,7 +55,14 @@ def test_an_untouched_log_has_nothing_to_find(home: Path) -> None:
 
 @pytest.mark.parametrize("position", range(1, 9))
 @pytest.mark.parametrize(
-    "change", ["facts = '{}'", "code = 'test.other'", "at = at + interval '1 microsecond'", "by_id = gen_random_uuid()", "about_kind = 'person'"]
+    "change",
+    [
+        "facts = '{}'",
+        "code = 'test.other'",
+        "at = at + interval '1 microsecond'",
+        "by_id = gen_random_uuid()",
+        "about_kind = 'person'",
+    ],
 )
 def test_an_edited_entry_is_named(home: Path, position: int, change: str) -> None:
     entry = at(position)
@@ -80,7 +87,11 @@ def test_a_whole_batch_forged_with_its_root_breaks_hash_signature_and_copy(home:
     forged = sealer.checkpoint_hash(2, 4, 1, bytes(batch.root), bytes(batch.previous), batch.at)
     sql("UPDATE audit_checkpoint SET hash = %s WHERE number = 2", forged)
     what = [finding for position, finding in found(home) if position == 4]
-    assert any("signature" in w for w in what) and any("outside" in w for w in what) and any("root" in w for w in what)
+    assert (
+        any("signature" in w for w in what)
+        and any("outside" in w for w in what)
+        and any("root" in w for w in what)
+    )
     assert (5, "checkpoint 3 does not name the one before it") in found(home)
 
 
@@ -95,8 +106,16 @@ def test_swapped_entries_are_named(home: Path) -> None:
     first, second = at(5).pk, at(7).pk
     hashes = {p: bytes(Leaf.objects.get(position=p).hash) for p in (5, 7)}
     sql("ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_entry_id_key")
-    sql("UPDATE audit_leaf SET entry_id = CASE position WHEN 5 THEN %s ELSE %s END WHERE position IN (5, 7)", second, first)
-    sql("UPDATE audit_leaf SET hash = CASE position WHEN 5 THEN %s ELSE %s END WHERE position IN (5, 7)", hashes[7], hashes[5])
+    sql(
+        "UPDATE audit_leaf SET entry_id = CASE position WHEN 5 THEN %s ELSE %s END WHERE position IN (5, 7)",
+        second,
+        first,
+    )
+    sql(
+        "UPDATE audit_leaf SET hash = CASE position WHEN 5 THEN %s ELSE %s END WHERE position IN (5, 7)",
+        hashes[7],
+        hashes[5],
+    )
     assert found(home) == [(5, "the leaves of checkpoint 3 do not give its root")]
 
 
@@ -119,7 +138,9 @@ def test_a_checkpoint_taken_out_of_the_middle_is_named(home: Path) -> None:
 
 def test_a_key_that_was_never_published_signs_nothing(home: Path) -> None:
     (home / "keys.json").unlink()
-    assert [what for _position, what in found(home)] == [f"the signature of checkpoint {n} does not hold" for n in (1, 2, 3)]
+    assert [what for _position, what in found(home)] == [
+        f"the signature of checkpoint {n} does not hold" for n in (1, 2, 3)
+    ]
 
 
 CHANGES: dict[str, Callable[[int], None]] = {
@@ -132,7 +153,9 @@ CHANGES: dict[str, Callable[[int], None]] = {
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(1, 8), change=st.sampled_from(sorted(CHANGES)))
-def test_whatever_is_changed_the_first_finding_lies_in_its_batch(home: Path, position: int, change: str) -> None:
+def test_whatever_is_changed_the_first_finding_lies_in_its_batch(
+    home: Path, position: int, change: str
+) -> None:
     first = next(c.first for c in Checkpoint.objects.order_by("-number") if c.first <= position)
     with transaction.atomic():
         CHANGES[change](position)
@@ -142,7 +165,9 @@ def test_whatever_is_changed_the_first_finding_lies_in_its_batch(home: Path, pos
     assert found(home) == []
 
 
-def test_the_command_ends_with_one_and_names_the_first_position(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_with_one_and_names_the_first_position(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("verify_log", checkpoints=home)
     assert "8 entries under 3 checkpoints" in capsys.readouterr().out
     sql("UPDATE audit_entry SET code = 'x' WHERE id = %s", at(7).pk)

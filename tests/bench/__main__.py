@@ -13,19 +13,31 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.bench import table  # noqa: E402
-from tests.bench import erasure, gate, log, withdrawals  # noqa: E402, F401  they register their measurements
+from tests.bench import (  # noqa: E402, F401  they register their measurements
+    erasure,
+    gate,
+    log,
+    table,
+    withdrawals,
+)
 from tests.conftest import World  # noqa: E402
 
 
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in table.MEASURES]
     if unknown:
-        print(f"There is no measurement {', '.join(unknown)}. There are: {', '.join(table.MEASURES)}.", file=sys.stderr)
+        print(
+            f"There is no measurement {', '.join(unknown)}. There are: {', '.join(table.MEASURES)}.",
+            file=sys.stderr,
+        )
         return 2
     call_command("migrate", verbosity=0, interactive=False)
     call_command("grants", verbosity=0)
-    urls = {name: os.environ[name] for name in os.environ if name.endswith("DATABASE_URL") or name == "DATABASE_URL"}
+    urls = {
+        name: os.environ[name]
+        for name in os.environ
+        if name.endswith("DATABASE_URL") or name == "DATABASE_URL"
+    }
     world = World("sammati", "sammati_keys", urls)
     rows = []
     for name in names or table.MEASURES:

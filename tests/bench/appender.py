@@ -29,7 +29,8 @@ def plain() -> Callable[[int], None]:
 
     def append(number: int) -> None:
         connection.execute(
-            "INSERT INTO bench_plain (code, about, facts) VALUES (%s, %s, %s::jsonb)", ["bench.append", about, f'{{"n": {number}}}']
+            "INSERT INTO bench_plain (code, about, facts) VALUES (%s, %s, %s::jsonb)",
+            ["bench.append", about, f'{{"n": {number}}}'],
         )
 
     return append

@@ -25,7 +25,9 @@ def company(world: World) -> Company:
     world.sign_in("web")
     made = _founded(world.main)
     if not ConsentRecord.objects.filter(person=made.asha, ended_at=None, status="given").exists():
-        make.consent(Person.objects.get(pk=made.asha.pk), made.purpose, "ui_event", "app_usage", open_streams=False)
+        make.consent(
+            Person.objects.get(pk=made.asha.pk), made.purpose, "ui_event", "app_usage", open_streams=False
+        )
         world.sign_in("eraser")
         streams.open_waiting()
         world.sign_in("web")
@@ -41,7 +43,13 @@ def events(number: str) -> list[dict]:
     kept = []
     for event in rows:
         plain = msgspec.to_builtins(event)
-        kept.append({k: v for k, v in plain.items() if k not in ("person", "row", "moment") and v not in (None, "", ())})
+        kept.append(
+            {
+                k: v
+                for k, v in plain.items()
+                if k not in ("person", "row", "moment") and v not in (None, "", ())
+            }
+        )
     return kept
 
 

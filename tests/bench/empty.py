@@ -1,7 +1,7 @@
 """The reference of the gate: Django with one view that reads the body and answers 202, nothing else."""
 
-from django.core.wsgi import WSGIHandler
 from django.conf import settings
+from django.core.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 

@@ -46,18 +46,33 @@ def one_person(world: World) -> list[Row]:
         state = erasure.carry_out(order.pk)
         proved.append((time.perf_counter() - began) * 1000)
         if state != "done":
-            faults = [(s.system.code, s.fault, s.residue) for s in Step.objects.filter(order=order).exclude(state="verified")]
+            faults = [
+                (s.system.code, s.fault, s.residue)
+                for s in Step.objects.filter(order=order).exclude(state="verified")
+            ]
             raise RuntimeError(f"The order is {state}: {faults}")
         world.sign_in("web")
         systems.extract(url, folder, asha)
         plain.append(_plain_deletes(url))
     note = f"{TIMES} orders of 4 systems (vault, PostgreSQL, files, portal), median; reference: the DELETEs of the same rows in PostgreSQL alone"
-    return [row("order to proved erasure, one person", median(proved), median(plain), "ms", at_most=500, of_ours=True, note=note)]
+    return [
+        row(
+            "order to proved erasure, one person",
+            median(proved),
+            median(plain),
+            "ms",
+            at_most=500,
+            of_ours=True,
+            note=note,
+        )
+    ]
 
 
 def _plain_deletes(url: str) -> float:
     began = time.perf_counter()
     with psycopg.connect(url) as store:
-        store.execute("DELETE FROM features USING sessions s WHERE s.id = session_id AND s.person_number = 'N-1001'")
+        store.execute(
+            "DELETE FROM features USING sessions s WHERE s.id = session_id AND s.person_number = 'N-1001'"
+        )
         store.execute("DELETE FROM sessions WHERE person_number = 'N-1001'")
     return (time.perf_counter() - began) * 1000

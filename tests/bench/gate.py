@@ -83,7 +83,16 @@ def in_process(world: World) -> list[Row]:
     took = time.perf_counter() - began
     reference = admitted / copy_per_event(world, admitted)
     note = f"batches of {BATCH} from {log_name()}; {IN_PROCESS * BATCH / took:,.0f} events/s offered; one process"
-    return [row("gate: admitted events vs COPY of per-event encrypted rows", admitted / took, reference, "events/s", at_least=0.4, note=note)]
+    return [
+        row(
+            "gate: admitted events vs COPY of per-event encrypted rows",
+            admitted / took,
+            reference,
+            "events/s",
+            at_least=0.4,
+            note=note,
+        )
+    ]
 
 
 @measure("gate_http")
@@ -94,8 +103,22 @@ def over_http(world: World) -> list[Row]:
     empty = _load(world, "tests.bench.empty:application", made)
     note = f"{ours['batches']} batches; p50 {ours['p50']:.1f} ms, p99 {ours['p99']:.1f} ms; {ours['failed']} failed; 8 clients, 2 web processes"
     return [
-        row("gate over HTTP vs an empty view that reads the body", ours["events"], empty["events"], "events/s", at_least=0.15, note=note),
-        row("gate over HTTP: p99 over p50", ours["p99"], ours["p50"], "ms", at_most=3, note="8 clients, batches of 500"),
+        row(
+            "gate over HTTP vs an empty view that reads the body",
+            ours["events"],
+            empty["events"],
+            "events/s",
+            at_least=0.15,
+            note=note,
+        ),
+        row(
+            "gate over HTTP: p99 over p50",
+            ours["p99"],
+            ours["p50"],
+            "ms",
+            at_most=3,
+            note="8 clients, batches of 500",
+        ),
     ]
 
 
@@ -115,7 +138,9 @@ def _load(world: World, application: str, made: Company) -> dict[str, Any]:
     try:
         _wait_for(port)
         loader = [sys.executable, "-m", "tests.bench.loader", str(port), str(OVER_HTTP_SECONDS)]
-        job = json.dumps({"key": made.keys[made.programme.number], "bodies": [b.decode() for b in bodies(made, 8)]})
+        job = json.dumps(
+            {"key": made.keys[made.programme.number], "bodies": [b.decode() for b in bodies(made, 8)]}
+        )
         done = subprocess.run(loader, input=job, capture_output=True, text=True, env=environment, check=True)
         return json.loads(done.stdout)
     finally:

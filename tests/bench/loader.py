@@ -28,7 +28,9 @@ def main(port: int, seconds: float) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         body, old_id, old_time, _count = templates[number]
         while time.perf_counter() < stop:
-            data = body.replace(old_id, str(uuid4())).replace(old_time, datetime.now(UTC).isoformat()).encode()
+            data = (
+                body.replace(old_id, str(uuid4())).replace(old_time, datetime.now(UTC).isoformat()).encode()
+            )
             began = time.perf_counter()
             try:
                 connection.request("POST", "/api/v1/batches", data, headers)

@@ -25,7 +25,8 @@ def _appends(world: World, clients: int, *, ours: bool) -> float:
     command = [sys.executable, "-m", "tests.bench.appender", "ours" if ours else "plain", str(SECONDS)]
     environment = world.environment("web") | {"PLAIN_URL": cluster().url("owner", world.main)}
     running = [
-        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(clients)
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(clients)
     ]
     for process in running:
         assert process.stdout is not None and process.stdout.readline().strip() == "ready"
@@ -40,7 +41,9 @@ def _appends(world: World, clients: int, *, ours: bool) -> float:
 def appends(world: World) -> list[Row]:
     company(world)
     with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
-        owner.execute("CREATE TABLE IF NOT EXISTS bench_plain (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT now(), code text, about uuid, facts jsonb)")
+        owner.execute(
+            "CREATE TABLE IF NOT EXISTS bench_plain (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT now(), code text, about uuid, facts jsonb)"
+        )
     rows: list[Row] = []
     for clients, goal in ((1, None), (4, 0.8), (8, 0.5)):
         reference = _appends(world, clients, ours=False)
@@ -58,7 +61,9 @@ def appends(world: World) -> list[Row]:
         while sealer.seal(timezone.now(), sign=sign, home=home):
             pass
         took = time.perf_counter() - began
-    rows.append(row("sealing entries into Merkle batches", count / took, None, "entries/s", note=f"{count:,} entries"))
+    rows.append(
+        row("sealing entries into Merkle batches", count / took, None, "entries/s", note=f"{count:,} entries")
+    )
     with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
         owner.execute("DROP TABLE bench_plain")
     return rows

@@ -39,7 +39,16 @@ def row(
         goal, met = f"≥ {at_least:g}{'' if of_ours else ' ×'}", judged >= at_least
     elif judged is not None and at_most is not None:
         goal, met = f"≤ {at_most:g}{'' if of_ours else ' ×'}", judged <= at_most
-    return Row(name, round(ours, 3), round(reference, 3) if reference else None, unit, round(ratio, 4) if ratio else None, goal, met, note)
+    return Row(
+        name,
+        round(ours, 3),
+        round(reference, 3) if reference else None,
+        unit,
+        round(ratio, 4) if ratio else None,
+        goal,
+        met,
+        note,
+    )
 
 
 def measure(name: str) -> Callable[[Measure], Measure]:
@@ -59,7 +68,10 @@ def write(rows: list[Row], path: Path) -> None:
     path.write_text(json.dumps([asdict(r) for r in rows], indent=1, ensure_ascii=False))
     heads = ("name", "ours", "reference", "unit", "ratio", "goal", "met", "note")
     cells = [[_cell(getattr(r, head)) for head in heads] for r in rows]
-    widths = [max(len(head), *(len(line[i]) for line in cells)) if cells else len(head) for i, head in enumerate(heads)]
+    widths = [
+        max(len(head), *(len(line[i]) for line in cells)) if cells else len(head)
+        for i, head in enumerate(heads)
+    ]
     print("  ".join(head.ljust(width) for head, width in zip(heads, widths, strict=True)))
     for line in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))

@@ -43,7 +43,9 @@ def withdrawals(world: World) -> list[Row]:
             raging.go.clear()
             came_in += len(right_after) - before
     waits.sort()
-    note = f"{TIMES:,} withdrawals, {WRITERS} writers on the same person, {came_in:,} batches admitted meanwhile"
+    note = (
+        f"{TIMES:,} withdrawals, {WRITERS} writers on the same person, {came_in:,} batches admitted meanwhile"
+    )
     return [
         row("stale admissions after a withdrawal has returned", stale, None, "batches", at_most=0, of_ours=True, note=note),
         row("withdrawal under that load, p99", waits[int(len(waits) * 0.99)], waits[len(waits) // 2], "ms",

@@ -60,7 +60,9 @@ def test_withdrawing_stops_the_next_batch_and_orders_erasure(cast: Cast) -> None
     ledger.withdraw_purpose(cast.purpose, by=cast.asha)
     assert make.post(cast, make.event("N-1001"))["turned_away"] == {"not_permitted": 1}
     order = ErasureOrder.objects.get()
-    assert order.person_id == cast.asha.pk and order.because == "consent.withdrawn" and len(order.streams) == 1
+    assert (
+        order.person_id == cast.asha.pk and order.because == "consent.withdrawn" and len(order.streams) == 1
+    )
 
 
 def test_a_second_click_on_withdraw_changes_nothing(cast: Cast) -> None:
@@ -120,10 +122,21 @@ def test_the_same_batch_is_counted_once_and_answered_the_same(cast: Cast) -> Non
 SECRET = "Priyanka Chaturvedi 9876543210"
 
 
-@pytest.mark.parametrize("field", ["value", "content", "inner_text", "title", "href", "html", "option", "checked", "task", "surprise"])
+@pytest.mark.parametrize(
+    "field",
+    ["value", "content", "inner_text", "title", "href", "html", "option", "checked", "task", "surprise"],
+)
 def test_no_field_beyond_the_declared_ones_reaches_the_vault(cast: Cast, field: str) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event")
-    make.post(cast, make.event("N-1001", **{field: SECRET}, url=f"https://forms.example/{SECRET}?q={SECRET}", element={"role": "INPUT", "id": SECRET, "name": SECRET}))
+    make.post(
+        cast,
+        make.event(
+            "N-1001",
+            **{field: SECRET},
+            url=f"https://forms.example/{SECRET}?q={SECRET}",
+            element={"role": "INPUT", "id": SECRET, "name": SECRET},
+        ),
+    )
     from governance.capture.vault import opened
 
     stream = Arrival.objects.get().stream
@@ -136,14 +149,19 @@ def test_no_field_beyond_the_declared_ones_reaches_the_vault(cast: Cast, field: 
 BAD = {
     "not_json": b'{"batch_id": ',
     "wrong_shape": b'{"batch_id": 7}',
-    "empty_batch": json.dumps({"batch_id": str(uuid4()), "programme": "CP-0001", "device": "PUNE-0041", "events": []}).encode(),
+    "empty_batch": json.dumps(
+        {"batch_id": str(uuid4()), "programme": "CP-0001", "device": "PUNE-0041", "events": []}
+    ).encode(),
 }
 
 
 @pytest.mark.parametrize("code", sorted(BAD))
 def test_bad_input_is_refused_with_a_code_and_leaves_nothing(cast: Cast, client: object, code: str) -> None:
     answer = client.post(  # type: ignore[attr-defined]
-        "/api/v1/batches", BAD[code], content_type="application/json", headers={"Authorization": f"Bearer {cast.keys['CP-0001']}"}
+        "/api/v1/batches",
+        BAD[code],
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {cast.keys['CP-0001']}"},
     )
     assert 400 <= answer.status_code < 500 and answer.json()["code"] == code and answer.json()["detail"]
     assert not Intake.objects.exists()

@@ -13,7 +13,9 @@ from governance.capture.shapes import Element, Event
 ALL = ("site", "role", "element", "kind", "x", "y")
 AT = datetime(2026, 11, 23, 10, 47, 31, tzinfo=UTC)
 # Free text as people write it: with capitals, spaces, signs or long numbers, so never the shape of an identifier.
-free_text = st.text(min_size=3, max_size=60).map(lambda t: f"Zq{t} 98765") | st.emails().map(lambda t: f"{t} ")
+free_text = st.text(min_size=3, max_size=60).map(lambda t: f"Zq{t} 98765") | st.emails().map(
+    lambda t: f"{t} "
+)
 
 
 def cut(event: Event, signal: str = "ui_event") -> str:
@@ -32,7 +34,10 @@ def test_no_free_text_passes_by_any_field(text: str) -> None:
     assert kept.get("site", "claims.example") == "claims.example"
 
 
-@given(user=st.text("abcdefgh0123456789._-", min_size=1, max_size=20), secret=st.text("abcdefgh0123456789", min_size=8, max_size=20))
+@given(
+    user=st.text("abcdefgh0123456789._-", min_size=1, max_size=20),
+    secret=st.text("abcdefgh0123456789", min_size=8, max_size=20),
+)
 def test_a_password_in_a_url_does_not_pass(user: str, secret: str) -> None:
     assert minimise.site(f"https://{user}:{secret}xyz@claims.example:8443/a") == "claims.example"
 
@@ -45,7 +50,9 @@ def test_positions_are_cut_down_to_the_grid(x: float, y: float) -> None:
 
 
 def test_application_usage_keeps_the_quarter_and_not_the_second() -> None:
-    kept = json.loads(cut(Event(at=AT, user="N-1", signal="app_usage", action="used", application="Excel"), "app_usage"))
+    kept = json.loads(
+        cut(Event(at=AT, user="N-1", signal="app_usage", action="used", application="Excel"), "app_usage")
+    )
     assert kept == {"at": "2026-11-23", "application": "Excel", "quarter": "10:45"}
 
 

@@ -40,7 +40,7 @@ def test_eight_at_once_are_one(ready: tuple[World, Cast, bytes]) -> None:
             sender = gate.sender(cast.keys["CP-0001"])
             start.wait(10)
             answers.append(gate.admit(DECODE.decode(body), body, client=sender))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             faults.append(error)
         finally:
             connections.close_all()
@@ -67,10 +67,17 @@ api.batches(RequestFactory().post("/api/v1/batches", body, content_type="applica
 """
 
 
-def test_a_web_process_killed_between_commit_and_answer_is_heard_by_the_retry(ready: tuple[World, Cast, bytes]) -> None:
+def test_a_web_process_killed_between_commit_and_answer_is_heard_by_the_retry(
+    ready: tuple[World, Cast, bytes],
+) -> None:
     world, cast, body = ready
-    environment = world.environment("web") | {"KEY": cast.keys["CP-0001"], "DJANGO_SETTINGS_MODULE": "governance.settings"}
-    killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_COMMIT], input=body, env=environment, timeout=60, check=False)
+    environment = world.environment("web") | {
+        "KEY": cast.keys["CP-0001"],
+        "DJANGO_SETTINGS_MODULE": "governance.settings",
+    }
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AFTER_COMMIT], input=body, env=environment, timeout=60, check=False
+    )
     assert killed.returncode == -9
     assert Arrival.objects.count() == 1, "the batch was committed before the kill"
     answer: dict[str, Any] = gate.admit(DECODE.decode(body), body, client=gate.sender(cast.keys["CP-0001"]))
@@ -84,11 +91,16 @@ def test_turned_away_is_counted_once_and_without_a_person(ready: tuple[World, Ca
     world.sign_in("worker")
     assert turned_away.count() == 2
     assert turned_away.count() == 0
-    assert {(t.code, t.count) for t in TurnedAway.objects.all()} == {("not_permitted", 2), ("not_declared", 2)}
+    assert {(t.code, t.count) for t in TurnedAway.objects.all()} == {
+        ("not_permitted", 2),
+        ("not_declared", 2),
+    }
     assert not any("person" in field.name for field in TurnedAway._meta.get_fields())
 
 
 def test_environment_of_the_web_process_names_no_other_database(ready: tuple[World, Cast, bytes]) -> None:
     told = ready[0].environment("web")
-    assert not any(name in told for name in ("OWNER_DATABASE_URL", "KEYS_DATABASE_URL", "EXPORTER_DATABASE_URL"))
+    assert not any(
+        name in told for name in ("OWNER_DATABASE_URL", "KEYS_DATABASE_URL", "EXPORTER_DATABASE_URL")
+    )
     assert os.environ["SAMMATI_PROCESS"] == "owner"

@@ -64,7 +64,9 @@ def test_each_login_has_exactly_what_the_table_lists(cast: Cast, login: str) -> 
         assert grants.differences(cursor, LOGINS[login]) == []
 
 
-def test_a_login_that_may_read_the_vault_is_refused_at_start(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_that_may_read_the_vault_is_refused_at_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.sign_in("owner")
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE vault_owner; GRANT SELECT ON vault.segment TO sammati_web; RESET ROLE")

@@ -16,12 +16,26 @@ pytestmark = pytest.mark.slow
 
 def once(*arguments: str, **more: str) -> tuple[int, dict[str, Any], str]:
     """Exit code, the last line's object, everything printed. The test run's own servers are not told of."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SAMMATI_", "DJANGO_")) and not k.endswith("_URL")}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("SAMMATI_", "DJANGO_")) and not k.endswith("_URL")
+    }
     ran = subprocess.run(
-        ["./run", "demo", "--once", *arguments], cwd=ROOT, env=clean | more, capture_output=True, text=True, timeout=400, check=False
+        ["./run", "demo", "--once", *arguments],
+        cwd=ROOT,
+        env=clean | more,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
     )
     try:
-        return ran.returncode, json.loads(ran.stdout.strip().splitlines()[-1]), ran.stdout + ran.stderr[-2000:]
+        return (
+            ran.returncode,
+            json.loads(ran.stdout.strip().splitlines()[-1]),
+            ran.stdout + ran.stderr[-2000:],
+        )
     except (IndexError, json.JSONDecodeError):
         pytest.fail(f"No result (code {ran.returncode}): {ran.stdout[-500:]} {ran.stderr[-2000:]}")
 
@@ -41,7 +55,9 @@ def test_the_job_holds_under_the_law_of_june_2027() -> None:
     code, result, printed = once("--on", "2027-06-01")
     assert code == 0, printed
     assert sorted(result["orders"].values()) == ["done", "restricted_hold", "retention_conflict"]
-    assert result["erased"].get("vault", 0) == 0, "rule 8(3): an Indian employee's rows are locked away, not erased"
+    assert result["erased"].get("vault", 0) == 0, (
+        "rule 8(3): an Indian employee's rows are locked away, not erased"
+    )
     assert result["erased"]["vault-de"] > 0, "an EU employee's rows are erased"
 
 
@@ -54,7 +70,12 @@ def test_a_leak_that_is_planted_is_found() -> None:
 @pytest.mark.night
 @pytest.mark.skipif(not os.environ.get("SAMMATI_NIGHT"), reason="a long form: ./run test --night")
 def test_the_job_holds_on_the_real_logs() -> None:
-    logs = ["--ui-log", str(SHARED / "ui-logs" / "reimbursement.csv"), "--mouse-log", str(SHARED / "mouse-dynamics")]
+    logs = [
+        "--ui-log",
+        str(SHARED / "ui-logs" / "reimbursement.csv"),
+        "--mouse-log",
+        str(SHARED / "mouse-dynamics"),
+    ]
     code, result, printed = once(*logs)
     assert code == 0 and result["leaks"] == 0, printed
     assert result["posted"] > 190_000

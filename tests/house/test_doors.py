@@ -58,7 +58,9 @@ def test_there_are_doors() -> None:
 
 
 @pytest.mark.parametrize(("name", "route", "view"), ALL, ids=[door[0] for door in ALL])
-def test_every_view_carries_its_permission_or_stands_on_the_public_list(name: str, route: str, view: Any) -> None:
+def test_every_view_carries_its_permission_or_stands_on_the_public_list(
+    name: str, route: str, view: Any
+) -> None:
     permission = getattr(view, "sammati_permission", None)
     assert permission is not None, f"{name} carries nothing: put @requires(…) on it"
     if name in PUBLIC:
@@ -70,7 +72,9 @@ def test_every_view_carries_its_permission_or_stands_on_the_public_list(name: st
 
 
 def test_the_public_list_has_no_line_too_many() -> None:
-    assert {name for name, _route, view in ALL if getattr(view, "sammati_permission", None) == ""} == set(PUBLIC)
+    assert {name for name, _route, view in ALL if getattr(view, "sammati_permission", None) == ""} == set(
+        PUBLIC
+    )
 
 
 @pytest.mark.django_db
@@ -109,7 +113,9 @@ def test_an_id_of_nothing_is_not_found_for_anybody(cast: Cast, client: Client, w
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_everybody_opens_what_their_roles_allow_and_nothing_else(cast: Cast, client: Client, who: str) -> None:
+def test_everybody_opens_what_their_roles_allow_and_nothing_else(
+    cast: Cast, client: Client, who: str
+) -> None:
     person = getattr(cast, who)
     client.force_login(person, "governance.people.signin.PersonBackend")
     for name, route, view in WITHOUT_ID:

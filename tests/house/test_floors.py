@@ -39,7 +39,9 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{module}.{name.name}"
 
 
-@pytest.mark.parametrize(("app", "path"), list(files()), ids=lambda value: str(value).split("governance/")[-1])
+@pytest.mark.parametrize(
+    ("app", "path"), list(files()), ids=lambda value: str(value).split("governance/")[-1]
+)
 def test_no_import_goes_up_or_sideways(app: str, path: Path) -> None:
     for line, name in imports(path):
         parts = name.split(".")
@@ -60,7 +62,9 @@ def test_no_import_hides_behind_a_string() -> None:
         text = path.read_text()
         assert "TYPE_CHECKING" not in text, f"{path}: a type is an import too"
         if "import_module" in text or "import_string" in text or "__import__" in text:
-            assert path == HOME / "lib" / "connectors.py", f"{path}: only lib.connectors loads by name ({app})"
+            assert path == HOME / "lib" / "connectors.py", (
+                f"{path}: only lib.connectors loads by name ({app})"
+            )
 
 
 def test_every_folder_is_a_floor_or_the_roof() -> None:
@@ -92,6 +96,14 @@ def test_the_set_up_code_needs_nothing_but_python() -> None:
 
     for path in sorted((HOME / "setup").rglob("*.py")):
         for node in ast.parse(path.read_text()).body:  # at the top: what is needed before there is a venv
-            names = [n.name for n in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [n.name for n in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             for name in names:
-                assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("governance.setup"), f"{path}: {name}"
+                assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("governance.setup"), (
+                    f"{path}: {name}"
+                )

@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
-STRONG = re.compile(r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Server Side Public|Business Source|BUSL|Commons Clause)", re.IGNORECASE)
-FREE = re.compile(r"\b(MIT|BSD|Apache|ISC|PSF|Python Software|MPL|Mozilla|LGPL|Lesser|Unlicense|Zlib|0BSD|HPND|PostgreSQL|OFL|WTFPL|Public Domain|CC0)", re.IGNORECASE)
+STRONG = re.compile(
+    r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Server Side Public|Business Source|BUSL|Commons Clause)",
+    re.IGNORECASE,
+)
+FREE = re.compile(
+    r"\b(MIT|BSD|Apache|ISC|PSF|Python Software|MPL|Mozilla|LGPL|Lesser|Unlicense|Zlib|0BSD|HPND|PostgreSQL|OFL|WTFPL|Public Domain|CC0)",
+    re.IGNORECASE,
+)
 # Read by hand, because their metadata does not say it: name → what the licence file says.
 READ: dict[str, str] = {}
 
@@ -19,7 +25,10 @@ def pinned(file: str) -> list[str]:
 
 def licence(name: str) -> str:
     about = metadata.metadata(name)
-    words = [about.get("License-Expression") or "", *(c for c in about.get_all("Classifier") or [] if c.startswith("License"))]
+    words = [
+        about.get("License-Expression") or "",
+        *(c for c in about.get_all("Classifier") or [] if c.startswith("License")),
+    ]
     if not any(words):
         words.append((about.get("License") or "")[:300])
     return " | ".join(w for w in words if w)

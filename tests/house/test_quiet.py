@@ -81,7 +81,14 @@ print("through")
 
 
 def test_a_canary_through_every_fault_is_nowhere_afterwards(db: None) -> None:
-    ran = subprocess.run([sys.executable, "-c", FAULTS, CANARY], env=dict(os.environ), capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", FAULTS, CANARY],
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert ran.stdout.strip().endswith("through"), ran.stderr
     said = ran.stdout + ran.stderr
     assert CANARY not in said, [line for line in said.splitlines() if CANARY in line]

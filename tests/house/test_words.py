@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
-SKIPPED = {".venv", ".git", "node_modules", "build", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+SKIPPED = {
+    ".venv",
+    ".git",
+    "node_modules",
+    "build",
+    "var",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+}
 LONGEST = 450
 
 
@@ -22,7 +33,12 @@ NOT_US = [
     (r"consent[ -]manager", r"(never|not|no|nobody|isn.t|is a registered|registered role|benchmark)"),
     (r"सहमति प्रबंधक", r"नहीं"),
 ]
-TEXTS = [*files(".html", ".txt", ".po", ".toml", under="templates"), *files(".po", ".toml", ".py", under="governance"), *files(".md"), *files(".html", ".js", ".css", under="static")]
+TEXTS = [
+    *files(".html", ".txt", ".po", ".toml", under="templates"),
+    *files(".po", ".toml", ".py", under="governance"),
+    *files(".md"),
+    *files(".html", ".js", ".css", under="static"),
+]
 
 
 @pytest.mark.parametrize("path", dict.fromkeys(TEXTS), ids=lambda path: str(path.relative_to(TOP)))
@@ -35,7 +51,18 @@ def test_it_never_calls_itself_a_registered_role(path: Path) -> None:
 
 
 def test_no_module_is_called_after_nothing() -> None:
-    empty = {"core", "common", "utils", "util", "services", "helpers", "misc", "signals", "managers", "handlers"}
+    empty = {
+        "core",
+        "common",
+        "utils",
+        "util",
+        "services",
+        "helpers",
+        "misc",
+        "signals",
+        "managers",
+        "handlers",
+    }
     for path in files(".py", under="governance"):
         parts = {part.removesuffix(".py") for part in path.relative_to(TOP).parts}
         # governance/celery.py imports Celery's own module of that name; a module of ours has no such name
@@ -45,13 +72,19 @@ def test_no_module_is_called_after_nothing() -> None:
 def test_there_are_no_signals_and_no_event_bus() -> None:
     for path in files(".py", under="governance"):
         text = path.read_text()
-        assert "django.dispatch" not in text and "db.models.signals" not in text and "@receiver" not in text, path
+        assert (
+            "django.dispatch" not in text and "db.models.signals" not in text and "@receiver" not in text
+        ), path
         if path.name != "celery.py":
             assert "celery import signals" not in text and "celery.signals" not in text, path
 
 
 def test_no_file_is_longer_than_anybody_reads() -> None:
-    for path in [*files(".py"), *files(".html", ".css", ".js", under="templates"), *files(".css", ".js", under="static")]:
+    for path in [
+        *files(".py"),
+        *files(".html", ".css", ".js", under="templates"),
+        *files(".css", ".js", under="static"),
+    ]:
         if "migrations" in path.parts:
             continue
         lines = len(path.read_text().splitlines())
@@ -66,12 +99,17 @@ def test_no_page_carries_a_style_or_a_script_of_its_own() -> None:
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"|javascript:", text), path
         for script in re.findall(r"<script[^>]*>", text):
             assert "src=" in script, f"{path}: {script}"
-        assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text), f"{path}: nothing comes from anybody else's server"
+        assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text), (
+            f"{path}: nothing comes from anybody else's server"
+        )
 
 
 def test_no_file_names_the_machine_that_it_was_written_on() -> None:
     # Spelt in two halves, so that this list does not find itself.
-    for path in [*files(".py", ".html", ".md", ".toml", ".txt", ".in", ".css", ".js", ".json", ".po"), TOP / "run"]:
+    for path in [
+        *files(".py", ".html", ".md", ".toml", ".txt", ".in", ".css", ".js", ".json", ".po"),
+        TOP / "run",
+    ]:
         text = path.read_text()
         for word in ("/wo" + "rk/", "/tmp" + "/dev", "/ro" + "ot/"):
             assert word not in text, f"{path.relative_to(TOP)} says {word}"

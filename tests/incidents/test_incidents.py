@@ -22,7 +22,11 @@ FRIDAY = datetime(2027, 6, 4, 18, 30, tzinfo=UTC)
 
 
 def test_the_72_hours_start_when_we_knew() -> None:
-    found = {c.law: c.due_at for c in rules.clocks({"EU", "IN"}, FRIDAY, date(2027, 6, 4)) if c.hours == 72 and not c.own}
+    found = {
+        c.law: c.due_at
+        for c in rules.clocks({"EU", "IN"}, FRIDAY, date(2027, 6, 4))
+        if c.hours == 72 and not c.own
+    }
     monday = datetime(2027, 6, 7, 18, 30, tzinfo=UTC)
     assert found == {"GDPR Art. 33(1)": monday, "DPDP Rules r.7(2)(b)": monday}
 
@@ -52,7 +56,9 @@ def test_the_programme_stops_in_the_same_step(cast: Cast) -> None:
         )  # fmt: skip
         page = words(answer)
     row = Incident.objects.get()
-    assert abs(row.aware_at - (clock.now() - timedelta(hours=2))) < timedelta(minutes=2)  # read in Dev's own zone
+    assert abs(row.aware_at - (clock.now() - timedelta(hours=2))) < timedelta(
+        minutes=2
+    )  # read in Dev's own zone
     assert row.number in page and "GDPR Art. 33(1)" in page and "CERT-In" in page and "Asia/Kolkata" in page
     cast.programme.refresh_from_db()
     assert cast.programme.state == "paused" and cast.programme.stopped_because == row.number
@@ -78,7 +84,10 @@ def test_what_the_rules_refuse(cast: Cast) -> None:
 
 def test_pausing_without_a_programme_is_asked_back_at_the_field(cast: Cast) -> None:
     with visit(cast.dev) as client:
-        page = client.post("/incidents/open/", {"entity": cast.software.pk, "what": "x", "aware_at": "2026-01-01T10:00", "pause": "on"})
+        page = client.post(
+            "/incidents/open/",
+            {"entity": cast.software.pk, "what": "x", "aware_at": "2026-01-01T10:00", "pause": "on"},
+        )
     assert page.status_code == 400 and "Choose the programme that shall be paused." in words(page)
 
 
@@ -93,7 +102,10 @@ def test_it_closes_once_and_by_the_dpo(cast: Cast) -> None:
         incidents.close(row.pk, by=cast.dev)
 
 
-@pytest.mark.parametrize(("who", "answer"), [("dev", 200), ("lata", 200), ("arun", 200), ("ira", 404), ("meera", 404), ("asha", 404), ("rupa", 404)])
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [("dev", 200), ("lata", 200), ("arun", 200), ("ira", 404), ("meera", 404), ("asha", 404), ("rupa", 404)],
+)
 def test_who_sees_an_incident(cast: Cast, who: str, answer: int) -> None:
     row = incidents.open_incident(cast.software, "x", aware_at=clock.now(), by=cast.dev)
     with visit(getattr(cast, who)) as client:

@@ -16,7 +16,9 @@ from tests.cast import Cast
         ("dev", "no.such_permission", False, False),
     ],
 )  # fmt: skip
-def test_a_role_counts_where_it_was_given(cast: Cast, who: str, permission: str, at_software: bool, at_gmbh: bool) -> None:
+def test_a_role_counts_where_it_was_given(
+    cast: Cast, who: str, permission: str, at_software: bool, at_gmbh: bool
+) -> None:
     person = Person.objects.get(pk=getattr(cast, who).pk)
     assert may(person, permission, cast.purpose) is at_software
     assert may(person, permission, cast.purpose_de) is at_gmbh

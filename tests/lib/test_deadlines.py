@@ -46,7 +46,9 @@ def test_what_is_no_period_is_refused(wrong: str) -> None:
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(0, 24), st.sampled_from(["DE", "FR", "IT"]))
-def test_an_end_under_eu_law_is_never_early_and_never_on_a_closed_day(day: date, months: int, country: str) -> None:
+def test_an_end_under_eu_law_is_never_early_and_never_on_a_closed_day(
+    day: date, months: int, country: str
+) -> None:
     end = deadlines.months_after(day, months, country=country, in_eu=True)
     assert end >= deadlines.add_months(day, months) and end.weekday() < 5
     assert (end - deadlines.add_months(day, months)).days <= 6

@@ -40,7 +40,9 @@ def test_nobody_signed_in_costs_no_query(client: Client, db: None, django_assert
         assert client.get("/healthz").content == b"ok"
 
 
-def test_health_says_away_and_no_more_when_the_database_is_gone(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_says_away_and_no_more_when_the_database_is_gone(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone() -> None:
         from django.db import OperationalError
 
@@ -71,7 +73,9 @@ def refuse(request: HttpRequest) -> HttpResponse:
 
 
 def say(request: HttpRequest) -> HttpResponse:
-    answer = refusals_become_sentences(refuse).process_exception(request, Refused("Not %(what)s.", code="no", what="today"))  # type: ignore[attr-defined]
+    answer = refusals_become_sentences(refuse).process_exception(
+        request, Refused("Not %(what)s.", code="no", what="today")
+    )  # type: ignore[attr-defined]
     assert answer is not None
     return answer
 
@@ -82,7 +86,11 @@ def test_a_refused_post_goes_back_with_the_sentence(cast: Cast) -> None:
     with visit(cast.ira) as client:
         role = cast.dev.roles.first()
         client.post(f"/people/roles/{role.pk}/end/")
-        other = client.post(f"/people/{cast.ira.pk}/grant/", {"role": "owner", "entity": cast.software.pk}, headers={"Referer": "http://testserver/people/"})
+        other = client.post(
+            f"/people/{cast.ira.pk}/grant/",
+            {"role": "owner", "entity": cast.software.pk},
+            headers={"Referer": "http://testserver/people/"},
+        )
     assert other.status_code == 409 and b"You cannot give a role to yourself" in other.content
 
 

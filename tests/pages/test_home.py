@@ -66,7 +66,9 @@ def test_legal_the_auditor_and_the_representative_each_have_their_part(cast: Cas
 
 
 def test_an_open_incident_stands_on_the_dpos_page(cast: Cast) -> None:
-    row = incidents.open_incident(cast.software, "A laptop is gone.", aware_at=clock.now() - timedelta(hours=1), by=cast.dev)
+    row = incidents.open_incident(
+        cast.software, "A laptop is gone.", aware_at=clock.now() - timedelta(hours=1), by=cast.dev
+    )
     assert row.number in read(cast.dev)
     assert row.number not in read(cast.bela)
 

@@ -35,7 +35,9 @@ def test_the_wrong_one_does_not_and_does_not_say_which_part_was_wrong(dev: Perso
     assert sentences[0] and sentences[0] == sentences[1]
 
 
-def test_a_person_without_a_password_does_not_come_in_and_neither_does_a_leaver(dev: Person, client: Client) -> None:
+def test_a_person_without_a_password_does_not_come_in_and_neither_does_a_leaver(
+    dev: Person, client: Client
+) -> None:
     Person.objects.filter(pk=dev.pk).update(is_active=False)
     for who in ("dev", "bela"):
         answer = client.post("/account/login/", {"login": f"{who}@nirmaan.example", "password": PASSWORD})
@@ -43,7 +45,9 @@ def test_a_person_without_a_password_does_not_come_in_and_neither_does_a_leaver(
 
 
 def test_signing_up_is_closed(client: Client, db: None) -> None:
-    page = client.post("/account/signup/", {"email": "x@nirmaan.example", "password1": PASSWORD, "password2": PASSWORD})
+    page = client.post(
+        "/account/signup/", {"email": "x@nirmaan.example", "password1": PASSWORD, "password2": PASSWORD}
+    )
     assert b"Accounts are not made here" in page.content and not Person.objects.exists()
 
 

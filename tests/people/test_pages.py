@@ -14,7 +14,11 @@ from tests.visits import visit, words
 def test_ira_finds_people_by_name_without_a_name_in_the_address(cast: Cast) -> None:
     with visit(cast.ira) as client:
         page = client.post("/people/", {"words": "deshm"})
-        assert "Asha Deshmukh" in words(page) and "Bela" not in words(page) and "deshm" not in page.request["QUERY_STRING"]
+        assert (
+            "Asha Deshmukh" in words(page)
+            and "Bela" not in words(page)
+            and "deshm" not in page.request["QUERY_STRING"]
+        )
         assert "Asha Deshmukh" in words(client.get("/people/?number=N-1001"))
         assert "Asha" not in words(client.get("/people/?number=N-2"))
         assert "Emil Brandt" in words(client.get(f"/people/?entity={cast.gmbh.pk}"))
@@ -59,7 +63,9 @@ def test_messages_are_sentences_with_a_way_on_and_stay_mine(cast: Cast) -> None:
         assert "You have read everything." in words(client.get("/people/messages/"))
     with visit(cast.bela) as client:
         assert "withdrawal" not in words(client.get("/people/messages/"))
-        client.post("/people/messages/", {"message": Message.objects.filter(person=cast.asha).latest("pk").pk})
+        client.post(
+            "/people/messages/", {"message": Message.objects.filter(person=cast.asha).latest("pk").pk}
+        )
 
 
 def test_a_message_is_marked_by_its_owner_alone(cast: Cast) -> None:
@@ -70,14 +76,26 @@ def test_a_message_is_marked_by_its_owner_alone(cast: Cast) -> None:
 
 
 def test_a_question_stays_unread_until_it_is_answered(cast: Cast) -> None:
-    notify.tell(cast.dev, "role_second_asked", person=cast.bela.pk, role="auditor", entity=cast.software.pk, by=cast.ira.pk)
+    notify.tell(
+        cast.dev,
+        "role_second_asked",
+        person=cast.bela.pk,
+        role="auditor",
+        entity=cast.software.pk,
+        by=cast.ira.pk,
+    )
     messages.mark_read(cast.dev)
     assert Message.objects.get(code="role_second_asked").read_at is None
 
 
 @pytest.mark.parametrize("code", sorted(messages.SENTENCES))
 def test_every_sentence_can_be_made_even_of_nothing(cast: Cast, code: str) -> None:
-    shown = messages.shown([notify.tell(cast.bela, code), notify.tell(cast.bela, code, until="2027-06-01", role="dpo", entity=cast.software.pk)])
+    shown = messages.shown(
+        [
+            notify.tell(cast.bela, code),
+            notify.tell(cast.bela, code, until="2027-06-01", role="dpo", entity=cast.software.pk),
+        ]
+    )
     assert all(s.text and "%(" not in s.text and "%(" not in s.more for s in shown)
 
 

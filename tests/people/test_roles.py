@@ -24,7 +24,10 @@ def test_a_role_that_sees_much_waits_for_the_second_person(cast: Cast) -> None:
     message = Message.objects.get(person=cast.dev, code="role_second_asked")
     with visit(cast.dev) as client:
         page = words(client.get("/people/messages/"))
-        assert "You are asked to agree that somebody gets the role “Auditor” at Nirmaan Software Pvt Ltd." in page
+        assert (
+            "You are asked to agree that somebody gets the role “Auditor” at Nirmaan Software Pvt Ltd."
+            in page
+        )
         assert "Bela Fernandes" in words(client.get(f"/people/messages/{message.pk}/second/"))
         client.post(f"/people/messages/{message.pk}/second/", {"answer": "yes"})
     assert fresh(cast.bela).holds("audit.view", cast.software.pk)
@@ -70,9 +73,17 @@ def test_an_administrator_who_is_none_any_more_gives_nothing_through_an_old_ques
         ("dev", "representative", None, "incompatible_roles"), ("omar", "admin", None, "incompatible_roles"),
     ],
 )  # fmt: skip
-def test_what_the_rules_refuse_stays_refused(cast: Cast, to: str, role: str, second: str | None, code: str) -> None:
+def test_what_the_rules_refuse_stays_refused(
+    cast: Cast, to: str, role: str, second: str | None, code: str
+) -> None:
     with pytest.raises(Refused) as refused:
-        roles.grant(getattr(cast, to), role, cast.software, by=cast.ira, second=getattr(cast, second) if second else None)
+        roles.grant(
+            getattr(cast, to),
+            role,
+            cast.software,
+            by=cast.ira,
+            second=getattr(cast, second) if second else None,
+        )
     assert refused.value.code == code
     with pytest.raises(Refused):
         roles.grant(cast.bela, "owner", cast.software, by=cast.meera)

@@ -58,11 +58,24 @@ def test_a_look_writes_nothing(cast: Cast) -> None:
 
 
 def test_new_people_are_there_with_their_employment_and_nobody_can_sign_in_for_them(cast: Cast) -> None:
-    import_it(cast, csv(row("N-5001", email="New.Person@nirmaan.example", under_18="yes"), row("N-5002", manager="N-5001", site="Nashik")))
+    import_it(
+        cast,
+        csv(
+            row("N-5001", email="New.Person@nirmaan.example", under_18="yes"),
+            row("N-5002", manager="N-5001", site="Nashik"),
+        ),
+    )
     first, second = Person.objects.get(number="N-5001"), Person.objects.get(number="N-5002")
-    assert first.email == "new.person@nirmaan.example" and first.is_under_18 and not first.has_usable_password()
+    assert (
+        first.email == "new.person@nirmaan.example" and first.is_under_18 and not first.has_usable_password()
+    )
     job = second.employments.get()
-    assert job.manager == first and job.site is not None and job.site.name == "Nashik" and job.entity == cast.software
+    assert (
+        job.manager == first
+        and job.site is not None
+        and job.site.name == "Nashik"
+        and job.entity == cast.software
+    )
     entry = Entry.objects.get(code="roster.imported")
     assert entry.by_id == cast.ira.pk and entry.facts["new"] == 2 and "Person" not in str(entry.facts)
 
@@ -100,7 +113,10 @@ def test_a_leaver_leaves_and_may_come_back(cast: Cast) -> None:
     import_it(cast, csv(gone))
     assert cast.bela.employments.get().ends_on == date(2026, 11, 30)
     later = date(2027, 2, 1)
-    assert [p.column for p in roster.read(csv(as_they_are(cast.bela) | {"ends_on": ""}), by=cast.ira, on=later).problems] == ["starts_on"]
+    assert [
+        p.column
+        for p in roster.read(csv(as_they_are(cast.bela) | {"ends_on": ""}), by=cast.ira, on=later).problems
+    ] == ["starts_on"]
     import_it(cast, csv(as_they_are(cast.bela) | {"ends_on": "", "starts_on": "2027-02-01"}), on=later)
     assert cast.bela.employments.count() == 2
 
@@ -115,7 +131,13 @@ def test_who_is_not_in_the_file_stays_unless_the_admin_says_so(cast: Cast) -> No
 
 
 def test_two_people_may_swap_addresses_and_are_told(cast: Cast) -> None:
-    import_it(cast, csv(as_they_are(cast.asha) | {"email": cast.bela.email}, as_they_are(cast.bela) | {"email": cast.asha.email}))
+    import_it(
+        cast,
+        csv(
+            as_they_are(cast.asha) | {"email": cast.bela.email},
+            as_they_are(cast.bela) | {"email": cast.asha.email},
+        ),
+    )
     assert Person.objects.get(pk=cast.asha.pk).email == cast.bela.email
     assert Message.objects.filter(code="address_changed").count() == 2
 
@@ -147,7 +169,9 @@ def test_a_problem_says_row_and_column_and_nothing_is_written(cast: Cast, what: 
     change, column = BAD[what]
     raw = csv(row("N-5000"), row("N-5001") | change)
     assert (3, column) in problems(cast, raw)
-    sentence = str(next(p for p in roster.read(raw, by=cast.ira, on=TODAY).problems if p.column == column).sentence)
+    sentence = str(
+        next(p for p in roster.read(raw, by=cast.ira, on=TODAY).problems if p.column == column).sentence
+    )
     assert sentence.endswith(".") and (not change[column] or change[column] not in sentence)
     with pytest.raises(Refused):
         roster.take_over(raw, by=cast.ira, on=TODAY, seen=roster.read(raw, by=cast.ira, on=TODAY).digest)
@@ -156,8 +180,15 @@ def test_a_problem_says_row_and_column_and_nothing_is_written(cast: Cast, what: 
 
 def test_doubles_and_circles_are_found(cast: Cast) -> None:
     assert problems(cast, csv(row("N-5001"), row("N-5001"))) == [(3, "number")]
-    assert problems(cast, csv(row("N-5001", email="a@b.example"), row("N-5002", email="A@b.example"))) == [(3, "email")]
-    circle = csv(row("N-5001", manager="N-5002"), row("N-5002", manager="N-5003"), row("N-5003", manager="N-5001"), row("N-5004", manager="N-5001"))
+    assert problems(cast, csv(row("N-5001", email="a@b.example"), row("N-5002", email="A@b.example"))) == [
+        (3, "email")
+    ]
+    circle = csv(
+        row("N-5001", manager="N-5002"),
+        row("N-5002", manager="N-5003"),
+        row("N-5003", manager="N-5001"),
+        row("N-5004", manager="N-5001"),
+    )
     assert problems(cast, circle) == [(2, "manager"), (3, "manager"), (4, "manager")]
     # Meera manages Asha already; the file alone has no circle, the company would.
     assert problems(cast, csv(as_they_are(cast.meera) | {"manager": "N-1001"})) == [(2, "manager")]
@@ -199,7 +230,9 @@ def test_an_admin_imports_only_where_they_administer(cast: Cast) -> None:
     role = cast.ira.roles.get(entity=cast.gmbh)
     type(role).objects.filter(pk=role.pk).update(ended_at=clock.now())
     ira = Person.objects.get(pk=cast.ira.pk)
-    seen = roster.read(csv(row("N-5001", entity="NG"), as_they_are(cast.emil) | {"entity": "NSP"}), by=ira, on=TODAY)
+    seen = roster.read(
+        csv(row("N-5001", entity="NG"), as_they_are(cast.emil) | {"entity": "NSP"}), by=ira, on=TODAY
+    )
     assert [(p.row, p.column) for p in seen.problems] == [(2, "entity"), (3, "number")]
 
 
@@ -250,13 +283,17 @@ def test_the_page_shows_every_point_and_a_file_beyond_the_limit_gets_a_sentence(
         assert "1 point has to be put right" in page and "two capital letters" in page
         page = client.post("/people/import/", {"file": upload(b"x" * (12 * 1024 * 1024))})
         assert page.status_code == 400 and "larger than 10 MB" in words(page)
-        assert "choose a file" not in words(client.post("/people/import/confirm/", {"packed": "x"}, follow=True))
+        assert "choose a file" not in words(
+            client.post("/people/import/confirm/", {"packed": "x"}, follow=True)
+        )
 
 
 @pytest.mark.slow
 def test_a_large_company_fits_into_one_file(cast: Cast) -> None:
     size = 100_000 if os.environ.get("SAMMATI_NIGHT") else 10_000
-    raw = csv(*[row(f"L-{i:06d}", name=f"Large {i}", manager=f"L-{i // 10:06d}" if i else "") for i in range(size)])
+    raw = csv(
+        *[row(f"L-{i:06d}", name=f"Large {i}", manager=f"L-{i // 10:06d}" if i else "") for i in range(size)]
+    )
     assert len(raw) <= sheet.MAX_BYTES
     seen = roster.read(raw, by=cast.ira, on=TODAY)
     assert seen.new == size

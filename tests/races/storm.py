@@ -133,7 +133,9 @@ def admitted(person_id: UUID) -> set[UUID]:
 def forget_admitted(world: World) -> None:
     """Empty the vault and what tells of it, as owner: a set that grows over all trials would slow the later ones."""
     with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
-        owner.execute("TRUNCATE capture_arrival; TRUNCATE capture_intake; SET ROLE vault_owner; TRUNCATE vault.segment")
+        owner.execute(
+            "TRUNCATE capture_arrival; TRUNCATE capture_intake; SET ROLE vault_owner; TRUNCATE vault.segment"
+        )
 
 
 Verb = Callable[[], Any]

@@ -95,7 +95,9 @@ def test_once_the_verb_has_returned_nothing_more_is_admitted(place: tuple[World,
             done = narrow(cast)
             right_after = admitted(asha)
             raging.each_tries_again()
-            assert admitted(asha) == right_after, f"{name}: something was admitted after the verb had returned"
+            assert admitted(asha) == right_after, (
+                f"{name}: something was admitted after the verb had returned"
+            )
             raging.go.clear()
             came_in += len(right_after) - before
             restore(cast, done)

@@ -26,11 +26,19 @@ EU, IN, BOTH = frozenset({"EU"}), frozenset({"IN"}), frozenset({"EU", "IN"})
         ("access", IN, date(2027, 6, 1), date(2027, 7, 1), "DPDP Act s.11"),
         ("objection", IN, date(2027, 6, 1), date(2027, 7, 1), ""),
         ("grievance", BOTH, date(2027, 6, 1), date(2027, 7, 1), "GDPR Art. 38(4); DPDP Act s.13"),
-        ("access", IN, date(2026, 11, 23), date(2026, 12, 23), "DPDP Act s.11 (applied voluntarily, in force from 13 May 2027)"),
+        (
+            "access",
+            IN,
+            date(2026, 11, 23),
+            date(2026, 12, 23),
+            "DPDP Act s.11 (applied voluntarily, in force from 13 May 2027)",
+        ),
         ("access", frozenset(), date(2027, 6, 1), date(2027, 7, 1), ""),
     ],
 )
-def test_each_right_has_its_law_and_its_day(right: str, laws: frozenset[str], received: date, due: date, law: str) -> None:
+def test_each_right_has_its_law_and_its_day(
+    right: str, laws: frozenset[str], received: date, due: date, law: str
+) -> None:
     clock = rules.clock(right, laws, country="DE", received_on=received)
     assert (clock.due_on, clock.law) == (due, law)
 
@@ -44,7 +52,9 @@ def test_every_right_and_law_fits_where_it_is_kept() -> None:
 def test_asha_asks_and_reads_the_answer(cast: Cast) -> None:
     Person.objects.filter(pk=cast.asha.pk).update(language="en")
     with visit(cast.asha) as client:
-        done = client.post("/me/requests/new/", {"right": "correction", "words": "My site is Nashik."}, follow=True)
+        done = client.post(
+            "/me/requests/new/", {"right": "correction", "words": "My site is Nashik."}, follow=True
+        )
         assert "is received. You get an answer by" in words(done) and "Correct my data" in words(done)
     asked = Request.objects.get()
     assert Message.objects.filter(person=cast.dev, code="request_raised").exists()
@@ -80,7 +90,9 @@ def test_a_request_is_answered_once_by_the_dpo_of_that_entity_and_never_to_onese
         requests.answer(asked.pk, "Here it is again.", by=cast.dev)
     assert refused.value.code == "answered"
     with visit(cast.dev) as client:
-        assert "You cannot answer your own request" in words(client.get(reverse("rights:answer", args=[own.pk])))
+        assert "You cannot answer your own request" in words(
+            client.get(reverse("rights:answer", args=[own.pk]))
+        )
 
 
 def test_a_request_is_seen_by_its_person_and_the_dpo_alone(cast: Cast) -> None:
@@ -93,6 +105,9 @@ def test_a_request_is_seen_by_its_person_and_the_dpo_alone(cast: Cast) -> None:
 
 
 def test_emil_in_munich_has_a_month_and_nisha_the_shorter_of_both(cast: Cast) -> None:
-    emil, nisha = requests.raise_request("access", by=cast.emil), requests.raise_request("grievance", "x", by=cast.nisha)
+    emil, nisha = (
+        requests.raise_request("access", by=cast.emil),
+        requests.raise_request("grievance", "x", by=cast.nisha),
+    )
     assert emil.law == "GDPR Art. 15" and "GDPR" in nisha.law and "DPDP" in nisha.law
     assert nisha.due_on == emil.due_on

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('capture', '0002_the_vault_is_a_silo'),
+        ("capture", "0002_the_vault_is_a_silo"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='intake',
-            name='counted',
+            model_name="intake",
+            name="counted",
             field=models.BooleanField(db_default=False),
         ),
         migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(condition=models.Q(('counted', False)), fields=['id'], name='intake_to_count'),
+            model_name="intake",
+            index=models.Index(condition=models.Q(("counted", False)), fields=["id"], name="intake_to_count"),
         ),
     ]

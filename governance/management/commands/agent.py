@@ -36,7 +36,13 @@ class Command(BaseCommand):
         while True:
             for programme, numbers in AT.items():
                 client = logins["clients"][programme]
-                with Poster(options["base_url"], client["key"], programme=programme, device=client["device"], attempts=2) as poster:
+                with Poster(
+                    options["base_url"],
+                    client["key"],
+                    programme=programme,
+                    device=client["device"],
+                    attempts=2,
+                ) as poster:
                     for number in numbers:
                         try:
                             got = poster.post(for_user(islice(rows, options["events"]), number))
@@ -44,7 +50,11 @@ class Command(BaseCommand):
                             continue  # paused, or the portal is stopping
                         if got.admitted and number not in extracted:
                             # What was taken travels on: the data team's job makes features and extracts of it.
-                            systems.extract(os.environ["FEATURE_STORE_OWNER_URL"], settings.VAR / systems.FOLDER, Person.objects.get(number=number))
+                            systems.extract(
+                                os.environ["FEATURE_STORE_OWNER_URL"],
+                                settings.VAR / systems.FOLDER,
+                                Person.objects.get(number=number),
+                            )
                             extracted.add(number)
                         elif not got.admitted:
                             extracted.discard(number)

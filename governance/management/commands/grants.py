@@ -17,19 +17,26 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--sql", action="store_true", help="print the statements for a database administrator")
+        parser.add_argument(
+            "--sql", action="store_true", help="print the statements for a database administrator"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["sql"]:
             self._print()
             return
         with transaction.atomic(), connections["default"].cursor() as cursor:
-            for statement in [*grants.doors_sql(connections["default"].settings_dict["NAME"], grants.LOGINS), *grants.main_sql()]:
+            for statement in [
+                *grants.doors_sql(connections["default"].settings_dict["NAME"], grants.LOGINS),
+                *grants.main_sql(),
+            ]:
                 cursor.execute(statement)
         if "keys" in connections:
             with transaction.atomic("keys"), connections["keys"].cursor() as cursor:
                 cursor.execute(keys.TABLE)
-                doors = grants.doors_sql(connections["keys"].settings_dict["NAME"], (grants.ERASER, grants.EXPORTER))
+                doors = grants.doors_sql(
+                    connections["keys"].settings_dict["NAME"], (grants.ERASER, grants.EXPORTER)
+                )
                 for statement in [*doors, *grants.keys_sql()]:
                     cursor.execute(statement)
             today = clock.now().date().replace(day=1)
@@ -39,7 +46,9 @@ class Command(BaseCommand):
 
     def _print(self) -> None:
         say = self.stdout.write
-        say("-- 1. Once, as a superuser, before the first migrate. Set the passwords with \\password afterwards.")
+        say(
+            "-- 1. Once, as a superuser, before the first migrate. Set the passwords with \\password afterwards."
+        )
         for statement in grants.roles_sql():
             say(f"{statement};")
         say("-- 2. As sammati_owner in the main database, after every migrate.\nBEGIN;")

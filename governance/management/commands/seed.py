@@ -20,6 +20,7 @@ SHOWN = {
     "meera": "their manager",
     "dev": "data protection officer",
     "lata": "legal",
+    "leon": "legal too: two lawyers release a hold",
     "arun": "auditor",
     "ira": "administrator",
     "rupa": "worker representative",
@@ -27,7 +28,50 @@ SHOWN = {
     "emil": "employee in Munich (EU law)",
     "nisha": "employee of the Munich company in Pune (both laws)",
 }
-WORDS = ["amber", "basil", "cedar", "coral", "delta", "ember", "fable", "fern", "grain", "hazel", "indigo", "ivory", "jade", "kite", "lagoon", "lemon", "linen", "lotus", "maple", "mango", "meadow", "mint", "olive", "onyx", "opal", "orbit", "pearl", "pepper", "plum", "quartz", "raven", "reed", "saffron", "sage", "silk", "slate", "sparrow", "teal", "tulip", "velvet", "walnut", "willow"]
+WORDS = [
+    "amber",
+    "basil",
+    "cedar",
+    "coral",
+    "delta",
+    "ember",
+    "fable",
+    "fern",
+    "grain",
+    "hazel",
+    "indigo",
+    "ivory",
+    "jade",
+    "kite",
+    "lagoon",
+    "lemon",
+    "linen",
+    "lotus",
+    "maple",
+    "mango",
+    "meadow",
+    "mint",
+    "olive",
+    "onyx",
+    "opal",
+    "orbit",
+    "pearl",
+    "pepper",
+    "plum",
+    "quartz",
+    "raven",
+    "reed",
+    "saffron",
+    "sage",
+    "silk",
+    "slate",
+    "sparrow",
+    "teal",
+    "tulip",
+    "velvet",
+    "walnut",
+    "willow",
+]
 
 
 def passphrase() -> str:
@@ -42,7 +86,9 @@ class Command(BaseCommand):
         home = settings.VAR / "demo" / "logins.json"
         if Entity.objects.exists():
             if not home.exists():
-                raise SystemExit(f"The company is there, but {home} is gone: the passwords cannot be told again.")
+                raise SystemExit(
+                    f"The company is there, but {home} is gone: the passwords cannot be told again."
+                )
             self.stdout.write(home.read_text().strip())
             return
         made = company.found()
@@ -52,7 +98,9 @@ class Command(BaseCommand):
         bands.count(clock.law_date())
         clients = {
             number: {"key": key, "device": device}
-            for (number, key), device in zip(made.keys.items(), (made.device.number, made.device_de.number), strict=True)
+            for (number, key), device in zip(
+                made.keys.items(), (made.device.number, made.device_de.number), strict=True
+            )
         }
         home.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"people": people, "clients": clients}, ensure_ascii=False)

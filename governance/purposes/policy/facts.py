@@ -126,7 +126,9 @@ class Case:
     kind: str = "none"
     grounds_recorded: bool = False
     required_by_law: bool = False
-    union_or_state_duty: bool = False  # Art. 17(3)(b): a duty of Union or Member-State law, no other country's
+    union_or_state_duty: bool = (
+        False  # Art. 17(3)(b): a duty of Union or Member-State law, no other country's
+    )
     litigation_hold: bool = False
     still_needed: bool = False
     in_trained_model: bool = False

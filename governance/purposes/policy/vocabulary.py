@@ -126,7 +126,9 @@ def laws_of(facts: PurposeFacts, tables: Tables) -> tuple[frozenset[str], frozen
 def missing_languages(facts: PurposeFacts, *, scheduled_only: bool) -> frozenset[str]:
     """Languages of the people without an approved text, in that tag or in its language alone."""
     notice = facts.notice
-    approved = notice.approved_languages | {tag.split("-")[0] for tag in notice.approved_languages if "-" not in tag}
+    approved = notice.approved_languages | {
+        tag.split("-")[0] for tag in notice.approved_languages if "-" not in tag
+    }
     return frozenset(
         tag
         for tag in notice.people_languages
@@ -163,20 +165,28 @@ def of_purpose(facts: PurposeFacts, on: date, tables: Tables) -> dict[str, Any]:
         "asking.expires_after_months": asking.expires_after_months,
         "asking.withdraw_as_easy": asking.clicks_to_withdraw <= asking.clicks_to_give,
         "case.consent_months": case.consent_months,
-        "case.consent_before_p3": case.consent_given_on is not None and case.consent_given_on < tables.dates["P3"],
+        "case.consent_before_p3": case.consent_given_on is not None
+        and case.consent_given_on < tables.dates["P3"],
         "case.floor_running": case.processed_on is not None and add_months(case.processed_on, 12) > on,
         "law.another": bool(laws - {"IN"}),
         "notice.element_missing": bool(notice.missing_elements),
         "notice.language_missing": bool(missing_languages(facts, scheduled_only=False)),
         "notice.scheduled_language_missing": bool(missing_languages(facts, scheduled_only=True)),
-        "recipients.processor_without_contract": any(r.processor and not r.under_contract(on) for r in recipients),
+        "recipients.processor_without_contract": any(
+            r.processor and not r.under_contract(on) for r in recipients
+        ),
         "recipients.unsafe_transfer": any(_unsafe(r, tables) for r in recipients),
         "recipients.restricted_country": any(r.country in tables.restricted for r in recipients),
         "recipients.outside_india": any(r.country != "IN" for r in recipients),
         "recipients.in_india": any(r.country == "IN" for r in recipients),
         "recipients.processor_in_india": any(r.processor and r.country == "IN" for r in recipients),
     }
-    for keys, source in ((_PURPOSE_KEYS, facts), (_ASKING_KEYS, asking), (_NOTICE_KEYS, notice), (_CASE_KEYS, case)):
+    for keys, source in (
+        (_PURPOSE_KEYS, facts),
+        (_ASKING_KEYS, asking),
+        (_NOTICE_KEYS, notice),
+        (_CASE_KEYS, case),
+    ):
         for key, name in keys:
             context[key] = getattr(source, name)
     return context
@@ -202,7 +212,9 @@ def of_signal(signal: SignalFacts, on: date, tables: Tables) -> dict[str, Any]:
     return context
 
 
-NO_SIGNAL = SignalFacts(code="", category="NONE", mode="event")  # a purpose that lists none is judged as a whole
+NO_SIGNAL = SignalFacts(
+    code="", category="NONE", mode="event"
+)  # a purpose that lists none is judged as a whole
 
 
 def unknown_words(facts: PurposeFacts, vocabulary: Mapping[str, Kind]) -> list[str]:
