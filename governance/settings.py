@@ -183,6 +183,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("hi", _("Hindi")), ("de", _("German"))]
+FORMAT_MODULE_PATH = ["governance.formats"]
 LOCALE_PATHS = [BASE / "governance" / "locale"]
 
 # --- Static files: built at set-up, nothing from anybody else's server ---------------------------------------

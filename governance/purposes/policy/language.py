@@ -283,7 +283,7 @@ def words_required(node: Node, fact: str) -> frozenset[str] | None:
         case OneOf(name, words) if name == fact:
             return frozenset(words)
         case All(parts):
-            said = [words for p in parts if (words := words_required(p, fact)) is not None]
+            said = [wanted for p in parts if (wanted := words_required(p, fact)) is not None]
             return frozenset.intersection(*said) if said else None
         case Any_(parts):
             each = [words_required(p, fact) for p in parts]

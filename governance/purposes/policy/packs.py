@@ -131,7 +131,7 @@ def load(folder: Path = HOME) -> PolicyPack:
     pack, wrong = examine(folder)
     if wrong:
         raise wrong[0]
-    assert pack is not None  # noqa: S101
+    assert pack is not None
     return pack
 
 
@@ -154,8 +154,6 @@ def examine(folder: Path = HOME) -> tuple[PolicyPack | None, list[BrokenPack]]:
             continue
         defaults = {key: content[key] for key in ("law", "from", "part", "house") if key in content}
         for row in content.get("rule", ()):
-            if row.get("law", content.get("law")) != content.get("law"):
-                row = {key: value for key, value in defaults.items() if key == "house"} | row
             try:
                 made = rules.make(
                     defaults | row, file=name, vocabulary=pack.vocabulary, dates=pack.tables.dates,
@@ -182,14 +180,16 @@ def _empty(files: Mapping[str, dict[str, Any]]) -> PolicyPack:
         raise BrokenPack(SHARED, "", "every [date] is a day, and P3 is one of them")
     if absent := [key for key in SENTENCES if "en" not in shared["sentence"].get(key, {})]:
         raise BrokenPack(SHARED, "", f"the sentence {absent[0]} is missing")
-    categories = {code: row for content in files.values() for code, row in content.get("category", {}).items()}
+    categories = {
+        code: row for content in files.values() for code, row in content.get("category", {}).items()
+    }
     countries = packs.load("laws").content["jurisdictions"]
     tables = Tables(
-        categories={code: frozenset(row["marks"]) for code, row in categories.items()},
+        categories={code: frozenset(row.get("marks", ())) for code, row in categories.items()},
         evidence_kinds=frozenset(shared["evidence"]),
         eea=frozenset(countries["EU"]),
-        adequate=frozenset(shared["countries"]["adequate"]),
-        restricted=frozenset(shared["countries"]["restricted"]),
+        adequate=frozenset(shared["countries"].get("adequate", ())),
+        restricted=frozenset(shared["countries"].get("restricted", ())),
         law_of_country={country: law for law, listed in countries.items() for country in listed},
         dates=shared["date"],
     )
@@ -201,7 +201,8 @@ def _empty(files: Mapping[str, dict[str, Any]]) -> PolicyPack:
         rules=(),
         gate=tuple(_gate_condition(row, vocabulary) for row in shared["gate"]),
         acts={country: tuple(listed) for country, listed in shared["act"].items()},
-        shared={key: value for key, value in shared.items() if key not in ("name", "version")} | {"category": categories},
+        shared={key: value for key, value in shared.items() if key not in ("name", "version")}
+        | {"category": categories},
         tables=tables,
         vocabulary=vocabulary,
     )
@@ -220,7 +221,9 @@ def _gate_condition(row: Mapping[str, Any], vocabulary: Mapping[str, Kind]) -> G
 def write(pack: PolicyPack, folder: Path) -> None:
     """The pack as two files that `load` reads to a pack with the same hash."""
     folder.mkdir(parents=True, exist_ok=True)
-    head = {"name": pack.name, "version": pack.version} | {k: v for k, v in pack.shared.items() if k != "category"}
+    head = {"name": pack.name, "version": pack.version} | {
+        k: v for k, v in pack.shared.items() if k != "category"
+    }
     (folder / SHARED).write_text(_toml(head), encoding="utf-8")
     body: dict[str, Any] = {"version": pack.version, "category": pack.shared["category"]}
     body["rule"] = [rules.as_row(rule) for rule in pack.rules]
@@ -240,7 +243,9 @@ def _toml(table: Mapping[str, Any]) -> str:
 
 
 def _is_section(value: Any) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    )
 
 
 def _key(key: str) -> str:

@@ -7,8 +7,17 @@ from datetime import date
 from typing import Any
 
 from governance.lib.refusals import Refused
-from governance.purposes.policy.language import Kind, Node, Test, can_be_true, compile_, facts_of, words_required
-from governance.purposes.policy.language import BadCondition, read
+from governance.purposes.policy.language import (
+    BadCondition,
+    Kind,
+    Node,
+    Test,
+    can_be_true,
+    compile_,
+    facts_of,
+    read,
+    words_required,
+)
 from governance.purposes.policy.outcomes import Outcome
 
 ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)+(\.[a-z])?")
@@ -93,7 +102,9 @@ class Rule:
         return said.get(language) or said.get(language.split("-")[0]) or said["en"]
 
     def can_fire(self, vocabulary: Mapping[str, Kind]) -> bool:
-        return (self.until is None or self.early or self.from_ < self.until) and can_be_true(self.node, vocabulary)
+        return (self.until is None or self.early or self.from_ < self.until) and can_be_true(
+            self.node, vocabulary
+        )
 
 
 def make(
@@ -133,7 +144,7 @@ def make(
         return Outcome[row[key]]
 
     from_ = day("from")
-    assert from_ is not None  # noqa: S101  it is among NEEDED
+    assert from_ is not None
     verdict, relaxed = outcome("outcome"), outcome("relaxed") or Outcome.EXPLICIT_OPT_IN
     duties = tuple(_duty(text, name) for text in row.get("duties", ()))
     if verdict is None and not duties:
@@ -173,7 +184,7 @@ def as_row(rule: Rule) -> dict[str, Any]:
     """The [[rule]] table that `make` reads to the same rule."""
     row: dict[str, Any] = {
         "id": rule.id, "law": rule.law, "cite": rule.cite, "from": rule.from_, "until": rule.until, "early": rule.early,
-        "house": rule.house, "part": rule.part, "when": rule.when, "outcome": rule.outcome and rule.outcome.name,
+        "house": rule.house, "part": rule.part, "when": rule.when, "outcome": None if rule.outcome is None else rule.outcome.name,
         "force": rule.force, "express_in": list(rule.express_in), "lists": rule.lists, "needs": list(rule.needs),
         "duties": [f"{duty.code}@{duty.clock}" if duty.clock else duty.code for duty in rule.duties],
         "switches_off": list(rule.switches_off), **dict(rule.sentences),
