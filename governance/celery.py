@@ -54,3 +54,11 @@ app.autodiscover_tasks()
 @signals.setup_logging.connect
 def keep_our_logging(**_: object) -> None:
     """Celery would print task arguments and tracebacks; governance.lib.quiet is already set up by the settings."""
+
+
+@signals.worker_init.connect
+def look_at_our_login(**_: object) -> None:
+    """A worker whose login could do more than its role does not work."""
+    from governance.checks import refuse_a_wrong_login  # the apps are ready only now
+
+    refuse_a_wrong_login()

@@ -63,3 +63,10 @@ def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[A
             )
         )
     return found
+
+
+def refuse_a_wrong_login() -> None:
+    """End this process with a sentence when its login is not what its role says; called before it serves or works."""
+    wrong = [found for found in privileges(None, databases=["default"]) if found.is_serious()]
+    if wrong:
+        raise SystemExit("\n".join(f"{found.msg} {found.hint or ''}".strip() for found in wrong))

@@ -1,6 +1,12 @@
+"""The web process. It looks at its own login before it serves anything: one that could do more than its role is refused."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 application = get_wsgi_application()
+
+from governance.checks import refuse_a_wrong_login  # noqa: E402  needs the settings
+
+refuse_a_wrong_login()

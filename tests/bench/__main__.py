@@ -17,6 +17,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     erasure,
     gate,
     log,
+    policy,
     table,
     withdrawals,
 )

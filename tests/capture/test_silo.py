@@ -1,5 +1,8 @@
 """The silo, asked as each login: what the web process holds opens nothing that it admitted."""
 
+import subprocess
+import sys
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -74,6 +77,26 @@ def test_a_login_that_may_read_the_vault_is_refused_at_start(
     monkeypatch.setattr(settings, "PROCESS", "web")
     found = checks.privileges(None, databases=["default"])
     assert [f.id for f in found if f.is_serious()] == ["sammati.E001"] and "vault.segment" in str(found[0])
+
+
+def test_a_web_process_with_a_wrong_login_does_not_come_up(world: World) -> None:
+    """With the owner's URL in the web's place the process ends before it serves anything."""
+    told = world.environment("web") | {
+        "DATABASE_URL": world.urls["OWNER_DATABASE_URL"],
+        "DJANGO_SETTINGS_MODULE": "governance.settings",
+    }
+    start = [sys.executable, "-c", "import governance.wsgi"]
+    wrong = subprocess.run(start, env=told, capture_output=True, text=True, timeout=60, check=False)
+    assert wrong.returncode != 0 and "owns the database" in wrong.stderr
+    right = subprocess.run(
+        start,
+        env=world.environment("web") | {"DJANGO_SETTINGS_MODULE": "governance.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert right.returncode == 0, right.stderr
 
 
 def test_the_web_login_reaches_no_keys_database(world: World) -> None:

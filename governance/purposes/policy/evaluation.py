@@ -87,7 +87,9 @@ class Evaluation:
 
     @property
     def per_signal(self) -> dict[str, Outcome]:
-        return {verdict.code: verdict.outcome for verdict in self.signals if verdict.code}
+        """Code → outcome; the stricter one where two items carry one code."""
+        ordered = sorted(self.signals, key=lambda verdict: verdict.outcome)
+        return {verdict.code: verdict.outcome for verdict in ordered if verdict.code}
 
     @property
     def offered(self) -> list[str]:

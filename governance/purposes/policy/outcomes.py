@@ -1,16 +1,16 @@
-"""What a rule can answer, in the order of strictness: the strictest wins."""
+"""What a rule can answer, in the order of strictness: the strictest wins. None of them is false."""
 
 from enum import IntEnum
 
 
 class Outcome(IntEnum):
-    ALLOW = 0  # notice, no control
-    NOTICE_OBJECT = 1  # on after a notice, with a control to object
-    OPT_IN = 2  # off until given
-    EXPLICIT_OPT_IN = 3  # off until given in a separate, explicit statement
-    HOLD = 4  # cannot start until evidence is on file
-    REJECT_CONFIG = 5  # the purpose is defined in a way that is refused
-    BLOCK = 6
+    ALLOW = 1  # notice, no control
+    NOTICE_OBJECT = 2  # on after a notice, with a control to object
+    OPT_IN = 3  # off until given
+    EXPLICIT_OPT_IN = 4  # off until given in a separate, explicit statement
+    HOLD = 5  # cannot start until evidence is on file
+    REJECT_CONFIG = 6  # the purpose is defined in a way that is refused
+    BLOCK = 7
 
     @property
     def may_run(self) -> bool:

@@ -4,11 +4,13 @@ from datetime import date
 
 CL = "kind=agent_training eu=a cat=CL gate"
 LI = "kind=agent_training eu=f cat=CL papers=lia,dpia,worker_consultation"
-TEXT = "kind=investigation cat=TX papers=suspicion_record,legal_signoff,dpo_signoff,representative_signoff"
+TEXT = (
+    "kind=investigation eu=f cat=TX papers=suspicion_record,legal_signoff,dpo_signoff,representative_signoff"
+)
 SCREEN = "cat=SS mode=task_bounded user_started redacted_on_device allowlisted eu=a gate"
-SAFETY = "kind=safety cat=AU mode=continuous"
+SAFETY = "kind=safety eu=f cat=AU mode=continuous"
 FILM = "cat=BV mode=demo eu=a gate blurred"
-MOOD = "cat=KD uses=emotion medical_or_safety papers=legal_signoff"
+MOOD = "eu=f cat=KD uses=emotion medical_or_safety papers=legal_signoff"
 SCORE = "cat=PS uses_ai effects=tasks"
 AI_FILE = "papers=high_risk_file,human_oversight,worker_notice,ai_logs,dpia"
 ALONE = "solely_automated significant_effect"
@@ -31,7 +33,7 @@ ROWS = [
     ("EU-12", "OPT_IN", SCREEN, "!redacted_on_device"),
     ("EU-13", "BLOCK", "cat=MM uses=idle_time effects=pay", "effects=tasks"),
     ("EU-14", "BLOCK", "cat=KD uses=identity", "equal_alternative"),
-    ("EU-14.a", "EXPLICIT_OPT_IN", "cat=KD uses=identity equal_alternative assessed", "uses=idle_time"),
+    ("EU-14.a", "EXPLICIT_OPT_IN", "eu=f cat=KD uses=identity equal_alternative assessed", "uses=idle_time"),
     ("EU-15", "BLOCK", "kind=access_control cat=BM", "special_law"),
     ("EU-16", "BLOCK", "kind=productivity cat=BV mode=continuous", "mode=demo"),
     ("EU-16.a", "HOLD", f"{SAFETY} papers=dpia", "papers=legal_signoff,worker_consultation"),
@@ -55,6 +57,7 @@ ROWS = [
     ("EU-32", "OPT_IN", f"{LI} origin=consent", "origin=fresh"),
     ("EU-33", "HOLD", "works_council monitoring_capable countries=DE", "papers=works_agreement"),
     ("EU-34", "REJECT_CONFIG", "papers=works_agreement", "eu=f"),
+    ("EU-34.a", "HOLD", "cat=CL", "eu=f"),
     ("EU-35", None, "case=special_content", "case=none"),
     ("EU-36", None, "eu=a case=withdrawal", "case=refusal"),
     ("EU-37", None, "eu=a case=refusal", "case=withdrawal"),

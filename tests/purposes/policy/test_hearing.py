@@ -50,6 +50,12 @@ def test_what_no_rule_covers_is_held() -> None:
     assert evaluate(given("kind=other"), None, ON).outcome is Outcome.HOLD
 
 
+def test_what_names_no_basis_is_held_whatever_else_is_in_place() -> None:
+    safe = "cat=KD uses=identity equal_alternative assessed laws=EU"
+    assert evaluate(given(safe, "eu=f"), None, ON).outcome is Outcome.EXPLICIT_OPT_IN
+    assert evaluate(given(safe), None, ON).outcome is Outcome.HOLD
+
+
 def test_a_country_whose_law_nobody_knows_is_held() -> None:
     known = given("kind=payroll eu=c cat=PAY countries=DE")
     assert evaluate(known, None, ON).outcome is Outcome.ALLOW
@@ -146,7 +152,7 @@ def test_an_override_that_lacks_something_does_not_count_and_says_why(
     changes: dict[str, object], code: str
 ) -> None:
     facts = given("cat=GZ kind=research eu=a gate laws=EU representatives=rupa")
-    made = override("EU-27", **changes)
+    made = replace(override("EU-27"), **changes)
     with pytest.raises(Refused) as refused:
         check_override(made, PACK.by_id.get(made.rule_id), facts, ON)
     assert refused.value.code == code

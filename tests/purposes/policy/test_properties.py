@@ -31,7 +31,8 @@ from governance.purposes.policy.language import (
     read,
     write,
 )
-from tests.purposes.policy.saying import EARLIER, SAFE, given as said
+from tests.purposes.policy.saying import EARLIER, SAFE
+from tests.purposes.policy.saying import given as said
 
 PACK = packs.default()
 VOCABULARY = PACK.vocabulary

@@ -28,7 +28,7 @@ def test_a_row_fires_and_its_near_miss_does_not(row: Any) -> None:
     on = day[0] if day else ON
     heard = evaluate(given(says), law(rule_id), on)
     assert rule_id in heard.ids()
-    assert [fired.cite for fired in heard.fired if fired.rule_id == rule_id][0] == RULES[rule_id].cite
+    assert next(fired.cite for fired in heard.fired if fired.rule_id == rule_id) == RULES[rule_id].cite
     if want is None:
         assert RULES[rule_id].outcome is None
         assert any(duty.rule_id == rule_id for duty in heard.duties)
