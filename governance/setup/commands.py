@@ -23,7 +23,7 @@ def test(arguments: list[str], places: Places) -> int:
         environ["SAMMATI_NIGHT"] = "1"
         arguments = [argument for argument in arguments if argument != "--night"]
     if not _names_workers(arguments):
-        arguments = ["-n", "2", "--dist", "loadfile", *arguments]
+        arguments = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
     found = libraries.chromium()
     if found:
         environ["SAMMATI_CHROMIUM"] = found
