@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from governance.audit import log
 from governance.consents import ledger, rules, standing
 from governance.consents.models import OptOut, Stream
-from governance.lib import clock, locks
+from governance.lib import locks
 from governance.lib.connectors import Scope
 from governance.people import notify
 from governance.people.models import Entity, Person, Site, Unit
@@ -24,6 +24,7 @@ def opt_out(*, by: Person, purpose: Purpose | None = None, signal: str = "", app
     """
     with standing.changing(by.pk):
         row = OptOut.objects.create(person=by, purpose=purpose, signal=signal, application=application, by=by)
+        row.refresh_from_db(fields=["at"])  # the cut-off is the database's moment, after the lock
         if not application:
             ledger.end_because_of(row)  # otherwise lifting the no would bring an old yes back to life
             _order_erasure(by, row)
@@ -42,7 +43,7 @@ def _order_erasure(person: Person, row: OptOut) -> None:
         concerned.setdefault(purpose_id, set()).add(signal)
     for purpose_id, signals in concerned.items():
         ids = ledger.close_streams(person.pk, purpose_id, signals)
-        scope = Scope(person=person.pk, purpose=purpose_id, streams=tuple(ids), before=clock.now())
+        scope = Scope(person=person.pk, purpose=purpose_id, streams=tuple(ids), before=row.at)
         order = orders.raise_order(scope, because="opt_out.placed", because_id=row.pk)
         notify.tell(person, "opt_out_placed", purpose=purpose_id, order=order.pk)
 
