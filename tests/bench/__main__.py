@@ -44,7 +44,8 @@ def main(names: list[str]) -> int:
     for name in names or table.MEASURES:
         print(f"· {name} …", file=sys.stderr, flush=True)
         rows += table.MEASURES[name](world)
-    table.write(rows, Path(os.environ["SAMMATI_BENCH"]))
+        table.write(rows, Path(os.environ["SAMMATI_BENCH"]))  # what is measured stays, should the next one be stopped
+    table.show(rows)
     return 0
 
 

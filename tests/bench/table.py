@@ -66,6 +66,9 @@ def machine() -> str:
 def write(rows: list[Row], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(r) for r in rows], indent=1, ensure_ascii=False))
+
+
+def show(rows: list[Row]) -> None:
     heads = ("name", "ours", "reference", "unit", "ratio", "goal", "met", "note")
     cells = [[_cell(getattr(r, head)) for head in heads] for r in rows]
     widths = [
@@ -75,7 +78,7 @@ def write(rows: list[Row], path: Path) -> None:
     print("  ".join(head.ljust(width) for head, width in zip(heads, widths, strict=True)))
     for line in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
-    print(f"\n{machine()}; the same as JSON: {path.name}")
+    print(f"\n{machine()}; the same as JSON: var/bench.json")
 
 
 def _cell(value: object) -> str:
