@@ -13,7 +13,7 @@ from governance.capture.models import Client, Device, Programme
 from governance.lib import clock
 from governance.people import roles
 from governance.people.models import Employment, Entity, Person, Site, Unit
-from governance.purposes import register
+from governance.purposes import activity, lifecycle, lists, notices, processors, versions
 from governance.purposes.models import Notice, Purpose
 
 HERE = Path(__file__).parent
@@ -52,6 +52,7 @@ CAST = {
     "asha": ("N-1001", "Asha Deshmukh", "hi", "NSP", "Pune", "IN", "meera"),
     "bela": ("N-1002", "Bela Fernandes", "en", "NSP", "Pune", "IN", "meera"),
     "dev": ("N-1030", "Dev Kulkarni", "en", "NSP", "Pune", "IN", ""),
+    "dara": ("N-1034", "Dara Irani", "en", "NSP", "Pune", "IN", ""),
     "lata": ("N-1031", "Lata Menon", "en", "NSP", "Pune", "IN", ""),
     "leon": ("N-1033", "Leon D’Souza", "en", "NSP", "Pune", "IN", ""),
     "arun": ("N-1032", "Arun Bose", "en", "NSP", "Pune", "IN", ""),
@@ -122,6 +123,7 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
     ira = Person.objects.get(pk=cast["ira"].pk)  # roles are read once per request; this one reads them anew
     for entity in (software, gmbh):
         roles.grant(cast["dev"], "dpo", entity, by=ira, second=cast["lata"])
+        roles.grant(cast["dara"], "dpo", entity, by=ira, second=cast["lata"])
         roles.grant(cast["lata"], "legal", entity, by=ira, second=cast["dev"])
         roles.grant(cast["leon"], "legal", entity, by=ira, second=cast["dev"])
         roles.grant(cast["arun"], "auditor", entity, by=ira, second=cast["dev"])
@@ -159,80 +161,57 @@ def texts(entity: Entity) -> dict[str, dict[str, Any]]:
     }
 
 
-SIGNALS = [
-    ("ui_event", ["site", "role", "element", "kind", "x", "y"], "The agent has to learn which step follows which. Recordings of the screen would show far more than that."),
-    ("app_usage", ["quarter"], "Tells where a task begins and ends when it runs through two applications. Quarters of an hour are enough."),
-    ("mouse_path", ["x", "y"], "Helps with menus that open on hovering. The programme works without it, so it is off unless wanted."),
-]  # fmt: skip
-
-
-def training_purpose(entity: Entity, *, dev: Person, omar: Person, on: date) -> tuple[Purpose, Notice]:
-    """The purpose of the main job, with its signals, rules and a published notice; active."""
-    purpose = register.enter(
-        entity, by=dev,
-        name="Train an agent on the reimbursement workflow",
-        description="Record how reimbursement forms are filled in, in order to train a software agent on the steps.",
-        uses="An internal software agent that fills in reimbursement forms",
-        people_concerned="Employees who file or handle reimbursements; nobody under 18",
-        jurisdictions=["IN", "EU"], grounds={"IN": "DPDP s.6", "EU": "GDPR 6(1)(a)"}, asks_consent=True, trains_ai=True,
-        recipients=[{"name": f"Automation team of {entity.name}", "kind": "internal", "country": entity.country}],
-        transfers="None outside the group. Within the group: standard contractual clauses (2021/914), transfer impact assessment of 2 October 2026.",
-        security="Sealed to a public key per person, consent and month; own schema and owner; the web process can only insert; reads only by approved export.",
-        source="Capture client on the person's own workstation", automated_decisions="None; no scoring of people",
-        assessment="DPIA-2026-04, approved 6 October 2026",
-        works_council="Works agreement 2026/3 of 9 October 2026 (Munich); consultation of 8 October 2026 (Pune)",
-        owner=omar, review_on=on + timedelta(days=180),
-    )  # fmt: skip
-    for position, (code, fields, why) in enumerate(SIGNALS):
-        register.declare(purpose, code, fields=fields, why=why, by=dev, position=position)
-    register.keep_for(
-        purpose, by=dev, category="Sealed capture data", jurisdiction="EU", start_event="collected", maximum="P12M", action="erase",
-        source="GDPR Art. 5(1)(e); works agreement 2026/3",
-    )  # fmt: skip
-    register.keep_for(
-        purpose, by=dev, category="Sealed capture data", jurisdiction="IN", start_event="collected", minimum="P1Y", maximum="P12M",
-        action="restrict", source="DPDP Rules r.8(3): at least one year from the processing", applies_from=date(2027, 5, 13),
-    )  # fmt: skip
-    notice = register.draft_notice(purpose, texts(entity), by=dev)
-    notice = register.publish(notice, by=dev, on=on)
-    return register.activate(purpose, by=dev), notice
-
-
-def other_purposes(software: Entity, *, dev: Person, omar: Person, on: date) -> list[Purpose]:
-    """Sammati's own processing stands in the register like any other, and so does what every company does."""
-    rows: list[dict[str, Any]] = [
-        dict(
-            name="Keep consents, opt-outs and proofs of erasure (Sammati)",
-            description="The processing of this portal itself: who decided what, what was erased, who read what.",
-            people_concerned="All employees", data_items=["number, name, e-mail, employment", "consent events", "log entries by opaque id"],
-            jurisdictions=["IN", "EU"], grounds={"IN": "DPDP s.6(10) burden of proof", "EU": "GDPR 6(1)(c) with 5(2), 7(1)"},
-            security="Append-only log sealed in Merkle batches; names in ordinary tables that can forget", source="Roster import; the person",
-            recipients=[{"name": "Auditor, on request", "kind": "internal", "country": "IN"}],
-        ),
-        dict(
-            name="Pay salaries", description="Calculate and pay salaries, and file what the tax law asks for.",
-            people_concerned="All employees", data_items=["name", "bank account", "salary", "tax number", "attendance"],
-            jurisdictions=["IN"], grounds={"IN": "DPDP s.7(i)"}, source="The person; attendance system",
-            recipients=[{"name": "Samruddhi Payroll Services LLP", "kind": "processor", "country": "IN", "contract": "C-2025-11"}],
-        ),
-        dict(
-            name="Detect leaks of trade secrets", description="Security logs of file transfers, to find and stop leaks.",
-            people_concerned="All employees with a company device", data_items=["user id", "file name hash", "destination domain", "time"],
-            jurisdictions=["IN"], grounds={"IN": "DPDP s.7(i) loss or liability"}, source="Endpoint agent",
-        ),
-    ]  # fmt: skip
-    made = []
-    for i, fields in enumerate(rows):
-        purpose = register.enter(
-            software, by=dev, owner=omar, review_on=on + timedelta(days=30 * (i + 1)), **fields
+def enter_register(
+    home: dict[str, Entity], *, author: Person, approver: Person, owner: Person, on: date
+) -> dict[str, Purpose]:
+    """Every activity of register.toml, written by one, approved by another; "key:ENTITY" → purpose. None runs yet."""
+    made: dict[str, Purpose] = {}
+    for row in tomllib.loads((HERE / "register.toml").read_text())["activity"]:
+        row = dict(row)
+        key, codes, days, state = (
+            row.pop("key"),
+            row.pop("entities"),
+            row.pop("review_in_days"),
+            row.pop("state", "approved"),
         )
-        register.keep_for(
-            purpose, by=dev, category="All data of this activity", jurisdiction="IN",
-            start_event="employment_ended" if i else "consent_ended", maximum="P7Y" if i < 2 else "P180D",
-            source=("DPDP Rules First Schedule B4(c), as a benchmark", "Wage registers: Code on Wages rules", "CERT-In Directions 2022")[i],
-        )  # fmt: skip
-        made.append(register.activate(purpose, by=dev))
+        for code in codes:
+            purpose = versions.enter(
+                home[code], activity.load(row), by=author, owner=owner, review_on=on + timedelta(days=days)
+            )
+            if state != "draft":
+                version = versions.submit(purpose.versions.get().pk, by=author)
+                if state == "approved":
+                    versions.approve(version.pk, by=approver)
+            made[f"{key}:{code}"] = Purpose.objects.get(pk=purpose.pk)
     return made
+
+
+def name_processors(home: dict[str, Entity], *, by: Person) -> None:
+    """Who processes for the two controllers, and for whom Nirmaan Software processes."""
+    clauses = list(lists.codes("clause"))
+    processors.enter(
+        home["NSP"], by=by, code="samruddhi", name="Samruddhi Payroll Services LLP", country="IN", contact="dpo@samruddhi.example",
+        contract="C-2025-11", contract_from=date(2025, 4, 1), contract_until=date(2028, 4, 1), clauses=clauses,
+    )  # fmt: skip
+    processors.enter(
+        home["NG"], by=by, code="lohnwerk", name="Lohnwerk Rechenzentrum eG", country="DE", contact="datenschutz@lohnwerk.example",
+        contract="AVV-2024-07", contract_from=date(2024, 7, 1), clauses=clauses,
+    )  # fmt: skip
+    processors.take_mandate(
+        home["NSP"], by=by, controller_name="Nirmaan GmbH", controller_contact="datenschutz@nirmaan.example", controller_country="DE",
+        dpo="Dev Kulkarni, dpo@nirmaan.example", categories="Hosting and support of the applicant portal and of this portal",
+        countries=["IN"], safeguards="Standard contractual clauses (2021/914), module 2; transfer impact assessment of 2 October 2026",
+        security=["access_control", "traceability", "backup", "encryption"], contract="DPA-2026-01", starts_on=date(2026, 1, 1),
+    )  # fmt: skip
+
+
+def tell(purpose: Purpose, *, dev: Person, on: date) -> Notice:
+    """A published notice of the training purpose."""
+    notice = notices.draft(purpose, texts(purpose.entity), by=dev)
+    return notices.publish(notice, by=dev, on=on)
+
+
+RUNNING = ("training:NSP", "training:NG", "sammati:NSP", "salaries:NSP", "leaks:NSP", "lohn:NG")
 
 
 def capture_programme(
@@ -252,9 +231,14 @@ def found(*, colleagues: int = len(COLLEAGUES), on: date | None = None) -> Compa
     software, gmbh = entities()
     cast = people(software, gmbh, colleagues=colleagues)
     dev, omar = cast["dev"], cast["omar"]
-    purpose, _notice = training_purpose(software, dev=dev, omar=omar, on=on)
-    purpose_de, _notice = training_purpose(gmbh, dev=dev, omar=omar, on=on)
-    other_purposes(software, dev=dev, omar=omar, on=on)
+    home = {"NSP": software, "NG": gmbh}
+    name_processors(home, by=dev)
+    register = enter_register(home, author=dev, approver=cast["dara"], owner=omar, on=on)
+    for key in ("training:NSP", "training:NG"):
+        tell(register[key], dev=dev, on=on)
+    for key in RUNNING:
+        register[key] = lifecycle.activate(register[key], by=dev, on=on)
+    purpose, purpose_de = register["training:NSP"], register["training:NG"]
     programme, _client, key, device = capture_programme(purpose, dev=dev, omar=omar, device="PUNE-0041")
     programme_de, _client, key_de, device_de = capture_programme(
         purpose_de, dev=dev, omar=omar, device="MUC-0007"

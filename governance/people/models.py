@@ -13,6 +13,8 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from governance.people import rules
 
+Held = tuple[str, uuid.UUID, int | None]  # role, entity, the one department or None
+
 
 class Entity(models.Model):
     """One legal entity of the group: a controller in its own right."""
@@ -63,7 +65,7 @@ class Site(models.Model):
 
 
 class Unit(models.Model):
-    """A representation unit: the people for whom one works council or representative speaks."""
+    """A department, and the people for whom one works council or representative speaks."""
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="units")
     name = models.CharField(max_length=120)
@@ -134,36 +136,74 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.employments.current().select_related("entity", "site", "unit").first()
 
     @cached_property
+    def unread(self) -> int:
+        """How many messages wait to be read."""
+        return self.notes.filter(read_at__isnull=True).count()
+
+    @cached_property
+    def held(self) -> frozenset[Held]:
+        """(role, entity id, id of the one department or None) of every role in force; asked once per request."""
+        given = set(self.roles.in_force().values_list("name", "entity_id", "unit_id"))
+        if self.pk:
+            managed = Employment.objects.current().filter(manager_id=self.pk)
+            given |= {("manager", entity, None) for entity in managed.values_list("entity_id", flat=True)}
+        return frozenset(given)
+
+    @property
     def roles_held(self) -> set[tuple[str, uuid.UUID]]:
-        """(role, entity id) of every role in force; asked once per request."""
-        held = set(self.roles.in_force().values_list("name", "entity_id"))
-        if self.pk and Employment.objects.current().filter(manager_id=self.pk).exists():
-            held |= {
-                ("manager", e)
-                for e in Employment.objects.current()
-                .filter(manager_id=self.pk)
-                .values_list("entity_id", flat=True)
-            }
-        return held
+        """(role, entity id) of every role for a whole entity."""
+        return {(role, entity) for role, entity, unit in self.held if unit is None}
 
     def role_names(self) -> set[str]:
-        return {name for name, _entity in self.roles_held}
+        return {role for role, _entity, _unit in self.held}
 
-    def holds(self, permission: str, entity_id: uuid.UUID | None = None) -> bool:
-        """Does one of the roles give this permission, at this entity if one is named?"""
+    def holds(self, permission: str, entity_id: uuid.UUID | None = None, unit_id: int | None = None) -> bool:
+        """Does one of the roles give this permission, at this entity (or in this department) if one is named?
+
+        Without an entity: does any role give it over anything at all? So the menu asks.
+        """
+        if entity_id is None:
+            return any(
+                rules.gives(role, permission, for_a_unit=unit is not None)
+                or rules.gives_over_theirs(role, permission, for_a_unit=unit is not None)
+                for role, _entity, unit in self.held
+            )
         return any(
-            permission in rules.PERMISSIONS.get(role, frozenset())
-            and (entity_id is None or entity == entity_id)
-            for role, entity in self.roles_held
+            entity == entity_id
+            and unit in (None, unit_id)
+            and rules.gives(role, permission, for_a_unit=unit is not None)
+            for role, entity, unit in self.held
+        )
+
+    def holds_over_theirs(self, permission: str, entity_id: uuid.UUID, unit_id: int | None = None) -> bool:
+        """Does a role give this permission over what this person is answerable for, there?"""
+        return any(
+            entity == entity_id
+            and unit in (None, unit_id)
+            and rules.gives_over_theirs(role, permission, for_a_unit=unit is not None)
+            for role, entity, unit in self.held
         )
 
     def entities_where(self, permission: str) -> set[uuid.UUID]:
         """The entities at which a role gives this permission: the first scope of every list."""
+        return {e for role, e, unit in self.held if unit is None and rules.gives(role, permission)}
+
+    def units_where(self, permission: str) -> set[int]:
+        """The departments in which a role that was given for them alone gives this permission."""
         return {
-            entity
-            for role, entity in self.roles_held
-            if permission in rules.PERMISSIONS.get(role, frozenset())
+            unit
+            for role, _entity, unit in self.held
+            if unit is not None and rules.gives(role, permission, for_a_unit=True)
         }
+
+    def theirs_where(self, permission: str) -> tuple[set[uuid.UUID], set[int]]:
+        """(entities, departments) in which a role gives this permission over what this person is answerable for."""
+        there = [
+            (entity, unit)
+            for role, entity, unit in self.held
+            if rules.gives_over_theirs(role, permission, for_a_unit=unit is not None)
+        ]
+        return {e for e, unit in there if unit is None}, {unit for _e, unit in there if unit is not None}
 
     def has_over_own(self, permission: str) -> bool:
         return permission in rules.OVER_OWN
@@ -210,13 +250,14 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
 
 class Role(models.Model):
-    """A role at one entity, given by one person and, where it needs it, agreed by a second."""
+    """A role at one entity or one department of it, given by one person and, where it needs it, agreed by a second."""
 
     NAMES = [(name, label) for name, label in rules.ROLES.items()]
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="roles")
     name = models.CharField(max_length=20, choices=NAMES)
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="roles")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="roles")  # null: the whole entity
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null: at set-up
     second_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(db_default=Now())
@@ -227,8 +268,9 @@ class Role(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "name", "entity"],
+                fields=["person", "name", "entity", "unit"],
                 condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
                 name="one_role_in_force",
             ),
             models.CheckConstraint(condition=~Q(person=F("granted_by")), name="nobody_grants_to_themselves"),

@@ -1,12 +1,15 @@
 """What the register refuses: signals the law blocks, notices that leave something out."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib.refusals import Refused
-from governance.purposes import catalogue
+from governance.purposes import catalogue, lists
 
 ASKING_LANGUAGES = (
     "en",
@@ -34,6 +37,50 @@ def check_declared(code: str) -> None:
         raise Refused(
             _("This signal is never recorded: %(why)s"), code="signal_blocked", why=kind.why_never("en")
         )
+
+
+def check_edit(state: str) -> None:
+    """Only a draft is edited; what waits for review is sent back first, what was approved stays."""
+    if state == "in_review":
+        raise Refused(_("This draft is in review. Have it sent back before you change it."), code="in_review")
+    if state != "draft":
+        raise Refused(_("This version stays as it is. Begin a new one."), code="approved")
+
+
+def check_approve(by: UUID, wrote: Collection[UUID | None]) -> None:
+    """Four eyes: who wrote or handed in a version does not approve it."""
+    if by in wrote:
+        raise Refused(
+            _("You cannot approve what you wrote yourself. Ask another member of the DPO’s office."),
+            code="own_work",
+        )
+
+
+def check_because(because: str) -> None:
+    if not because.strip():
+        raise Refused(_("Write a reason: people will read it later."), code="no_reason")
+
+
+def check_review(review_on: date, today: date) -> None:
+    if review_on <= today:
+        raise Refused(
+            _("%(day)s is past. Choose a later day for the review."), code="review_in_the_past", day=review_on
+        )
+
+
+PROCESSOR = ("country", "contract_from", "contract_until", "clauses", "tool")
+
+
+def check_processor(said: Mapping[str, Any]) -> None:
+    """`said`: the fields of PROCESSOR, as far as they are said."""
+    for name, code in [("clause", code) for code in said.get("clauses", ())] + [
+        ("tool", said.get("tool", ""))
+    ]:
+        if code and code not in lists.codes(name):
+            raise Refused(_("“%(word)s” is not in the list."), code="unknown_code", word=code)
+    begins, ends = said.get("contract_from"), said.get("contract_until")
+    if begins and ends and ends <= begins:
+        raise Refused(_("The contract would end before it begins."), code="ends_before_it_begins")
 
 
 def check_write(published: bool) -> None:

@@ -1,6 +1,6 @@
 """Which changes of a Purpose need a new notice and a fresh consent, and by which rule: field by field, pure.
 
-Facts are plain values, as a version of the register keeps them: {"name": …, "signals": {"ui_event": ["site", …]}, …}.
+Facts are plain values, as a version of the register keeps them (activity.plain).
 A change that takes something away (an item, a recipient, a law) is no reason to ask again; one that adds is.
 """
 
@@ -48,26 +48,53 @@ def _more(was: Iterable[Any] | None, now: Iterable[Any] | None) -> bool:
     return not {_key(part) for part in now or ()} <= {_key(part) for part in was or ()}
 
 
-def _more_fields(was: Mapping[str, Iterable[str]] | None, now: Mapping[str, Iterable[str]] | None) -> bool:
-    """A signal more, or a field more of a signal."""
-    old = was or {}
-    return any(code not in old or not set(kept) <= set(old[code]) for code, kept in (now or {}).items())
+# Of an item: what may change without asking again. Everything else about it was part of what people agreed to.
+ITEM_COSMETIC = {"name", "dpv", "sensitivity", "why", "safeguards"}
+RECIPIENT_COSMETIC = {"assessed_on", "note"}
+
+
+def _more_items(was: Iterable[Mapping[str, Any]] | None, now: Iterable[Mapping[str, Any]] | None) -> bool:
+    """An item more, more of one (fields, uses), a safeguard less, or one taken in another form."""
+    old = {item["code"]: item for item in was or ()}
+    for item in now or ():
+        before = old.get(item["code"])
+        if before is None:
+            return True
+        if not set(item.get("safeguards", ())) >= set(before.get("safeguards", ())):
+            return True
+        if any(not set(item.get(many, ())) <= set(before.get(many, ())) for many in ("fields", "uses")):
+            return True
+        if any(
+            before.get(k) != v for k, v in item.items() if k not in ITEM_COSMETIC | {"fields", "uses", "code"}
+        ):
+            return True
+    return False
+
+
+def _more_recipients(
+    was: Iterable[Mapping[str, Any]] | None, now: Iterable[Mapping[str, Any]] | None
+) -> bool:
+    def told(rows: Iterable[Mapping[str, Any]] | None) -> set[Any]:
+        return {_key({k: v for k, v in row.items() if k not in RECIPIENT_COSMETIC}) for row in rows or ()}
+
+    return not told(now) <= told(was)
+
+
+def _more_systems(was: Iterable[Mapping[str, Any]] | None, now: Iterable[Mapping[str, Any]] | None) -> bool:
+    """A system more; other tables of the same system are the same place."""
+    return not {row["code"] for row in now or ()} <= {row["code"] for row in was or ()}
 
 
 def _begins(was: Any, now: Any) -> bool:
     return bool(now) and not bool(was)
 
 
-def _other_ground(was: Mapping[str, str] | None, now: Mapping[str, str] | None) -> bool:
-    return any((was or {}).get(law) != ground for law, ground in (now or {}).items())
-
-
 def _longer(was: Iterable[Mapping[str, str]] | None, now: Iterable[Mapping[str, str]] | None) -> bool:
     """A category is kept longer or without end, from another event, is no longer erased, or is new."""
-    old = {(row["jurisdiction"], row["category"]): row for row in was or ()}
+    old = {(row.get("law", ""), row["category"], row.get("start_event")): row for row in was or ()}
     for row in now or ():
-        before = old.get((row["jurisdiction"], row["category"]))
-        if before is None or before.get("start_event") != row.get("start_event"):
+        before = old.get((row.get("law", ""), row["category"], row.get("start_event")))
+        if before is None:
             return True
         if before.get("action") != row.get("action") and row.get("action") != "erase":
             return True
@@ -93,37 +120,64 @@ PURPOSE = FieldRule(
     _differs,
 )
 
-# Every field of a Purpose and its satellites. A field that is not here is refused, so that none is forgotten.
+# Every field of an Activity. A field that is not here is refused, so that none is forgotten.
+DATA = "DPDP Act s.5(1)(i), 6(1); GDPR Art. 13(1), 14(1)(d)"
+GROUND = FieldRule(
+    _("The ground is fixed before the start and not exchanged."), "GDPR Art. 6(1), 13(1)(c)", _differs
+)
+MACHINE = FieldRule(_("Decisions are made by a machine in another way."), "GDPR Art. 13(2)(f), 22", _differs)
 FIELDS: dict[str, FieldRule] = {
-    "id": COSMETIC,
-    "number": COSMETIC,
     "name": COSMETIC,
-    "state": COSMETIC,
-    "version": COSMETIC,
-    "owner": COSMETIC,
-    "review_on": COSMETIC,
-    "created_at": COSMETIC,
-    "changed_at": COSMETIC,
-    "security": COSMETIC,
-    "assessment": COSMETIC,
-    "works_council": COSMETIC,
-    "notices": COSMETIC,
-    "entity": FieldRule(_("Somebody else is responsible."), "GDPR Art. 13(1)(a); DPDP Act s.6(3)", _differs),
+    "function": COSMETIC,
+    "kind": PURPOSE,
     "description": PURPOSE,
+    "objectives": FieldRule(PURPOSE.why, PURPOSE.cite, _more),
     "uses": FieldRule(_("It enables other uses than people were told of."), "DPDP Rules r.3(b)(ii)", _differs),
-    "people_concerned": FieldRule(_("Other people are concerned, who were never told."), "GDPR Art. 13; DPDP Act s.5(1)", _differs),
-    "data_items": FieldRule(_("A new data item was not agreed to."), "DPDP Act s.5(1)(i), 6(1)", _more),
-    "signals": FieldRule(_("A new signal, or more of one, was not agreed to."), "DPDP Act s.5(1)(i), 6(1)", _more_fields),
-    "jurisdictions": FieldRule(_("Another law applies and asks for its own notice."), "DPDP Act s.5; GDPR Art. 13", _more),
-    "grounds": FieldRule(_("The ground is fixed before the start and not exchanged."), "GDPR Art. 6(1), 13(1)(c)", _other_ground),
-    "asks_consent": FieldRule(_("The ground is fixed before the start and not exchanged."), "GDPR Art. 6(1), 13(1)(c)", _differs),
-    "trains_ai": FieldRule(_("Training an AI system is a purpose of its own."), "EDPB 28/2024; DPDP Act s.6(1)", _begins),
-    "recipients": FieldRule(_("Somebody new gets the data."), "GDPR Art. 13(1)(e); DPDP Act s.11", _more),
-    "transfers": FieldRule(_("Data go to another country, or under another safeguard."), "GDPR Art. 13(1)(f)", _differs),
-    "source": FieldRule(_("The data come from another source."), "GDPR Art. 14(2)(f)", _differs),
-    "automated_decisions": FieldRule(_("Decisions are made by a machine in another way."), "GDPR Art. 13(2)(f), 22", _differs),
-    "systems": FieldRule(_("The data lie in a system more."), "ISO/IEC TS 27560 6.3.4.11", _more),
-    "retention_rules": FieldRule(_("The data stay longer."), "GDPR Art. 13(2)(a)", _longer),
+    "people": FieldRule(_("Other people are concerned, who were never told."), "GDPR Art. 13; DPDP Act s.5(1)", _more),
+    "people_note": COSMETIC,
+    "countries": FieldRule(_("Another law applies and asks for its own notice."), "DPDP Act s.5; GDPR Art. 13", _more),
+    "laws": FieldRule(_("Another law applies and asks for its own notice."), "DPDP Act s.5; GDPR Art. 13", _more),
+    "joint_controllers": FieldRule(_("Somebody else is responsible too."), "GDPR Art. 13(1)(a), 26", _more),
+    "items": FieldRule(_("A new data item, or more of one, was not agreed to."), DATA, _more_items),
+    "recipients": FieldRule(_("Somebody new gets the data, or elsewhere."), "GDPR Art. 13(1)(e), (f); DPDP Act s.11", _more_recipients),
+    "transfers_note": COSMETIC,
+    "basis_eu": GROUND,
+    "art9": GROUND,
+    "ground_in": GROUND,
+    "limb_in": GROUND,
+    "ground_note": COSMETIC,
+    "interests": FieldRule(_("Other interests are pursued."), "GDPR Art. 13(1)(d)", _differs),
+    "interests_link": COSMETIC,
+    "rights_note": COSMETIC,
+    "keeps": FieldRule(_("The data stay longer."), "GDPR Art. 13(2)(a)", _longer),
+    "retention_note": COSMETIC,
+    "policy_link": COSMETIC,
+    "policy_followed": COSMETIC,
+    "policy_why_not": COSMETIC,
+    "security": COSMETIC,
+    "security_note": COSMETIC,
+    "systems": FieldRule(_("The data lie in a system more."), "ISO/IEC TS 27560 6.3.4.11", _more_systems),
+    "software": COSMETIC,
+    "location": COSMETIC,
+    "automated": MACHINE,
+    "art22": MACHINE,
+    "effects": FieldRule(_("It now has an effect on people that they were not told of."), "GDPR Art. 13(2)(f), 22", _more),
+    "ai_system": FieldRule(_("Another AI system takes part."), "GDPR Art. 13(2)(f); AI Act Art. 26(7)", _differs),
+    "ai_role": COSMETIC,
+    "ai_class": COSMETIC,
+    "worker_notice_on": COSMETIC,
+    "training_allowed": FieldRule(_("Training an AI system is a purpose of its own."), "EDPB 28/2024; DPDP Act s.6(1)", _begins),
+    "datasets": COSMETIC,
+    "models": FieldRule(_("Another model is trained."), "EDPB 28/2024; DPDP Act s.6(1)", _more),
+    "dpia": COSMETIC,
+    "dpia_link": COSMETIC,
+    "works_note": COSMETIC,
+    "circumstances": FieldRule(_("What was true for people has changed."), "GDPR Art. 13, 22; DPDP Act s.5, 9", _more),
+    "contract_link": COSMETIC,
+    "consent_link": COSMETIC,
+    "breach": COSMETIC,
+    "breach_link": COSMETIC,
+    "schedule_1": COSMETIC,
 }  # fmt: skip
 
 

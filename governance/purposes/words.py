@@ -9,6 +9,8 @@ from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from governance.lib import packs
+from governance.purposes import lists
+from governance.purposes.activity import Activity
 from governance.purposes.models import Purpose, Signal
 
 FIELDS = {
@@ -20,10 +22,6 @@ FIELDS = {
 }  # fmt: skip
 ALWAYS_KEPT = ("time", "action", "application")
 LAWS = {"IN": gettext_lazy("India (DPDP)"), "EU": gettext_lazy("European Union (GDPR)")}
-RECIPIENT_KINDS = {
-    "internal": gettext_lazy("inside the company"), "processor": gettext_lazy("processor"),
-    "external": gettext_lazy("outside recipient"),
-}  # fmt: skip
 
 # What consent rests on: law → provision. Receipts cite the same.
 CONSENT = {"IN": "dpdp.s6", "EU": "gdpr.6-1-a"}
@@ -71,6 +69,18 @@ def citation(provision_id: str, on: date) -> str:
     return _("%(cite)s (no longer in force)") % {"cite": provision.cite}
 
 
+def ground(purpose: Purpose, law_code: str) -> str:
+    """On what it rests under one law, as the list of grounds names it; "" when nothing is recorded."""
+    if law_code == "EU":
+        return lists.label("basis_eu", purpose.basis_eu) if purpose.basis_eu else ""
+    return lists.label("ground_in", purpose.ground_in) if purpose.ground_in else ""
+
+
+def short_grounds(purpose: Purpose) -> list[str]:
+    """One line per law with a ground: for lists."""
+    return [f"{code}: {said}" for code in purpose.jurisdictions if (said := ground(purpose, code))]
+
+
 @dataclass(frozen=True)
 class Ground:
     law: str  # as read: "India (DPDP)"
@@ -78,23 +88,22 @@ class Ground:
 
 
 def grounds(purpose: Purpose, on: date) -> list[Ground]:
-    """On what the purpose rests under each of its laws. Consent is cited from the pack, anything else as it was entered."""
+    """On what the purpose rests under each of its laws. Consent is cited from the pack, anything else as the list names it."""
     found = []
     for code in purpose.jurisdictions:
         if purpose.asks_consent and code in CONSENT:
             says = _("Your consent: %(cite)s") % {"cite": citation(CONSENT[code], on)}
         else:
-            says = str(purpose.grounds.get(code, ""))
+            says = ground(purpose, code)
         found.append(Ground(law(code), says))
     return found
 
 
-def recipients(purpose: Purpose) -> list[str]:
-    """One line each: name, kind, country, contract."""
+def recipients(activity: Activity) -> list[str]:
+    """One line each: name, kind, country."""
     lines = []
-    for row in purpose.recipients:
-        kind = RECIPIENT_KINDS.get(row.get("kind", ""), row.get("kind", ""))
-        parts = [row.get("name", ""), str(kind), row.get("country", ""), row.get("contract", "")]
+    for row in activity.recipients:
+        parts = [row.name, lists.label("recipient_kind", row.kind), row.country, row.note]
         lines.append(", ".join(part for part in parts if part))
     return lines
 

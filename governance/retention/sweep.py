@@ -31,7 +31,7 @@ def _rules(today: date) -> list[RetentionRule]:
     """Rules with a ceiling that counts from the collection. The other beginnings are events, which order by themselves."""
     applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
     found = (
-        RetentionRule.objects.filter(applies, start_event="collected")
+        RetentionRule.objects.living().filter(applies, start_event="collected")
         .exclude(maximum="")
         .select_related("purpose__entity")
     )

@@ -1,4 +1,4 @@
-"""Write the register: purposes, what they declare, and the notices people are shown."""
+"""Write what people are told: drafts, texts in every language, and publishing, whole or not at all."""
 
 from datetime import date
 from typing import Any
@@ -8,63 +8,13 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.lib import locks
-from governance.people.models import Employment, Entity, Person
-from governance.purposes import rules
-from governance.purposes.models import DataSystem, Notice, NoticeText, Purpose, RetentionRule, Signal
-
-
-def next_number() -> str:
-    """P-0001, P-0002, …: unique across the group. Call inside a transaction."""
-    locks.exclusively(locks.key("number", "purpose"))
-    last = Purpose.objects.aggregate(Max("number"))["number__max"] or "P-0000"
-    return f"P-{int(last[2:]) + 1:04d}"
+from governance.people.models import Employment, Person
+from governance.purposes import in_force, rules
+from governance.purposes.models import Notice, NoticeText, Purpose
 
 
 @transaction.atomic
-def enter(entity: Entity, *, by: Person, systems: list[DataSystem] | None = None, **fields: Any) -> Purpose:
-    """A new activity stands in the register as a draft."""
-    purpose = Purpose.objects.create(entity=entity, number=next_number(), **fields)
-    purpose.systems.set(systems or [])
-    log.record("purpose.entered", by=by, about=purpose, number=purpose.number)
-    return purpose
-
-
-@transaction.atomic
-def declare(
-    purpose: Purpose, code: str, *, fields: list[str], why: str, by: Person, position: int = 0
-) -> Signal:
-    """The purpose may now ask for this signal, cut down to these fields. Raises Refused for blocked signals."""
-    rules.check_declared(code)
-    kind = rules.catalogue.signals()[code]
-    surplus = set(fields) - set(kind.fields)
-    if surplus:
-        raise rules.Refused(
-            rules._("Fields beyond the minimised form: %(fields)s."),
-            code="fields_too_wide",
-            fields=", ".join(sorted(surplus)),
-        )
-    signal = Signal.objects.create(purpose=purpose, code=code, fields=fields, why=why, position=position)
-    log.record("purpose.signal_declared", by=by, about=purpose, signal=code, fields=fields)
-    return signal
-
-
-@transaction.atomic
-def keep_for(purpose: Purpose, *, by: Person, **fields: Any) -> RetentionRule:
-    rule = RetentionRule.objects.create(purpose=purpose, **fields)
-    log.record(
-        "retention.rule_set",
-        by=by,
-        about=rule,
-        purpose=purpose.pk,
-        maximum=rule.maximum,
-        minimum=rule.minimum,
-    )
-    return rule
-
-
-@transaction.atomic
-def draft_notice(purpose: Purpose, texts: dict[str, dict[str, Any]], *, by: Person) -> Notice:
+def draft(purpose: Purpose, texts: dict[str, dict[str, Any]], *, by: Person) -> Notice:
     """A new version, unpublished. `texts`: language → {"title", "elements", "reviewed_by", "reviewed_on"}."""
     version = (purpose.notices.aggregate(Max("version"))["version__max"] or 0) + 1
     notice = Notice.objects.create(purpose=purpose, version=version, author=by)
@@ -114,7 +64,7 @@ def new_version(purpose: Purpose, *, by: Person) -> Notice:
         text.language: {"title": text.title, "elements": text.elements}
         for text in (newest.texts.all() if newest else ())
     }
-    return draft_notice(purpose, texts, by=by)
+    return draft(purpose, texts, by=by)
 
 
 def notice_facts(notice: Notice) -> rules.NoticeFacts:
@@ -140,20 +90,13 @@ def publish(notice: Notice, *, by: Person, on: date) -> Notice:
     """People are shown this version from now on; its words do not change any more. Raises Refused."""
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     rules.check_publish(notice_facts(notice), on)
-    Notice.objects.filter(pk=notice.pk).update(published_at=Now(), published_by=by)
+    waiting = notice.purpose.versions.filter(state="approved").first()
+    told = waiting.number if waiting else notice.purpose.version
+    Notice.objects.filter(pk=notice.pk).update(published_at=Now(), published_by=by, purpose_version=told)
     notice.refresh_from_db()
     log.record(
         "notice.published", by=by, about=notice, hashes={t.language: t.sha256 for t in notice.texts.all()}
     )
+    if waiting is not None:
+        in_force.begin(waiting, by=by, notice=notice)
     return notice
-
-
-@transaction.atomic
-def activate(purpose: Purpose, *, by: Person) -> Purpose:
-    """The purpose runs. One on consent needs a published notice first."""
-    purpose = Purpose.objects.select_for_update().get(pk=purpose.pk)
-    rules.check_activate(purpose.state, purpose.asks_consent, purpose.published_notice() is not None)
-    Purpose.objects.filter(pk=purpose.pk).update(state="active", changed_at=Now())
-    purpose.refresh_from_db()
-    log.record("purpose.activated", by=by, about=purpose)
-    return purpose

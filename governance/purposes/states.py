@@ -1,0 +1,50 @@
+"""The life of a purpose and of its versions: transitions as data, drawn on pages and in states.md, checked by verbs."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib.refusals import Refused
+
+# (state, verb) → state. What is not here cannot happen.
+PURPOSE: dict[tuple[str, str], str] = {
+    ("draft", "submit"): "in_review",
+    ("in_review", "send_back"): "draft",
+    ("in_review", "approve"): "approved",
+    ("approved", "activate"): "active",
+    ("active", "pause"): "paused",
+    ("paused", "resume"): "active",
+    ("draft", "retire"): "retired",
+    ("approved", "retire"): "retired",
+    ("active", "retire"): "retired",
+    ("paused", "retire"): "retired",
+}
+VERSION: dict[tuple[str, str], str] = {
+    ("draft", "submit"): "in_review",
+    ("draft", "discard"): "discarded",
+    ("in_review", "send_back"): "draft",
+    ("in_review", "approve"): "approved",
+    ("approved", "put_in_force"): "in_force",
+    ("approved", "discard"): "discarded",
+    ("in_force", "replace"): "superseded",
+}
+VERBS = {
+    "submit": _("hand in for review"), "send_back": _("send back"), "approve": _("approve"), "activate": _("activate"),
+    "pause": _("pause"), "resume": _("resume"), "retire": _("retire"), "discard": _("give up"), "put_in_force": _("put in force"),
+    "replace": _("replace"),
+}  # fmt: skip
+
+
+def follow(table: Mapping[tuple[str, str], str], state: str, verb: str) -> str:
+    """The state after the verb. Refused when the table has no such step."""
+    after = table.get((state, verb))
+    if after is None:
+        raise Refused(
+            _("This cannot be done now: “%(verb)s” does not follow on the state “%(state)s”."),
+            code="wrong_transition", verb=VERBS[verb], state=state,
+        )  # fmt: skip
+    return after
+
+
+def verbs_from(table: Mapping[tuple[str, str], str], state: str) -> list[str]:
+    return [verb for before, verb in table if before == state]
