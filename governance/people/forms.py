@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.people import rules, sheet
-from governance.people.models import Entity, Person
+from governance.people.models import Entity, Person, Unit
 
 
 class Beginning(forms.Form):
@@ -52,6 +52,10 @@ class Confirm(forms.Form):
 class Grant(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=[(code, label) for code, label in rules.ROLES.items()])
     entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Entity"), empty_label=None)
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), required=False, label=_("Department"), empty_label=_("the whole entity"),
+        help_text=_("For one department only, the role gives what stands in that department's part of the register."),
+    )  # fmt: skip
     second = forms.CharField(
         required=False, max_length=40, label=_("Number of the second person"),
         help_text=_("For data protection officer, legal, auditor and exporter. They are asked, and the role is given when they agree."),
@@ -60,6 +64,11 @@ class Grant(forms.Form):
     def __init__(self, *args: Any, entities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
+        units = (
+            Unit.objects.filter(entity__in=entities).select_related("entity").order_by("entity__code", "name")
+        )
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["unit"].label_from_instance = lambda unit: f"{unit.name} ({unit.entity.code})"  # type: ignore[attr-defined]
 
     def clean_second(self) -> Person | None:
         number = self.cleaned_data["second"].strip()

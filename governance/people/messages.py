@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from governance.people.models import Entity, Message, Person
+from governance.people.models import Entity, Message, Person, Unit
 from governance.people.rules import ROLES
 
 Facts = dict[str, Any]
@@ -44,6 +44,22 @@ SENTENCES: dict[str, Sentence] = {
         _("The company ended what you had agreed to. Nothing more is taken."), _("What was recorded before is erased, or you are told why not."),
         "retention:own_order", "order", _("Show the order"),
     ),
+    "consent_superseded": Sentence(
+        _("What you agreed to in %(number)s has changed, so your yes does not count any more. Nothing is recorded until you decide again."),
+        _("If you do not agree again by %(until)s, what was recorded before is erased."), "consents:choices", "", _("My choices"), "warn",
+    ),
+    "consent_not_renewed": Sentence(
+        _("You did not agree again to what had changed, so what was recorded before is erased, or you are told why not."), "",
+        "retention:own_order", "order", _("Show the order"),
+    ),
+    "consent_job_changed": Sentence(
+        _("What you had agreed to in your earlier job has ended with it. Nothing more is taken."),
+        _("What was recorded before is erased, or you are told why not."), "retention:own_order", "order", _("Show the order"),
+    ),
+    "consent_asked": Sentence(
+        _("You are asked for a yes or a no on %(number)s. Nothing is on unless you switch it on; if you do nothing, it stays off."),
+        _("Nobody is told what you decide, and you are not reminded."), "consents:choices", "", _("My choices"),
+    ),
     "opt_out_placed": Sentence(
         _("You opted out. That beats every yes, until you lift it yourself."), "", "consents:choices", "", _("My choices"), "good"
     ),
@@ -73,6 +89,24 @@ SENTENCES: dict[str, Sentence] = {
         _("You are asked to agree that somebody gets the role “%(role)s” at %(entity)s."), "", "people:second", "message", _("Read and answer"), "warn"
     ),
     "role_second_refused": Sentence(_("The second person did not agree to the role “%(role)s” at %(entity)s."), "", "people:person", "person", _("Show")),
+    "purpose_assigned": Sentence(
+        _("You may now open %(number)s in the register."), _("It was given to you by name, beyond what your roles open."),
+        "purposes:purpose", "purpose", _("Show the entry"),
+    ),
+    "purpose_unassigned": Sentence(_("%(number)s in the register is not open to you by name any more.")),
+    "purpose_held": Sentence(
+        _("The rules do not let %(number)s run any more, so it is paused. Nothing more is recorded for it."),
+        _("Its page says which rule it is and what would help."), "purposes:verdict", "purpose", _("Show the verdict"), "bad",
+    ),
+    "purpose_flagged": Sentence(
+        _("The verdict on %(number)s has turned: something that the rules ask for is missing."),
+        _("It goes on, because stopping it would harm people. Put right what its page names."), "purposes:verdict", "purpose",
+        _("Show the verdict"), "warn",
+    ),
+    "purpose_narrowed": Sentence(
+        _("Something of %(number)s may not be recorded any more and was taken out today."),
+        _("The rest goes on. Its page says which rule it is and what would help."), "purposes:verdict", "purpose", _("Show the verdict"), "warn",
+    ),
     "report_ready": Sentence(_("The report %(number)s is ready."), "", "reports:report", "report", _("Show the report"), "good"),
     "report_failed": Sentence(_("The report %(number)s could not be made."), "", "reports:report", "report", _("Show the report"), "bad"),
     "request_received": Sentence(
@@ -105,12 +139,12 @@ class Shown:
     kind: str
 
 
-def sentence(message: Message, entities: dict[str, str]) -> Shown:
-    """`entities`: names by id. A code that this version does not know still shows that there is something."""
+def sentence(message: Message, names: dict[str, str]) -> Shown:
+    """`names`: of entities and departments by id. A code that this version does not know still shows that there is something."""
     known = SENTENCES.get(message.code)
     if known is None:
         known = Sentence(_("There is news for you (%(code)s)."))
-    facts = _readable(message.facts, entities) | {"code": message.code}
+    facts = _readable(message.facts, names) | {"code": message.code}
     return Shown(
         id=message.pk, at=message.created_at, unread=message.read_at is None, text=_fill(known.text, facts), more=_fill(known.more, facts),
         url=_address(known, message), link=str(known.link), kind=known.kind,
@@ -129,8 +163,11 @@ def _fill(text: Any, facts: Facts) -> str:
 READERS: dict[str, Callable[[Any], str]] = {"role": lambda code: str(ROLES.get(code, code))}
 
 
-def _readable(facts: Facts, entities: dict[str, str]) -> Facts:
-    """Dates as dates are written, roles and entities by their names; an empty fact is left out."""
+def _readable(facts: Facts, names: dict[str, str]) -> Facts:
+    """Dates as dates are written; roles, entities and departments by their names; an empty fact is left out.
+
+    A role for one department is told as one at "Department, Entity".
+    """
     told: Facts = {}
     for key, value in facts.items():
         if value in ("", None):
@@ -140,10 +177,12 @@ def _readable(facts: Facts, entities: dict[str, str]) -> Facts:
                 told[key] = date_format(date.fromisoformat(str(value)[:10]), "j F Y")
             except ValueError:
                 told[key] = value
-        elif key == "entity":
-            told[key] = entities.get(str(value), "–")
+        elif key in ("entity", "unit"):
+            told[key] = names.get(str(value), "–")
         else:
             told[key] = READERS[key](value) if key in READERS else value
+    if "unit" in told and "entity" in told:
+        told["entity"] = f"{told['unit']}, {told['entity']}"
     return told
 
 
@@ -160,13 +199,14 @@ def _address(known: Sentence, message: Message) -> str:
 
 
 def shown(messages: list[Message]) -> list[Shown]:
-    ids = {str(m.facts["entity"]) for m in messages if m.facts.get("entity")}
-    entities = (
-        {str(pk): name for pk, name in Entity.objects.filter(pk__in=ids).values_list("pk", "name")}
-        if ids
-        else {}
-    )
-    return [sentence(message, entities) for message in messages]
+    names: dict[str, str] = {}
+    for fact, model in (("entity", Entity), ("unit", Unit)):
+        ids = {str(m.facts[fact]) for m in messages if m.facts.get(fact)}
+        if ids:
+            names |= {
+                str(pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", "name")
+            }
+    return [sentence(message, names) for message in messages]
 
 
 def mark_read(person: Person, ids: list[int] | None = None) -> int:

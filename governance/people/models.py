@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -143,7 +143,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def held(self) -> frozenset[Held]:
         """(role, entity id, id of the one department or None) of every role in force; asked once per request."""
-        given = set(self.roles.in_force().values_list("name", "entity_id", "unit_id"))
+        given: set[Held] = set(self.roles.in_force().values_list("name", "entity_id", "unit_id"))
         if self.pk:
             managed = Employment.objects.current().filter(manager_id=self.pk)
             given |= {("manager", entity, None) for entity in managed.values_list("entity_id", flat=True)}
@@ -153,6 +153,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def roles_held(self) -> set[tuple[str, uuid.UUID]]:
         """(role, entity id) of every role for a whole entity."""
         return {(role, entity) for role, entity, unit in self.held if unit is None}
+
+    @property
+    def sees_no_content(self) -> bool:
+        """Who reaches accounts is opened nothing else, not even by name."""
+        return "admin" in self.role_names()
 
     def role_names(self) -> set[str]:
         return {role for role, _entity, _unit in self.held}
@@ -211,7 +216,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 class EmploymentQuerySet(models.QuerySet["Employment"]):
     def current(self) -> "EmploymentQuerySet":
-        return self.on(Now())
+        # A day, not a moment: a moment on the last day would come after its midnight, and people work that day.
+        return self.on(TruncDate(Now()))
 
     def on(self, moment: object) -> "EmploymentQuerySet":
         return self.filter(Q(starts_on__lte=moment), Q(ends_on__isnull=True) | Q(ends_on__gte=moment))

@@ -327,6 +327,8 @@ def take_over(raw: bytes, *, by: Person, on: date, seen: str, end_missing: bool 
             _("Something changed since you looked. Look at the new preview, then confirm again."),
             code="preview_stale",
         )
+    if end_missing or any(change.move for change in preview.changes):
+        locks.exclusively(locks.everybody())  # a job that ends narrows what may be recorded: no batch is inside
     people = _write_people(preview, by=by)
     ended = _write_jobs(preview, people, on=on)
     if end_missing:

@@ -17,11 +17,15 @@ ROLES = {
     "exporter": _("Exporter"),
 }
 
-# Every permission stands in this table or in OVER_OWN; tests/people/test_permissions.py reads it as a table.
+# Every permission stands in this table, in OVER_THEIRS or in OVER_OWN; tests read them as tables.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "dpo": frozenset(
         {
-            "purposes.view", "purposes.edit", "purposes.publish", "retention.view_orders", "retention.carry_on",
+            "purposes.view", "purposes.edit", "purposes.approve", "purposes.activate", "purposes.pause", "purposes.publish",
+            "purposes.ask",
+            "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
+            "purposes.view_processors", "purposes.edit_processors",
+            "retention.view_orders", "retention.carry_on",
             "retention.advise", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
@@ -30,29 +34,64 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "legal": frozenset(
         {
-            "purposes.view", "retention.view_orders", "retention.hold", "reports.view", "reports.request",
+            "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors",
+            "retention.view_orders", "retention.hold", "reports.view", "reports.request",
             "reports.download", "capture.view_programmes", "incidents.view", "people.view_entities",
         }
     ),
     "auditor": frozenset(
         {
-            "audit.view", "audit.verify", "purposes.view", "retention.view_orders", "capture.view_programmes",
+            "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors",
+            "retention.view_orders", "capture.view_programmes",
             "reports.view", "incidents.view", "people.view_entities",
         }
     ),
     "admin": frozenset({"people.view", "people.import", "people.grant_roles", "people.view_entities", "people.edit_entities"}),
     "owner": frozenset(
-        {"purposes.view", "capture.view_programmes", "capture.run", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide"}
+        {"capture.view_programmes", "capture.run", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide"}
     ),
     "representative": frozenset({"capture.view_programmes", "capture.view_counts", "capture.view_turned_away", "purposes.view"}),
     "exporter": frozenset(),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),
 }  # fmt: skip
 
+# What a role gives only over things that the person is answerable for; the thing answers `kept_by(person_id)`.
+OVER_THEIRS: dict[str, frozenset[str]] = {
+    "owner": frozenset(
+        {
+            "purposes.view", "purposes.edit", "purposes.activate", "purposes.pause", "purposes.override", "purposes.ask",
+            "purposes.file_evidence", "purposes.export",
+        }
+    ),
+}  # fmt: skip
+
+# Roles that can be given for one department alone. There they give what stands in the register and nothing else: only
+# its rows have a department, and the log or a request of the whole entity is not one department's.
+FOR_A_UNIT = frozenset({"dpo", "legal", "auditor", "owner", "representative"})
+IN_A_UNIT = frozenset(
+    code
+    for table in (PERMISSIONS, OVER_THEIRS)
+    for role, codes in table.items()
+    if role in FOR_A_UNIT
+    for code in codes
+    if code.startswith("purposes.") and not code.endswith("_processors")
+)
+
+
+def gives(role: str, permission: str, *, for_a_unit: bool = False) -> bool:
+    """Over everything at its entity or, given for a department, over what is that department's."""
+    return permission in PERMISSIONS.get(role, frozenset()) and (not for_a_unit or permission in IN_A_UNIT)
+
+
+def gives_over_theirs(role: str, permission: str, *, for_a_unit: bool = False) -> bool:
+    """Over what the person is answerable for."""
+    return permission in OVER_THEIRS.get(role, frozenset()) and (not for_a_unit or permission in IN_A_UNIT)
+
+
 # What everybody may do with what is their own; the thing answers `belongs_to(person_id)`.
 OVER_OWN = frozenset(
     {
-        "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.opt_out", "consents.receipt",
+        "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.opt_out", "consents.pause", "consents.receipt",
         "retention.view_own_order", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
         "people.own_account", "pages.home",
     }
@@ -75,6 +114,8 @@ class GrantFacts:
     by_may_grant: bool
     second: UUID | None
     second_is_admin: bool
+    for_a_unit: bool = False
+    unit_is_there: bool = True  # the department is one of this entity
 
 
 def check_grant(facts: GrantFacts) -> None:
@@ -85,6 +126,16 @@ def check_grant(facts: GrantFacts) -> None:
         raise Refused(_("Only an administrator of this entity gives roles."), code="not_an_admin")
     if facts.to == facts.by:
         raise Refused(_("You cannot give a role to yourself. Ask another administrator."), code="own_role")
+    if facts.for_a_unit and facts.role not in FOR_A_UNIT:
+        raise Refused(
+            _("%(role)s is a role for a whole entity. Leave the department empty."),
+            code="not_for_a_department", role=ROLES[facts.role],
+        )  # fmt: skip
+    if not facts.unit_is_there:
+        raise Refused(
+            _("This department is not one of this entity. Choose another, or none."),
+            code="department_elsewhere",
+        )
     clash = next(
         (
             other

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from governance.lib import languages
 from governance.lib.refusals import Refused
 
 COLUMNS = (
@@ -37,7 +38,6 @@ LONGEST = {
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 200_000
 YES, NO = {"yes", "y", "true", "1"}, {"", "no", "n", "false", "0"}
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -186,7 +186,7 @@ def _row(at: int, cells: dict[str, str]) -> tuple[Row | None, list[Problem]]:
     return (
         Row(
             at=at, number=value["number"], name=value["name"], email=value["email"].lower(), entity=value["entity"],
-            site=value["site"], country=value["country"], language=value["language"] or "en", manager=value["manager"],
+            site=value["site"], country=value["country"], language=languages.canonical(value["language"]) or "en", manager=value["manager"],
             employer=value["employer"], under_18=value["under_18"].lower() in YES, unit=value["unit"],
             starts_on=dates["starts_on"], ends_on=dates["ends_on"],
         ),
@@ -215,8 +215,10 @@ def _fault(column: str, cell: str) -> Any:
             return _("This is no e-mail address. Leave it empty for people without one.")
     if column == "country" and not COUNTRY.fullmatch(cell):
         return _("Write the country of work as two capital letters, for example IN or DE.")
-    if column == "language" and not LANGUAGE.fullmatch(cell):
-        return _("Write the language as its code, for example en, hi or mr.")
+    if column == "language" and languages.get(cell) is None:
+        return _("This language is not in the list. Write its code: %(codes)s.") % {
+            "codes": ", ".join(row.tag for row in languages.choices())
+        }
     if column == "under_18" and cell.lower() not in YES | NO:
         return _("Write yes or no.")
     return ""

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from governance.audit import log
 from governance.people import notify
+from governance.people.arrival import arrive
 from governance.people.models import Person
 
 
@@ -27,7 +28,7 @@ class PersonBackend:
         return person if person.check_password(password) else None
 
     def get_user(self, user_id: Any) -> Person | None:
-        return Person.objects.filter(pk=user_id, is_active=True).first()
+        return arrive(user_id)
 
 
 class Adapter(DefaultAccountAdapter):

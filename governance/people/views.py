@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.lib import languages
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people import messages as sentences
 from governance.people import roles, rules
 from governance.people.forms import Beginning, Grant, Search
-from governance.people.models import Employment, Entity, Message, Person, Role
+from governance.people.models import Employment, Entity, Message, Person, Role, Unit
 
 PAGE = 50
 
@@ -32,7 +33,8 @@ def _entities_of(person: Person, permission: str) -> Any:
 def _row(person: Person) -> list[Any]:
     job = person.employments.order_by("starts_on").last()
     held = [
-        f"{rules.ROLES[r.name]} ({r.entity.code})" for r in person.roles.in_force().select_related("entity")
+        f"{rules.ROLES[r.name]} ({r.entity.code}{f', {r.unit}' if r.unit else ''})"
+        for r in person.roles.in_force().select_related("entity", "unit")
     ]
     return [
         {"text": person.name or _("forgotten"), "url": reverse("people:person", args=[person.pk])},
@@ -97,7 +99,7 @@ def person(request: HttpRequest, person: Person) -> HttpResponse:
 def _person_page(request: HttpRequest, person: Person, form: Grant, status: int = 200) -> HttpResponse:
     jobs = person.employments.select_related("entity", "site", "unit", "manager").order_by("-starts_on")
     mine = request.user.entities_where("people.grant_roles")
-    held = person.roles.select_related("entity", "granted_by", "second_by", "ended_by").order_by(
+    held = person.roles.select_related("entity", "unit", "granted_by", "second_by", "ended_by").order_by(
         "ended_at", "-granted_at"
     )
     return render(
@@ -116,7 +118,7 @@ def _facts(person: Person) -> list[dict[str, Any]]:
     return [
         {"label": _("Number"), "value": person.number},
         {"label": _("E-mail"), "value": person.email or _("none: no sign-in")},
-        {"label": _("Language"), "value": person.language},
+        {"label": _("Language"), "value": languages.native(person.language)},
         {"label": _("Under 18"), "value": _("yes") if person.is_under_18 else _("no")},
         {
             "label": _("In the portal since"),
@@ -134,7 +136,7 @@ def _job(job: Employment) -> list[Any]:
 
 def _role(role: Role, may_end: bool) -> dict[str, Any]:
     return {
-        "id": role.pk, "name": rules.ROLES[role.name], "entity": role.entity.name, "granted_at": role.granted_at,
+        "id": role.pk, "name": rules.ROLES[role.name], "entity": role.entity.name, "unit": str(role.unit or ""), "granted_at": role.granted_at,
         "by": str(role.granted_by) if role.granted_by else _("at set-up"), "second": str(role.second_by or ""),
         "ended_at": role.ended_at, "may_end": may_end and role.ended_at is None,
     }  # fmt: skip
@@ -151,10 +153,24 @@ def grant(request: HttpRequest, person: Person) -> HttpResponse:
     asked = form.cleaned_data
     try:
         if asked["role"] in rules.NEED_A_SECOND and asked["second"] is not None:
-            roles.propose(person, asked["role"], asked["entity"], by=request.user, second=asked["second"])
+            roles.propose(
+                person,
+                asked["role"],
+                asked["entity"],
+                by=request.user,
+                second=asked["second"],
+                unit=asked["unit"],
+            )
             messages.info(request, _("The second person was asked. The role is given when they agree."))
         else:
-            roles.grant(person, asked["role"], asked["entity"], by=request.user, second=asked["second"])
+            roles.grant(
+                person,
+                asked["role"],
+                asked["entity"],
+                by=request.user,
+                second=asked["second"],
+                unit=asked["unit"],
+            )
             messages.success(request, _("The role is given, and the person was told."))
     except Refused as refused:
         form.add_error(None, refused.sentence)
@@ -191,6 +207,11 @@ def second(request: HttpRequest, asked: Message) -> HttpResponse:
         {"label": _("Who"), "value": {"text": str(person), "note": person.number}},
         {"label": _("Role"), "value": str(rules.ROLES[str(ids["role"])])},
         {"label": _("Entity"), "value": Entity.objects.get(pk=ids["entity"]).name},
+        *(
+            [{"label": _("Department"), "value": str(Unit.objects.get(pk=ids["unit"]))}]
+            if ids.get("unit")
+            else []
+        ),
         {"label": _("Asked by"), "value": str(by)},
     ]
     return render(

@@ -6,8 +6,17 @@ from django.urls import reverse
 from governance.audit.models import Entry
 from governance.lib.refusals import Refused
 from governance.people import roles
-from governance.people.models import Message, Person, Role
-from governance.people.rules import INCOMPATIBLE, NEED_A_SECOND, OVER_OWN, PERMISSIONS, ROLES
+from governance.people.models import Message, Person, Role, Unit
+from governance.people.rules import (
+    FOR_A_UNIT,
+    IN_A_UNIT,
+    INCOMPATIBLE,
+    NEED_A_SECOND,
+    OVER_OWN,
+    OVER_THEIRS,
+    PERMISSIONS,
+    ROLES,
+)
 from tests.cast import Cast
 from tests.visits import visit, words
 
@@ -87,6 +96,87 @@ def test_what_the_rules_refuse_stays_refused(
     assert refused.value.code == code
     with pytest.raises(Refused):
         roles.grant(cast.bela, "owner", cast.software, by=cast.meera)
+
+
+def pune(cast: Cast) -> Unit:
+    return Unit.objects.get(entity=cast.software, name="Pune staff")
+
+
+def test_a_role_for_one_department_is_agreed_given_shown_and_ended(cast: Cast) -> None:
+    unit = pune(cast)
+    with visit(cast.ira) as client:
+        asked = {"role": "dpo", "entity": cast.software.pk, "unit": unit.pk, "second": "N-1031"}
+        client.post(reverse("people:grant", args=[cast.bela.pk]), asked)
+    message = Message.objects.get(person=cast.lata, code="role_second_asked")
+    with visit(cast.lata) as client:
+        assert "Pune staff" in words(client.get(f"/people/messages/{message.pk}/second/"))
+        client.post(f"/people/messages/{message.pk}/second/", {"answer": "yes"})
+    bela = fresh(cast.bela)
+    assert bela.holds("purposes.edit", cast.software.pk, unit.pk) and bela.holds("purposes.edit")
+    assert not bela.holds("purposes.edit", cast.software.pk) and not bela.holds(
+        "purposes.edit", cast.gmbh.pk, unit.pk
+    )
+    assert bela.units_where("purposes.edit") == {unit.pk} and bela.entities_where("purposes.edit") == set()
+    with visit(cast.bela) as client:
+        assert "“Data protection officer” at Pune staff, Nirmaan Software Pvt Ltd" in words(
+            client.get("/people/messages/")
+        )
+    role = Role.objects.get(person=cast.bela)
+    assert Entry.objects.get(code="role.granted", about_id=cast.bela.pk).facts["unit"] == unit.pk
+    with visit(cast.ira) as client:
+        assert (
+            "Pune staff"
+            in words(client.get(reverse("people:person", args=[cast.bela.pk]))).split("Give a role")[0]
+        )
+        client.post(reverse("people:end_role", args=[role.pk]))
+    assert not fresh(cast.bela).holds("purposes.edit")
+
+
+def test_a_role_for_a_department_opens_the_register_and_nothing_of_the_whole_entity(cast: Cast) -> None:
+    roles.grant(cast.bela, "dpo", cast.software, by=cast.ira, second=cast.lata, unit=pune(cast))
+    bela = fresh(cast.bela)
+    beyond = PERMISSIONS["dpo"] - IN_A_UNIT
+    assert {"audit.view", "rights.view", "incidents.open", "purposes.edit_processors"} <= beyond
+    assert not any(bela.holds(code) or bela.holds(code, cast.software.pk, pune(cast).pk) for code in beyond)
+
+
+def test_the_same_role_stands_for_two_departments_but_once_for_each(cast: Cast) -> None:
+    other = Unit.objects.create(entity=cast.software, name="Sales")
+    for unit in (pune(cast), other, None, pune(cast), None):
+        roles.grant(cast.bela, "representative", cast.software, by=cast.ira, unit=unit)
+    assert Role.objects.filter(person=cast.bela).count() == 3
+    assert fresh(cast.bela).units_where("purposes.view") == {pune(cast).pk, other.pk}
+
+
+def test_a_department_of_another_entity_and_an_admin_of_a_department_are_refused(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        roles.grant(cast.bela, "representative", cast.gmbh, by=cast.ira, unit=pune(cast))
+    assert refused.value.code == "department_elsewhere"
+    for role in set(ROLES) - FOR_A_UNIT:
+        with pytest.raises(Refused) as refused:
+            roles.grant(cast.bela, role, cast.software, by=cast.ira, second=cast.lata, unit=pune(cast))
+        assert refused.value.code == "not_for_a_department", role
+    with visit(cast.ira) as client:
+        asked = {"role": "admin", "entity": cast.software.pk, "unit": pune(cast).pk}
+        page = client.post(reverse("people:grant", args=[cast.bela.pk]), asked)
+        assert page.status_code == 409 and "Leave the department empty" in words(page)
+
+
+def test_an_owner_holds_purposes_over_their_own_alone(cast: Cast) -> None:
+    omar = fresh(cast.omar)
+    for code in OVER_THEIRS["owner"]:
+        assert omar.holds(code) and not omar.holds(code, cast.software.pk), code
+        assert omar.holds_over_theirs(code, cast.software.pk) and not omar.entities_where(code)
+    assert omar.theirs_where("purposes.view") == ({cast.software.pk, cast.gmbh.pk}, set())
+    assert omar.holds("capture.run", cast.software.pk)
+
+
+def test_who_approves_does_not_own_and_who_owns_does_not_approve() -> None:
+    assert "purposes.override" in OVER_THEIRS["owner"] and "purposes.override" not in PERMISSIONS["dpo"]
+    for code in ("purposes.approve", "purposes.advise", "purposes.publish", "purposes.assign"):
+        assert {role for role in PERMISSIONS if code in PERMISSIONS[role]} == {
+            "dpo"
+        } and code not in OVER_THEIRS["owner"]
 
 
 def test_a_role_ends_on_the_page_and_stays_in_the_history(cast: Cast) -> None:
