@@ -32,7 +32,7 @@ def next_changes(
     used = pack or packs.default()
     before = engine.evaluate(facts, jurisdiction, on, used)
     found = []
-    for day in sorted({day for day in _turns(facts, used) if day > on}):
+    for day in sorted({day for day in turns(facts, used) if day > on}):
         then = engine.evaluate(facts, jurisdiction, day, used)
         if (then.outcome, then.signals) != (before.outcome, before.signals):
             found.append(
@@ -45,7 +45,7 @@ def next_changes(
     return found
 
 
-def _turns(facts: PurposeFacts, pack: PolicyPack) -> Iterator[date]:
+def turns(facts: PurposeFacts, pack: PolicyPack) -> Iterator[date]:
     """Days on which something that the rules look at turns: law, evidence, assessment, override, contract, floor."""
     yield from pack.turns
     for paper in facts.evidence:

@@ -49,6 +49,7 @@ class SignalFacts:
     mode: str = "continuous"  # continuous, periodic, session, task_bounded, demo, event
     form: str = "raw"  # raw, minimised, aggregated
     necessary: bool = True
+    captured: bool = False  # taken by a capture client, not merely kept
     assessed_until: date | None = None  # its value assessment lives until then
     uses: frozenset[str] = frozenset()  # what is derived of it: identity, emotion, idle_time, …
     origin: str = "fresh"  # fresh, consent or security: collected before, for another purpose

@@ -9,11 +9,11 @@ from governance.purposes.policy.facts import Override, PurposeFacts
 from governance.purposes.policy.rule import Rule
 
 
-def check_override(override: Override, rule: Rule | None, facts: PurposeFacts, on: date) -> None:
-    """Refused when this override does not count on this day; both texts and both names must be there."""
+def check_rule(rule_id: str, rule: Rule | None, countries: frozenset[str]) -> None:
+    """Refused for what nobody relaxes here: express prohibitions, and what asks for evidence instead."""
     if rule is None:
-        raise Refused(_("There is no rule %(rule)s."), code="no_such_rule", rule=override.rule_id)
-    if rule.is_express(facts.countries):
+        raise Refused(_("There is no rule %(rule)s."), code="no_such_rule", rule=rule_id)
+    if rule.is_express(countries):
         raise Refused(
             _("%(rule)s is an express prohibition (%(cite)s). Nobody can relax it."),
             code="express_prohibition", rule=rule.id, cite=rule.cite,
@@ -23,6 +23,11 @@ def check_override(override: Override, rule: Rule | None, facts: PurposeFacts, o
             _("%(rule)s is no locked default. What it asks for must be put on file instead."),
             code="not_locked", rule=rule.id,
         )  # fmt: skip
+
+
+def check_override(override: Override, rule: Rule | None, facts: PurposeFacts, on: date) -> None:
+    """Refused when this override does not count on this day; both texts and both names must be there."""
+    check_rule(override.rule_id, rule, facts.countries)
     if not override.owner or not override.reason.strip():
         raise Refused(_("The accountable owner must sign and give a reason."), code="no_reason")
     if not override.dpo or not override.advice.strip():

@@ -82,7 +82,7 @@ _OF_PURPOSE = (
 ).split()
 _OF_SIGNAL = (
     "necessary user_started redacted_on_device allowlisted blurred bystanders_told all_speakers_agree off_duty lab_study"
-    " equal_alternative special_law text_only localised_class"
+    " equal_alternative special_law text_only localised_class captured"
 ).split()
 _OF_ASKING = (
     "control_per_item withdraw_same_screen withdrawal_immediate withdrawal_needs_reason managers_see_choices"

@@ -70,8 +70,13 @@ def test_the_coming_changes_of_a_verdict_are_known_with_their_days() -> None:
 
 
 def test_payroll_in_india_turns_on_the_day_of_phase_three() -> None:
-    (change,) = next_changes(given("kind=payroll in=s7i cat=PAY laws=IN"), date(2026, 11, 23))
-    assert (change.on, change.was, change.outcome) == (P3, Outcome.HOLD, Outcome.ALLOW)
+    bank = given("kind=payroll in=s7i cat=FI laws=IN")  # consent in writing until then, s.7(i) from then on
+    (change,) = next_changes(bank, date(2026, 11, 23))
+    assert (change.on, change.was, change.outcome) == (P3, Outcome.EXPLICIT_OPT_IN, Outcome.ALLOW)
+    assert "IN-02" in change.begins and "IN-01" in change.ends
+    wages = given("kind=payroll in=s7i cat=PAY laws=IN")
+    assert evaluate(wages, "IN", LAST_DAY_BEFORE).ids() == {"HOUSE-IN-3"}
+    assert evaluate(wages, "IN", P3).ids() == {"IN-02"}
 
 
 def test_a_paper_that_will_run_out_is_a_coming_change() -> None:

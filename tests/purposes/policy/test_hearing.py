@@ -44,7 +44,7 @@ def test_a_signal_on_hold_holds_the_purpose_and_says_what_it_lacks() -> None:
 
 
 def test_what_no_rule_covers_is_held() -> None:
-    heard = evaluate(given("kind=other eu=f laws=EU"), None, ON)
+    heard = evaluate(given("kind=other eu=e laws=EU"), None, ON)
     assert heard.outcome is Outcome.HOLD and heard.ids() == {"NO-RULE"}
     assert "No rule covers this" in heard.fired[0].sentence_in("en")
     assert evaluate(given("kind=other"), None, ON).outcome is Outcome.HOLD

@@ -83,9 +83,9 @@ def test_a_date_is_moved_in_one_place(folder: Path) -> None:
     from tests.purposes.policy.saying import given
 
     change(folder, "pack.toml", "P3 = 2027-05-13", "P3 = 2026-12-01")
-    facts = given("kind=payroll in=s7i cat=PAY")
+    facts = given("kind=payroll in=s7i cat=FI")
     assert evaluate(facts, "IN", date(2026, 12, 1), packs.load(folder)).outcome is Outcome.ALLOW
-    assert evaluate(facts, "IN", date(2026, 12, 1)).outcome is Outcome.HOLD
+    assert evaluate(facts, "IN", date(2026, 12, 1)).outcome is Outcome.EXPLICIT_OPT_IN
 
 
 def check(*args: Any) -> tuple[int, str]:

@@ -163,10 +163,10 @@ def test_nothing_runs_that_no_rule_of_each_law_allows(facts: PurposeFacts, on: d
 def test_time_alone_turns_verdicts_only_on_days_that_are_foreseen(
     facts: PurposeFacts, on: date, days: int
 ) -> None:
-    from governance.purposes.policy.changes import _turns
+    from governance.purposes.policy.changes import turns
 
     later = on + timedelta(days=days)
-    if not any(on < day <= later for day in _turns(facts, PACK)):
+    if not any(on < day <= later for day in turns(facts, PACK)):
         assert per_signal(facts, None, on) == per_signal(facts, None, later)
 
 
