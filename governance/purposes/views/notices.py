@@ -1,18 +1,26 @@
 """What people are told: the versions of a notice, from draft to published."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from governance.lib import clock, packs
+from governance.lib import clock, languages, spoken
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone
-from governance.purposes import catalogue, forms, notices, rules, words
-from governance.purposes.models import Notice, Purpose
+from governance.purposes import (
+    activity,
+    elements,
+    forms,
+    notice_facts,
+    notice_shown,
+    notices,
+    rules_notice,
+    words,
+)
+from governance.purposes.models import Notice, NoticeText, Purpose
 
 
 @requires("purposes.edit", of=Purpose)
@@ -26,63 +34,59 @@ def new_notice(request: HttpRequest, row: Purpose) -> HttpResponse:
 @in_their_zone
 @require_safe
 def notice(request: HttpRequest, row: Notice) -> HttpResponse:
-    """One version in one language (?lang=), and what still keeps a draft from being published."""
+    """One version: what every law and language still lacks, what the lint found, and the words as people see them (?lang=)."""
     on = clock.law_date(row.purpose.entity.timezone)
-    texts = list(row.texts.all())
-    wanted = request.GET.get("lang") or get_language() or "en"
-    shown = row.text_for(wanted) or (texts[0] if texts else None)
+    facts = notice_facts.read(row, on)
+    version = notice_facts.told(row)
+    told = version.activity if version else activity.Activity(name=row.purpose.name)
+    laws, beside = activity.laws(told), notice_facts.beside(row.purpose, told)
+    shown = _shown(row, request.GET.get("lang") or spoken.wanted(request))
+    published = row.published_at is not None
+    tongues = notice_shown.tongues(row, facts)
     return render(
         request, "purposes/notice.html",
         {
-            "notice": row, "purpose": row.purpose, "shown": shown, "on": on,
-            "texts": [{"text": text, "name": words.language(text.language)} for text in texts],
-            "why_not": "" if row.published_at else reason(rules.check_publish, notices.notice_facts(row), on),
-            "may_edit": may(request.user, "purposes.edit", row),
-            "may_publish": may(request.user, "purposes.publish", row),
-            "add": forms.Language(),
-            "provisions": packs.load("laws").version,
+            "notice": row, "purpose": row.purpose, "on": on, "shown": shown, "version": version, "published": published,
+            "shown_facts": facts.texts.get(languages.canonical(shown.language)) if shown else None,
+            "findings": notice_shown.findings(facts.texts.get(languages.canonical(shown.language))) if shown else [],
+            "tongues": [one for one in tongues if one.counts], "others": [one for one in tongues if not one.counts],
+            "columns": [{"tag": tag, "native": languages.native(tag)} for tag in notice_shown.columns(facts)],
+            "matrix": notice_shown.matrix(facts, elements.asked(told, laws, beside), elements.of_the_whole(told, laws, beside), on),
+            "stops": [] if published else list(rules_notice.what_stops(facts)),
+            "why_not": "" if published else reason(rules_notice.check_publish, facts, request.user.pk),
+            "follows": notice_shown.consequences(None if published else notice_facts.waiting(row.purpose), facts),
+            "signals": _signals(shown, told),
+            "may_edit": may(request.user, "purposes.edit", row) and not published,
+            "may_publish": may(request.user, "purposes.publish", row) and not published,
+            "add": forms.Language(there={text.language for text in row.texts.all()}, reader=words.reader()),
         },
     )  # fmt: skip
+
+
+def _shown(row: Notice, wanted: str) -> NoticeText | None:
+    """The text in this language, whatever its state; else the English; else any."""
+    texts = {text.language: text for text in row.texts.all()}
+    return texts.get(languages.best(wanted, texts) or "en") or next(iter(texts.values()), None)
+
+
+def _signals(shown: NoticeText | None, told: activity.Activity) -> list[dict[str, str]]:
+    """What stands beside each switch on a person's page, in the language of the text."""
+    language = shown.language if shown else "en"
+    said = shown.elements if shown else {}
+    return [
+        {"title": rules_notice.signal_title(item.code, language), "why": said.get(f"why_{item.code}", "") or item.why}
+        for item in told.signals
+    ]  # fmt: skip
 
 
 @requires("purposes.edit", of=Notice)
 @require_POST
 def add_language(request: HttpRequest, row: Notice) -> HttpResponse:
-    form = forms.Language(request.POST)
+    form = forms.Language(request.POST, there={text.language for text in row.texts.all()})
     if not form.is_valid():
-        messages.warning(request, _("Write a language code like ta, ur or de."))
+        messages.warning(request, _("Choose one of the languages in the list."))
         return redirect("purposes:notice", row.pk)
     return redirect("purposes:text", row.pk, form.cleaned_data["language"])
-
-
-@requires("purposes.edit", of=Notice)
-@require_http_methods(["GET", "POST"])
-def text(request: HttpRequest, row: Notice, language: str) -> HttpResponse:
-    """Write one text of a draft. A published one is not written any more: the page says so."""
-    if forms.Language({"language": language}).is_valid() is False:
-        raise Http404
-    if why_not := reason(rules.check_write, row.published_at is not None):
-        messages.warning(request, why_not)
-        return redirect("purposes:notice", row.pk)
-    on = clock.law_date(row.purpose.entity.timezone)
-    kept = row.texts.filter(language=language).first()
-    form = forms.Text(
-        request.POST or None,
-        text=kept,
-        language=language,
-        asked_by=catalogue.required_elements(row.purpose.jurisdictions, on),
-    )
-    if request.method == "POST" and form.is_valid():
-        notices.write_text(
-            row, language, title=form.cleaned_data["title"], elements=form.elements(), by=request.user,
-            reviewed_by=form.cleaned_data["reviewed_by"], reviewed_on=form.cleaned_data["reviewed_on"],
-        )  # fmt: skip
-        messages.success(request, _("The text is kept in the draft."))
-        return redirect("purposes:notice", row.pk)
-    return render(
-        request, "purposes/text.html",
-        {"notice": row, "purpose": row.purpose, "form": form, "language": language, "language_name": words.language(language)},
-    )  # fmt: skip
 
 
 @requires("purposes.publish", of=Notice)

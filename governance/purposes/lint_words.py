@@ -1,0 +1,61 @@
+"""What the lint says to people of each finding, and what it suggests instead."""
+
+from django.utils.translation import gettext_lazy as _
+
+SAYS = {
+    "preticked": _("“%(found)s”: a yes that stands there beforehand is none."),
+    "bundled": _("“%(found)s”: one yes for several things, or as a condition, is not free."),
+    "silence": _("“%(found)s”: silence is no consent."),
+    "waiver": _("“%(found)s”: nobody can be made to give up a right. This part would be void."),
+    "reserved": _(
+        "“%(found)s” is the name of a company registered with the Data Protection Board. This portal is none."
+    ),
+    "harder": _("“%(found)s”: stopping would be harder than starting."),
+    "no_way_out": _("It does not say by which means one stops it: page, button, link or address."),
+    "detriment": _("“%(found)s”: a no must have no consequence."),
+    "unequal": _("“%(found)s” pushes towards yes. Both answers need the same weight."),
+    "elsewhere": _("“%(found)s”: the notice must be understood without another document."),
+    "binding": _("“%(found)s”: a law that is not in force yet is named as if it obliged somebody."),
+    "placeholder": _("“%(found)s” was never filled in."),
+    "demo_mark": _("The text says of itself that nobody has reviewed it."),
+    "vague": _("“%(found)s” leaves open what is really done."),
+    "long_title": _("The title has %(found)s characters."),
+    "long_sentence": _("This sentence has %(found)s words."),
+    "reading": _("To read this takes about %(found)s years of school."),
+    "dense": _("The sentences have %(found)s words on average."),
+    "wrong_script": _("Most of this text is not written in %(found)s."),
+    "same_as_english": _("This part is still the English one."),
+    "untranslated": _("“%(found)s” was left in English."),
+    "markup": _("“%(found)s” is markup. A notice is plain text: nothing in it is carried out."),
+    "bidi": _("There is a hidden character that reorders what is read."),
+    "hidden": _("There is a character that nobody can see."),
+    "too_long": _("This has %(found)s characters; at most %(limit)s are kept."),
+}
+
+SUGGESTS = {
+    "preticked": _("Say that everything is off until the person switches it on."),
+    "bundled": _("Ask for each thing by itself, apart from contract and terms."),
+    "silence": _("Say that nothing happens until the person answers."),
+    "waiver": _("Take this out. Say which rights there are and how to use them."),
+    "reserved": _("Write “this portal” or the name of the company."),
+    "harder": _("Say that one press on “My choices” is enough, without a reason."),
+    "no_way_out": _("Name the page and the button, and an address for those who cannot reach it."),
+    "detriment": _("Say that pay, tasks and tools stay the same and that the manager is not told."),
+    "unequal": _("Take this out, and name yes and no in the same words."),
+    "elsewhere": _("Say here what stands there."),
+    "binding": _("Write “applied voluntarily”, or the day from which it is in force."),
+    "placeholder": _("Fill it in, or take it out."),
+    "demo_mark": _("Have it translated or read by a person, and take the mark out."),
+    "vague": _("Say exactly what, who and when; list everything."),
+    "long_title": _("Make it %(limit)s at most: people read titles at a glance."),
+    "long_sentence": _("Make two or three of it: at most %(limit)s words each."),
+    "reading": _("Use shorter sentences and everyday words: %(limit)s years or fewer."),
+    "dense": _("Make the sentences shorter: at most %(limit)s words on average."),
+    "wrong_script": _("Write it in the script of its language, or choose the other language."),
+    "same_as_english": _("Translate it."),
+    "untranslated": _("Translate it, or put it in quotation marks if it is a name."),
+    "markup": _("Write it in words."),
+    "bidi": _("Type the line anew instead of copying it."),
+    "hidden": _("Type the line anew instead of copying it."),
+    "too_long": _("Say it in fewer words."),
+}
