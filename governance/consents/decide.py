@@ -14,7 +14,9 @@ from uuid import UUID
 @dataclass(frozen=True)
 class Verdict:
     allowed: bool
-    code: str = ""  # never_asked, refused, withdrawn, expired, opted_out, not_open, not_declared, under_18
+    code: str = (
+        ""  # never_asked, refused, …, expired, stale_consent, job_changed, opted_out, paused, not_open, …
+    )
     stream: UUID | None = None
     public_key: bytes = b""
     expires_on: date | None = None
@@ -28,6 +30,8 @@ class Grant:
     stream: UUID | None  # the open stream of the month, if it has its key
     public_key: bytes
     expires_on: date | None
+    superseded: bool = False  # given to a notice that one of a material change has replaced
+    same_job: bool = True  # still employed where, and as what, they were when they gave it
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,33 @@ class No:
     application: str = ""
 
 
+@dataclass(frozen=True)
+class Break:
+    """A person's own pause: nothing of this time is taken, also when it is sent later. `to` None: still running."""
+
+    since: datetime
+    to: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.to is None or moment < self.to)
+
+
 @dataclass
 class Standing:
-    """Where the people of one batch stand on one purpose. person id → signal → Grant; person id → opt-outs."""
+    """Where the people of one batch stand on one purpose. person id → signal → Grant; person id → opt-outs, pauses."""
 
     declared: frozenset[str]
     grants: dict[UUID, dict[str, Grant]] = field(default_factory=dict)
     noes: dict[UUID, list[No]] = field(default_factory=dict)
+    breaks: dict[UUID, list[Break]] = field(default_factory=dict)
     minors: frozenset[UUID] = frozenset()
 
 
 def decide(
     standing: Standing, person: UUID, signal: str, application: str, moment: datetime, now: datetime
 ) -> Verdict:
-    """Pure. An opt-out always beats a grant; a grant counts from its moment to its end and only with an open stream."""
+    """Pure. An opt-out always beats a grant; a grant counts from its moment to its end, on the notice that holds, in the
+    job in which it was given, and only with an open stream."""
     if signal not in standing.declared:
         return Verdict(False, "not_declared")
     if person in standing.minors:
@@ -66,36 +83,64 @@ def decide(
         return Verdict(False, grant.status)
     if grant.expires_at is None or now >= grant.expires_at:
         return Verdict(False, "expired")
+    if grant.superseded:
+        return Verdict(False, "stale_consent")
+    if not grant.same_job:
+        return Verdict(False, "job_changed")
     if grant.given_at is None or moment < grant.given_at:
         return Verdict(False, "before_consent")
+    if any(pause.covers(moment) or pause.covers(now) for pause in standing.breaks.get(person, ())):
+        return Verdict(False, "paused")
     if grant.stream is None:
         return Verdict(False, "not_open")
     return Verdict(True, "", grant.stream, grant.public_key, grant.expires_on)
 
 
-GRANTS = """
-SELECT r.person_id, r.signal, r.status, r.given_at, r.expires_at, s.id, s.public_key, s.expires_on
-FROM consents_consentrecord r
+# What the register and the staff list say of a record r. The day is that of the entity: a job ends with its last day.
+AROUND = """
+JOIN purposes_purpose u ON u.id = r.purpose_id
+JOIN people_entity t ON t.id = u.entity_id
+LEFT JOIN purposes_notice n ON n.id = r.notice_id
+LEFT JOIN people_employment j ON j.id = r.job_id
+"""
+SUPERSEDED = "coalesce(n.version < u.asks_from_notice, FALSE)"
+SAME_JOB = """EXISTS (
+    SELECT 1 FROM people_employment e
+    WHERE e.person_id = r.person_id AND e.entity_id = u.entity_id AND e.starts_on <= (%(now)s AT TIME ZONE t.timezone)::date
+      AND (e.ends_on IS NULL OR e.ends_on >= (%(now)s AT TIME ZONE t.timezone)::date)
+      AND (e.id = j.id OR (e.unit_id IS NOT DISTINCT FROM j.unit_id AND e.country = j.country AND e.employer = j.employer)))"""
+
+GRANTS = f"""
+SELECT r.person_id, r.signal, r.status, r.given_at, r.expires_at, s.id, s.public_key, s.expires_on,
+       {SUPERSEDED}, {SAME_JOB}
+FROM consents_consentrecord r {AROUND}
 LEFT JOIN consents_stream s
        ON s.person_id = r.person_id AND s.purpose_id = r.purpose_id AND s.signal = r.signal
-      AND s.state = 'open' AND s.month = %s
-WHERE r.purpose_id = %s AND r.person_id = ANY(%s) AND r.ended_at IS NULL
-"""
+      AND s.state = 'open' AND s.month = %(month)s
+WHERE r.purpose_id = %(purpose)s AND r.person_id = ANY(%(persons)s) AND r.ended_at IS NULL
+"""  # noqa: S608  our own words
 
-# Every opt-out in force that concerns one of the people: their own, or of a population that they belong to today.
+# Every opt-out in force that concerns one of the people: their own, or of a population that they belong to today (a day
+# more on either side, because somewhere it is another day); and their own pauses, as far back as a batch may reach.
 NOES = """
-SELECT p.id, o.signal, o.application
+SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz
 FROM people_person p
-JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %s)
-WHERE p.id = ANY(%s)
+JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %(purpose)s)
+WHERE p.id = ANY(%(persons)s)
   AND (o.person_id = p.id
        OR (o.person_id IS NULL AND EXISTS (
             SELECT 1 FROM people_employment e
-            WHERE e.person_id = p.id AND e.starts_on <= now() AND (e.ends_on IS NULL OR e.ends_on >= now()::date)
+            WHERE e.person_id = p.id AND e.starts_on <= %(now)s::date + 1
+              AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date - 1)
               AND (o.entity_id IS NULL OR o.entity_id = e.entity_id)
               AND (o.site_id IS NULL OR o.site_id = e.site_id)
               AND (o.unit_id IS NULL OR o.unit_id = e.unit_id)
               AND (o.country = '' OR o.country = e.country))))
+UNION ALL
+SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at)
+FROM consents_pause z
+WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id = %(purpose)s)
+  AND coalesce(least(z.until, z.ended_at), %(now)s) > %(now)s - interval '8 days'
 """
 
 
@@ -105,14 +150,30 @@ def read(
     """The standing of these people, by this driver cursor: each query a new statement with a fresh snapshot."""
     ids = list(persons)
     standing = Standing(declared=frozenset(declared))
-    month = now.date().replace(day=1)
-    cursor.execute(GRANTS, [month, purpose, ids])
-    for person, signal, status, given, expires, stream, key, expires_on in cursor.fetchall():
-        grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on)
+    asked = {"month": now.date().replace(day=1), "purpose": purpose, "persons": ids, "now": now}
+    cursor.execute(GRANTS, asked)
+    for (
+        person,
+        signal,
+        status,
+        given,
+        expires,
+        stream,
+        key,
+        expires_on,
+        superseded,
+        same,
+    ) in cursor.fetchall():
+        grant = Grant(
+            status, given, expires, stream, bytes(key) if key else b"", expires_on, superseded, same
+        )
         standing.grants.setdefault(person, {})[signal] = grant
-    cursor.execute(NOES, [purpose, ids])
-    for person, signal, application in cursor.fetchall():
-        standing.noes.setdefault(person, []).append(No(signal, application))
+    cursor.execute(NOES, asked)
+    for person, signal, application, since, to in cursor.fetchall():
+        if since is None:
+            standing.noes.setdefault(person, []).append(No(signal, application))
+        else:
+            standing.breaks.setdefault(person, []).append(Break(since, to))
     cursor.execute("SELECT id FROM people_person WHERE id = ANY(%s) AND is_under_18", [ids])
     standing.minors = frozenset(row[0] for row in cursor.fetchall())
     return standing

@@ -1,24 +1,20 @@
-"""Write a person's word: give, refuse, withdraw, expire, revoke. Every verb leaves one event per signal, a log entry, and
-for narrowing an order to erase, in one transaction."""
+"""Write a person's word: give, refuse, withdraw; and end what the register or the staff list has overtaken. Every verb
+leaves one event per signal, a log entry, and for narrowing an order to erase, in one transaction."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from django.db.models.functions import Now
-
 from governance.audit import log
-from governance.consents import receipts, rules, standing
-from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt, Stream
-from governance.lib import clock, deadlines, numbers
+from governance.consents import counting, jobs, offers, receipts, rules, standing, streams
+from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
+from governance.lib import clock, numbers
 from governance.lib.connectors import Scope
 from governance.lib.nudge import nudge
 from governance.people import notify
-from governance.people.models import Person
+from governance.people.models import Employment, Person
 from governance.purposes.models import Notice, NoticeText, Purpose
 from governance.retention import orders
-
-DEFAULT_RETENTION = "P12M"
 
 
 def give(
@@ -36,16 +32,18 @@ def give(
     when a worker has made the streams' keys; until then the gate refuses.
     """
     wanted = frozenset(signals)
-    with standing.changing(by.pk):
-        purpose = Purpose.objects.get(pk=purpose.pk)
-        notice_now = purpose.published_notice()
+    with standing.changing(by.pk, purpose.pk):
+        purpose = Purpose.objects.select_related("entity").get(pk=purpose.pk)
+        job, notice_now = jobs.current(by, purpose), purpose.published_notice()
         if notice_now is not None and notice_now.pk != notice.pk:
             raise rules.Refused(
                 rules._("The notice has changed since you opened the page. Read the new one, then decide."),
                 code="stale_notice",
             )
         text = notice.texts.filter(language=language).first()
-        rules.check_give(_ask_facts(purpose, by, notice_now, text, language, wanted))
+        rules.check_give(_ask_facts(purpose, by, job, notice_now, text, language, wanted))
+        # What a newer notice ended may be given again; what ended otherwise begins anew.
+        end_over(by, purpose, but=frozenset({"notice_superseded"}))
         events = []
         for code in sorted(wanted):
             record = _living(by, purpose, code)
@@ -58,13 +56,15 @@ def give(
             today = clock.law_date(purpose.entity.timezone)
             ends = datetime.combine(rules.expires(today), time(), UTC)
             ConsentRecord.objects.filter(pk=record.pk).update(
-                status=new, notice=notice, given_at=event.at, expires_at=ends
+                status=new, notice=notice, given_at=event.at, expires_at=ends, job=job
             )
-            _close_streams(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
-            _order_stream(event, purpose)
+            streams.close(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
+            streams.order(event, purpose)
             events.append(event)
         if not events:
             raise rules.Refused(rules._("That is already switched on."), code="already_on")
+        renewed = ConsentRecord.objects.to_renew().filter(person=by, purpose=purpose, signal__in=wanted)
+        renewed.update(erase_on=None)
         entry = log.record(
             "consent.given", by=by, about=purpose, signals=sorted(wanted), events=[e.pk for e in events]
         )
@@ -81,8 +81,12 @@ def refuse(
     language: str,
     method: str = "portal",
 ) -> Receipt:
-    """A no, told apart from never having been asked. Nothing changes for the person; nobody else is told."""
-    with standing.changing(by.pk):
+    """A no, told apart from never having been asked. Nothing changes for the person; nobody else is told.
+
+    Where a newer notice had ended an earlier yes, the no is the answer to it: what was recorded before is erased now.
+    """
+    with standing.changing(by.pk, purpose.pk):
+        end_over(by, purpose)
         text = notice.texts.filter(language=language).first()
         events = []
         for code in sorted(set(signals)):
@@ -98,7 +102,10 @@ def refuse(
         if not events:
             raise rules.Refused(rules._("You have said no already. That stands."), code="already_refused")
         entry = log.record("consent.refused", by=by, about=purpose, events=[e.pk for e in events])
-        return receipts.issue("refused", events, text=text, entry=entry, person=by, purpose=purpose)
+        order = erase_unrenewed(by, purpose, [event.signal for event in events])
+        return receipts.issue(
+            "refused", events, text=text, entry=entry, person=by, purpose=purpose, order=order
+        )
 
 
 def withdraw(record_id: UUID, *, by: Person, method: str = "portal") -> Receipt:
@@ -127,9 +134,9 @@ def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Recei
                 rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on"
             )
         return last  # two tabs: one truth
-    events = [_end(record, "withdrawn", by=by, by_kind="person", method=method) for record in living]
+    events = [end(record, "withdrawn", by=by, by_kind="person", method=method) for record in living]
     person, purpose = living[0].person, living[0].purpose
-    order = _order_erasure(person, purpose, events)
+    order = order_erasure(person, purpose, events)
     notify.tell(person, "consent_withdrawn", purpose=purpose.pk, order=order.pk)
     entry = log.record(
         "consent.withdrawn", by=by, about=purpose, events=[e.pk for e in events], order=order.pk
@@ -139,74 +146,109 @@ def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Recei
     )
 
 
-def expire(record_id: UUID) -> ConsentEvent | None:
-    """The grant has lapsed to off; None when it had ended before."""
-    with standing.narrowing(record_id) as record:
-        if not record.is_on or record.expires_at > clock.now():
-            return None
-        event = _end(record, "expired", by=None, by_kind="system", method="timetable")
-        order = _order_erasure(record.person, record.purpose, [event])
-        notify.tell(record.person, "consent_expired", purpose=record.purpose_id, order=order.pk)
-        log.record("consent.expired", about=record, order=order.pk)
-        return event
+def request(
+    person: Person, purpose: Purpose, *, by: Person, notice: Notice, text: NoticeText | None
+) -> list[ConsentEvent]:
+    """Every signal of the purpose is asked for, and unanswered; call under the person's lock, where they may be asked."""
+    events = []
+    for code in purpose.signals.values_list("code", flat=True):
+        record = _living(person, purpose, code)
+        rules.check_move(record.status if record else "", "requested", "controller")
+        record = record or _new_record(person, purpose, code)
+        events.append(
+            _append(
+                record, "requested", by=by, by_kind="controller", method="asking", notice=notice, text=text
+            )
+        )
+        ConsentRecord.objects.filter(pk=record.pk).update(status="requested", notice=notice)
+    return events
+
+
+TOLD = {
+    "lapsed": "consent_expired", "job_changed": "consent_job_changed", "notice_superseded": "consent_superseded",
+    "purpose_retired": "consent_revoked", "signal_dropped": "consent_revoked",
+}  # fmt: skip
+
+
+def end_over(person: Person, purpose: Purpose, *, but: frozenset[str] = frozenset()) -> list[ConsentEvent]:
+    """Every grant of this person for this purpose that counts no more has ended; call under the person's lock.
+
+    Erasure is ordered at once; for a superseded notice only when the time to agree again has passed.
+    """
+    ended: dict[str, list[ConsentEvent]] = {}
+    for record in ConsentRecord.objects.on().filter(person=person, purpose=purpose):
+        because = counting.why_over(record)
+        if because and because not in but:
+            status, by_kind = rules.BECAUSE[because]
+            event = end(record, status, by=None, by_kind=by_kind, method=because, because=because)
+            ended.setdefault(because, []).append(event)
+    for because, events in ended.items():
+        facts: dict[str, object] = {"purpose": purpose.pk, "number": purpose.number}
+        if because == "notice_superseded":
+            streams.close(person.pk, purpose.pk, [event.signal for event in events])
+            until = rules.erase_on(jobs.day_at(purpose.entity.timezone))
+            ConsentRecord.objects.filter(pk__in=[event.record_id for event in events]).update(erase_on=until)
+            facts["until"] = until
+        else:
+            facts["order"] = order_erasure(person, purpose, events).pk
+        _tell(person, TOLD[because], facts)
+        log.record(
+            events[0].code, about=purpose, because=because, events=[e.pk for e in events], order=facts.get("order")
+        )  # fmt: skip
+    return [event for events in ended.values() for event in events]
+
+
+def erase_unrenewed(
+    person: Person, purpose: Purpose, signals: Iterable[str], *, on: date | None = None
+) -> orders.ErasureOrder | None:
+    """What was recorded under a yes that a newer notice ended is ordered to be erased; call under the person's lock.
+
+    With `on`, only where the time to agree again had passed by that day. None: nothing waits.
+    """
+    waiting = ConsentRecord.objects.to_renew().filter(
+        person=person, purpose=purpose, signal__in=list(signals)
+    )
+    if on is not None:
+        waiting = waiting.filter(erase_on__lt=on)
+    events = list(ConsentEvent.objects.filter(record__in=waiting, status="expired").order_by("at"))
+    if not events:
+        return None
+    order = order_erasure(person, purpose, events)
+    ConsentRecord.objects.filter(pk__in=[event.record_id for event in events]).update(erase_on=None)
+    log.record("consent.not_renewed", about=purpose, events=[e.pk for e in events], order=order.pk)
+    _tell(person, "consent_not_renewed", {"purpose": purpose.pk, "order": order.pk})
+    return order
 
 
 def revoke(record_id: UUID, *, by: Person) -> ConsentEvent | None:
-    """The controller ends the grant (the purpose stopped); None when it had ended before."""
+    """The controller ends the grant; None when it had ended before."""
     with standing.narrowing(record_id) as record:
         if not record.is_on:
             return None
-        event = _end(record, "revoked", by=by, by_kind="controller", method="purpose stopped")
-        order = _order_erasure(record.person, record.purpose, [event])
-        notify.tell(record.person, "consent_revoked", purpose=record.purpose_id, order=order.pk)
+        event = end(record, "revoked", by=by, by_kind="controller", method="ended by the controller")
+        order = order_erasure(record.person, record.purpose, [event])
+        _tell(record.person, "consent_revoked", {"purpose": record.purpose_id, "order": order.pk})
         log.record("consent.revoked", by=by, about=record, order=order.pk)
         return event
 
 
-def due_to_expire() -> list[UUID]:
-    rows = ConsentRecord.objects.filter(
-        status__in=rules.ENABLING, ended_at__isnull=True, expires_at__lte=Now()
-    )
-    return list(rows.values_list("pk", flat=True))
-
-
-def renew_streams(month: object) -> int:
-    """Every living grant gets its waiting stream for `month` (the first of a month, a day ahead of it): how many were new."""
-    events = ConsentEvent.objects.filter(
-        record__ended_at__isnull=True, record__status__in=rules.ENABLING, status__in=rules.ENABLING
-    )
-    missing = events.exclude(streams__month=month).select_related("purpose", "record")
-    made = 0
-    for event in missing:
-        with standing.changing(event.person_id):
-            record = ConsentRecord.objects.get(pk=event.record_id)
-            newest = record.events.filter(status__in=rules.ENABLING).order_by("-at").first()
-            if record.is_on and newest and newest.pk == event.pk:
-                made += _order_stream(event, event.purpose, month)
-    if made:
-        nudge("capture.open_streams")
-    return made
+def _tell(person: Person, code: str, facts: dict[str, object]) -> None:
+    if person.forgotten_at is None:
+        notify.tell(person, code, **facts)
 
 
 def _ask_facts(
-    purpose: Purpose,
-    person: Person,
-    notice: Notice | None,
-    text: NoticeText | None,
-    language: str,
+    purpose: Purpose, person: Person, job: Employment | None, notice: Notice | None, text: NoticeText | None, language: str,
     wanted: frozenset[str],
-) -> rules.AskFacts:
-    job = person.employment
+) -> rules.AskFacts:  # fmt: skip
     return rules.AskFacts(
         purpose_active=purpose.state == "active",
         rests_on_consent=purpose.asks_consent,
-        employed_there=bool(job and job.entity_id == purpose.entity_id),
+        employed_there=job is not None,
         under_18=person.is_under_18,
         has_notice=notice is not None,
         language_shown=text.language if text else language,
-        languages_published=frozenset(notice.texts.values_list("language", flat=True))
-        if notice
-        else frozenset(),
+        languages_published=frozenset(t.language for t in offers.offered(notice)) if notice else frozenset(),
         signals_wanted=wanted,
         signals_declared=frozenset(purpose.signals.values_list("code", flat=True)),
     )
@@ -254,10 +296,13 @@ def _append(
     return event
 
 
-def _end(record: ConsentRecord, status: str, *, by: Person | None, by_kind: str, method: str) -> ConsentEvent:
+def end(
+    record: ConsentRecord, status: str, *, by: Person | None, by_kind: str, method: str, because: str = ""
+) -> ConsentEvent:
+    """The record has ended; call under the person's lock. Streams and erasure are the caller's."""
     rules.check_move(record.status, status, by_kind)
     event = _append(record, status, by=by, by_kind=by_kind, method=method)
-    ConsentRecord.objects.filter(pk=record.pk).update(status=status, ended_at=event.at)
+    ConsentRecord.objects.filter(pk=record.pk).update(status=status, ended_at=event.at, ended_because=because)
     return event
 
 
@@ -269,41 +314,19 @@ def end_because_of(no: OptOut) -> list[ConsentEvent]:
     if no.signal:
         covered = covered.filter(signal=no.signal)
     records = covered.select_related("person", "purpose")
-    return [_end(record, "withdrawn", by=no.by, by_kind="person", method="opt-out") for record in records]
+    waiting = ConsentRecord.objects.to_renew().filter(person=no.by)
+    if no.purpose_id:
+        waiting = waiting.filter(purpose_id=no.purpose_id)
+    if no.signal:
+        waiting = waiting.filter(signal=no.signal)
+    waiting.update(erase_on=None)  # the opt-out's own order covers it
+    return [end(record, "withdrawn", by=no.by, by_kind="person", method="opt-out") for record in records]
 
 
-def close_streams(person_id: UUID, purpose_id: UUID, signals: Iterable[str]) -> list[UUID]:
-    """Close the open and waiting streams of these signals; call under the person's lock. Returns every stream of theirs
-    that still has a key, closed now or earlier."""
-    _close_streams(person_id, purpose_id, list(signals))
-    return list(
-        Stream.objects.filter(person_id=person_id, purpose_id=purpose_id, signal__in=list(signals))
-        .exclude(state="destroyed")
-        .values_list("pk", flat=True)
-    )
-
-
-def _close_streams(person_id: UUID, purpose_id: UUID, signals: list[str]) -> None:
-    Stream.objects.filter(
-        person_id=person_id, purpose_id=purpose_id, signal__in=signals, state__in=("waiting", "open")
-    ).update(state="closed", closed_at=Now())
-
-
-def _order_stream(event: ConsentEvent, purpose: Purpose, month: object = None) -> int:
-    """A waiting stream for the month (this one if none is named); 0 when there is one already."""
-    first = month or clock.now().date().replace(day=1)
-    rule = purpose.retention_rules.exclude(maximum="").order_by("maximum").first()
-    ends = deadlines.period(rule.maximum if rule else DEFAULT_RETENTION, deadlines.add_months(first, 1))
-    _row, made = Stream.objects.get_or_create(
-        event=event, month=first,
-        defaults={"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": ends},
-    )  # fmt: skip
-    return int(made)
-
-
-def _order_erasure(person: Person, purpose: Purpose, events: list[ConsentEvent]) -> orders.ErasureOrder:
-    streams = close_streams(person.pk, purpose.pk, [event.signal for event in events])
+def order_erasure(person: Person, purpose: Purpose, events: list[ConsentEvent]) -> orders.ErasureOrder:
+    """What came in under these signals until their events is ordered to be erased, and their streams are closed."""
+    closed = streams.close(person.pk, purpose.pk, [event.signal for event in events])
     scope = Scope(
-        person=person.pk, purpose=purpose.pk, streams=tuple(streams), before=max(e.at for e in events)
+        person=person.pk, purpose=purpose.pk, streams=tuple(closed), before=max(e.at for e in events)
     )
     return orders.raise_order(scope, because=events[0].code, because_id=events[0].pk)

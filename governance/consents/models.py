@@ -1,17 +1,28 @@
 """A person's word: where they stand on each signal of each purpose, every event that led there, opt-outs, receipts."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.consents import rules
 from governance.lib.appendonly import AppendOnly
-from governance.people.models import Entity, Person, Site, Unit
+from governance.people.models import Employment, Entity, Person, Site, Unit
 from governance.purposes.models import Notice, Purpose
+
+
+class ConsentRecordQuerySet(models.QuerySet["ConsentRecord"]):
+    def on(self) -> "ConsentRecordQuerySet":
+        """Switched on by the person and not ended. Whether it counts, counting.py knows."""
+        return self.filter(status__in=rules.ENABLING, ended_at__isnull=True)
+
+    def to_renew(self) -> "ConsentRecordQuerySet":
+        """Ended by a newer notice; what was recorded waits a while for a new yes."""
+        return self.filter(erase_on__isnull=False)
 
 
 class ConsentRecord(models.Model):
@@ -28,6 +39,11 @@ class ConsentRecord(models.Model):
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
+    # The job in which it was given: in another one it counts no more (gate G10).
+    job = models.ForeignKey(Employment, models.PROTECT, null=True, related_name="+")
+    ended_because = models.CharField(max_length=20, blank=True)  # one of rules.BECAUSE, where nobody said so
+    erase_on = models.DateField(null=True)  # earlier data go then, unless the person agrees again before
+    objects = ConsentRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["purpose", "signal"]
@@ -44,7 +60,10 @@ class ConsentRecord(models.Model):
                 name="a_grant_has_moment_end_and_notice",
             ),
         ]
-        indexes = [models.Index(fields=["person", "purpose"]), models.Index(fields=["status", "expires_at"])]
+        indexes = [
+            models.Index(fields=["person", "purpose"]), models.Index(fields=["status", "expires_at"]),
+            models.Index(fields=["erase_on"], condition=Q(erase_on__isnull=False), name="to_erase_unless_renewed"),
+        ]  # fmt: skip
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
@@ -169,6 +188,57 @@ class OptOut(models.Model):
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
+
+
+class PauseQuerySet(models.QuerySet["Pause"]):
+    def running(self, now: datetime) -> "PauseQuerySet":
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now), ended_at__isnull=True)
+
+
+class Pause(models.Model):
+    """A person's own break: nothing of that time is recorded, now or when a client sends it later. Every yes stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="pauses")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="+")  # null: all
+    at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True)  # null: until the person resumes
+    ended_at = models.DateTimeField(null=True)  # resumed
+    objects = PauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("at")), name="a_pause_has_a_length")
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["person", "at"])]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class Asking(models.Model):
+    """Everybody concerned who may be asked about a purpose is asked, once: a waiting row, which a worker carries out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="askings")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    band = models.CharField(
+        max_length=40, blank=True
+    )  # how many were asked; "" when the rule of ten forbids a figure
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose"], condition=Q(done_at__isnull=True), name="one_asking_at_a_time")
+        ]  # fmt: skip
+
+    @property
+    def part_of(self) -> Purpose:
+        return self.purpose
 
 
 class Objection(models.Model):

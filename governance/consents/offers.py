@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from governance.consents.models import ConsentRecord
+from governance.lib import languages
 from governance.people.models import Person
+from governance.purposes import catalogue
 from governance.purposes.models import Notice, NoticeText, Purpose, PurposeQuerySet
 
 SHOWN = ("active", "paused")
@@ -29,7 +31,34 @@ class Words:
 
     @property
     def in_their_language(self) -> bool:
-        return self.text.language.split("-")[0] == self.wanted.split("-")[0]
+        return languages.same(self.text.language, self.wanted)
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """What stands beside single signals, as (title in the text's language, words): the fingerprint is over it too."""
+        language, elements = self.text.language, self.text.elements
+        return [
+            (kind.title(language), elements[f"why_{code}"])
+            for code, kind in catalogue.signals().items()
+            if elements.get(f"why_{code}")
+        ]
+
+
+def offered(notice: Notice) -> list[NoticeText]:
+    """The texts that people are shown: those that somebody has read and answers for, and that do not lag behind."""
+    return notice.usable_texts()
+
+
+def in_language(notice: Notice, language: str, *, among: list[NoticeText] | None = None) -> Words | None:
+    """This notice in this language, else in English; `wanted` keeps what was asked for. None: in neither."""
+    texts = {text.language: text for text in (offered(notice) if among is None else among)}
+    text = texts.get(languages.best(language, texts) or "en")
+    return Words(notice, text, language) if text else None
+
+
+def concerns(notice: Notice, person: Person) -> bool:
+    """A published notice of a purpose that this person is asked about, or has ever answered."""
+    return notice.published_at is not None and concerning(person).filter(pk=notice.purpose_id).exists()
 
 
 def words(purpose: Purpose, language: str, version: int | None = None) -> Words | None:
@@ -39,5 +68,4 @@ def words(purpose: Purpose, language: str, version: int | None = None) -> Words 
         notice = purpose.published_notice()
     else:
         notice = purpose.notices.filter(version=version, published_at__isnull=False).first()
-    text = notice.text_for(language) if notice else None
-    return Words(notice, text, language) if notice and text else None
+    return in_language(notice, language) if notice else None

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.consents import ledger, rules, standing
+from governance.consents import ledger, rules, standing, streams
 from governance.consents.models import OptOut, Stream
 from governance.lib import locks
 from governance.lib.connectors import Scope
@@ -33,16 +33,16 @@ def opt_out(*, by: Person, purpose: Purpose | None = None, signal: str = "", app
 
 
 def _order_erasure(person: Person, row: OptOut) -> None:
-    streams = Stream.objects.filter(person=person).exclude(state="destroyed")
+    with_key = Stream.objects.filter(person=person).exclude(state="destroyed")
     if row.purpose_id:
-        streams = streams.filter(purpose_id=row.purpose_id)
+        with_key = with_key.filter(purpose_id=row.purpose_id)
     if row.signal:
-        streams = streams.filter(signal=row.signal)
+        with_key = with_key.filter(signal=row.signal)
     concerned: dict[UUID, set[str]] = {}
-    for purpose_id, signal in streams.values_list("purpose_id", "signal"):
+    for purpose_id, signal in with_key.values_list("purpose_id", "signal"):
         concerned.setdefault(purpose_id, set()).add(signal)
     for purpose_id, signals in concerned.items():
-        ids = ledger.close_streams(person.pk, purpose_id, signals)
+        ids = streams.close(person.pk, purpose_id, signals)
         scope = Scope(person=person.pk, purpose=purpose_id, streams=tuple(ids), before=row.at)
         order = orders.raise_order(scope, because="opt_out.placed", because_id=row.pk)
         notify.tell(person, "opt_out_placed", purpose=purpose_id, order=order.pk)

@@ -5,7 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.lib.deadlines import add_months
+from governance.lib import packs
+from governance.lib.deadlines import period
 from governance.lib.refusals import Refused
 
 # DPV 2.3 consent statuses, lower case without the prefix `Consent`; `renewed` is RenewedConsentGiven.
@@ -23,13 +24,22 @@ TRANSITIONS: dict[str, dict[str, frozenset[str]]] = {
     "unknown": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "invalidated": frozenset({"controller"})},
     "requested": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "deferred": frozenset({"person"}), "invalidated": frozenset({"controller"})},
     "deferred": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "requested": frozenset({"controller"}), "invalidated": frozenset({"controller"})},
-    "refused": {"given": frozenset({"person"}), "invalidated": frozenset({"controller"})},
+    "refused": {"given": frozenset({"person"}), "requested": frozenset({"controller"}), "invalidated": frozenset({"controller"})},
     "given": {
         "renewed": frozenset({"person"}), "withdrawn": frozenset({"person", "guardian", "nominee"}), "expired": frozenset({"system"}),
         "revoked": frozenset({"controller"}), "invalidated": frozenset({"controller"}),
     },
 }  # fmt: skip
 TRANSITIONS["renewed"] = TRANSITIONS["given"]
+
+# Why a consent ended although the person said nothing → the state it ended in, and who said so.
+BECAUSE: dict[str, tuple[str, str]] = {
+    "lapsed": ("expired", "system"),
+    "notice_superseded": ("expired", "system"),
+    "job_changed": ("expired", "system"),
+    "purpose_retired": ("revoked", "controller"),
+    "signal_dropped": ("revoked", "controller"),
+}
 
 
 def check_move(old: str, new: str, by_kind: str) -> None:
@@ -86,6 +96,120 @@ def check_give(facts: AskFacts) -> None:
         raise Refused(_("This is never recorded, so nobody can agree to it."), code="not_declared")
 
 
+@dataclass(frozen=True)
+class Counts:
+    """A grant of the ledger beside what the register and the staff list say now."""
+
+    expired: bool
+    superseded: bool  # the notice it was given to was replaced by one of a material change
+    same_job: bool
+    retired: bool
+    declared: bool  # the version in force still names the signal
+
+
+def why_over(facts: Counts) -> str:
+    """Why a grant has to end although the person said nothing: a code of BECAUSE, "" while it counts.
+
+    What can never come back is said first: it orders the erasure at once, a superseded notice gives time to renew.
+    """
+    if facts.retired:
+        return "purpose_retired"
+    if not facts.declared:
+        return "signal_dropped"
+    if not facts.same_job:
+        return "job_changed"
+    if facts.expired:
+        return "lapsed"
+    return "notice_superseded" if facts.superseded else ""
+
+
+def span(name: str, on: date) -> str:
+    """The period (ISO 8601) of packs/asking.toml that holds on this day: silence, lapse, renewal, between."""
+    rows = [row for row in packs.load("asking").content[name] if row["from"] <= on]
+    return str(max(rows, key=lambda row: row["from"])["period"])
+
+
 def expires(given: date) -> date:
     """Consent lapses after 12 months (house rule CL-24)."""
-    return add_months(given, 12)
+    return period(span("lapse", given), given)
+
+
+def erase_on(ended: date) -> date:
+    """Until this day somebody may renew a yes that a newer notice ended; then earlier data is erased (EU-48)."""
+    return period(span("renewal", ended), ended)
+
+
+def silent_until(said: date) -> date:
+    """The last day on which nobody asks again somebody who said no, withdrew or let it end on `said` (G6, EU-37)."""
+    return period(span("silence", said), said)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where somebody stands on a purpose as a whole, when it comes to asking them."""
+
+    employed_there: bool
+    under_18: bool
+    can_sign_in: bool
+    opted_out: bool  # by themselves, or with the people among whom they work
+    has_text: bool  # a usable text of the notice in their language
+    switched_on: bool  # something of it is on and counts
+    asked: bool  # and has not answered
+    said_on: date | None  # of the last no, withdrawal or end
+
+
+def may_be_asked(standing: Standing, today: date) -> bool:
+    """Nobody is asked twice without an answer, nor for six months after one; an opt-out is an answer for good."""
+    if not (standing.employed_there and standing.can_sign_in and standing.has_text) or standing.under_18:
+        return False
+    if standing.opted_out or standing.switched_on or standing.asked:
+        return False
+    return standing.said_on is None or today > silent_until(standing.said_on)
+
+
+@dataclass(frozen=True)
+class AskingFacts:
+    """May this purpose be put before people now?"""
+
+    purpose_active: bool
+    rests_on_consent: bool
+    has_notice: bool
+    languages: frozenset[str]  # of the people concerned
+    languages_usable: frozenset[str]  # of the published notice
+    last_asked_on: date | None
+    waiting: bool
+
+
+def check_ask(facts: AskingFacts, today: date) -> None:
+    if not facts.rests_on_consent:
+        raise Refused(
+            _("This purpose does not rest on consent: people are informed of it, not asked."),
+            code="not_on_consent",
+        )
+    if not facts.purpose_active:
+        raise Refused(
+            _("This purpose is not running, so nobody is asked. Activate it first."),
+            code="purpose_not_active",
+        )
+    if not facts.has_notice:
+        raise Refused(_("Publish a notice first: nobody can be asked without one."), code="no_notice")
+    if not facts.languages & facts.languages_usable:
+        raise Refused(
+            _("The notice has no usable text in a language of the people concerned. Have it translated and reviewed first."),
+            code="no_text",
+        )  # fmt: skip
+    if facts.waiting:
+        raise Refused(_("People are being asked at this moment."), code="asking_now")
+    if facts.last_asked_on is not None and today <= period(span("between", today), facts.last_asked_on):
+        raise Refused(
+            _("People were asked this week already. Ask again after seven days; nobody is reminded."),
+            code="asked_lately",
+        )
+
+
+PAUSES = (1, 4, 24)  # hours
+
+
+def check_pause(hours: int | None) -> None:
+    if hours is not None and hours not in PAUSES:
+        raise Refused(_("A pause lasts 1, 4 or 24 hours, or until you resume."), code="no_such_pause")

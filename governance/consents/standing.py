@@ -4,16 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from governance.consents.models import ConsentRecord
 from governance.lib import locks
 
 
 @contextmanager
-def changing(person_id: UUID) -> Iterator[None]:
-    """One transaction that holds the person's exclusive lock; read only inside it, after the lock."""
+def changing(person_id: UUID, purpose_id: UUID | None = None) -> Iterator[None]:
+    """One transaction that holds the person's exclusive lock; read only inside it, after the lock.
+
+    With a purpose it shares that one's lock too, before, as admission does: what is given is what is offered at the
+    commit, because a version comes into force and a purpose pauses only under the exclusive one.
+    """
     with transaction.atomic():
+        if purpose_id is not None:
+            with connection.cursor() as cursor:
+                locks.share(cursor, [locks.purpose(purpose_id)], [])
         locks.exclusively(locks.person(person_id))
         yield
 
@@ -26,4 +33,4 @@ def narrowing(record_id: UUID) -> Iterator[ConsentRecord]:
     """
     person_id = ConsentRecord.objects.values_list("person_id", flat=True).get(pk=record_id)
     with changing(person_id):
-        yield ConsentRecord.objects.select_related("person", "purpose").get(pk=record_id)
+        yield ConsentRecord.objects.select_related("person", "purpose__entity").get(pk=record_id)

@@ -2,21 +2,28 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from governance.consents import ledger
+from governance.consents import asking, following, streams
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
 
-@shared_task(name="consents.expire")
-def expire() -> None:
-    for record_id in ledger.due_to_expire():
-        ledger.expire(record_id)
+@shared_task(name="consents.follow")
+def follow() -> None:
+    """What lapsed, and what the register or the staff list has overtaken."""
+    following.follow()
+    following.erase_unrenewed()
+
+
+@shared_task(name="consents.ask")
+def ask() -> None:
+    for asking_id in asking.waiting():
+        asking.carry_out(asking_id)
 
 
 @shared_task(name="consents.renew_streams")
 def renew_streams() -> None:
     """This month's streams, and a day ahead of its begin the next month's."""
     today = clock.now().date()
-    ledger.renew_streams(today.replace(day=1))
+    streams.renew(today.replace(day=1))
     if (today + timedelta(days=1)).month != today.month:
-        ledger.renew_streams(add_months(today.replace(day=1), 1))
+        streams.renew(add_months(today.replace(day=1), 1))

@@ -1,6 +1,5 @@
 """A person's own word: give, refuse, withdraw, opt out; the notice, the receipt, the history."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.audit import log
-from governance.consents import ledger, offers, optouts
+from governance.consents import counting, ledger, offers, optouts
 from governance.consents.forms import Choice
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
+from governance.lib import spoken
 from governance.lib.access import requires
 from governance.lib.refusals import Refused
 from governance.people.zones import in_their_zone
@@ -72,11 +72,9 @@ def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
     purpose = _purpose(request, pk)
     try:
         notice, language, _ticked = _read(request, purpose)
-        on = {
-            record.signal
-            for record in ConsentRecord.objects.filter(person=request.user, purpose=purpose)
-            if record.is_on
-        }
+        on = set(
+            counting.grants().filter(person=request.user, purpose=purpose).values_list("signal", flat=True)
+        )
         signals = [signal.code for signal in purpose.signals.all() if signal.code not in on]
         receipt = ledger.refuse(
             purpose, signals, by=request.user, notice=notice, language=language, method=METHOD
@@ -140,28 +138,6 @@ def _uuid(text: str) -> UUID:
         raise Http404 from None
 
 
-@requires("consents.view")
-@in_their_zone
-@require_safe
-def notice(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The full text, made for reading and printing. ?lang= and ?version= name an exact text that was shown once."""
-    purpose = _purpose(request, pk)
-    language = request.GET.get("lang") or get_language() or "en"
-    version = request.GET.get("version", "")
-    shown = offers.words(purpose, language, int(version) if version.isdigit() and len(version) < 7 else None)
-    if shown is None:
-        raise Http404
-    newest = purpose.published_notice()
-    return render(
-        request, "consents/notice.html",
-        {
-            "purpose": purpose, "shown": shown, "is_newest": newest is not None and newest.pk == shown.notice.pk,
-            "notice_languages": [(t.language, words.language(t.language)) for t in shown.notice.texts.all()],
-            "kept_version": version,
-        },
-    )  # fmt: skip
-
-
 def _signal_title(code: str) -> str:
     kind = catalogue.signals().get(code)
     return kind.title(get_language() or "en") if kind else code
@@ -177,9 +153,8 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
     if request.GET.get("part") == "seal":
         return render(request, "consents/parts/seal.html", {"receipt": row, "proof": proof})
     events = ConsentEvent.objects.filter(pk__in=row.events, person=request.user)
-    spoken = (
-        (events[0].language if events else "") or get_language() or "en"
-    )  # a withdrawal shows no words of its own
+    # A withdrawal shows no words of its own.
+    language = (events[0].language if events else "") or spoken.wanted(request)
     number = row.body.get("erasure_order")
     order = ErasureOrder.objects.filter(number=number, person=request.user).first() if number else None
     return render(
@@ -187,7 +162,7 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
         {
             "receipt": row, "proof": proof, "order": order, "purpose": row.purpose,
             "lines": [{"title": _signal_title(event.signal), "event": event} for event in events],
-            "shown": offers.words(row.purpose, spoken, events[0].notice_version) if events else None,
+            "shown": offers.words(row.purpose, language, events[0].notice_version) if events else None,
             "language": words.language(row.body["notice"]["language"]) if row.body.get("notice") else "",
         },
     )  # fmt: skip
@@ -201,29 +176,3 @@ def receipt_data(request: HttpRequest, row: Receipt) -> JsonResponse:
     answer = JsonResponse({"receipt": row.body, "sha256": row.sha256, "proof": log.inclusion(row.entry_id)})
     answer["Content-Disposition"] = f'attachment; filename="{row.number}.json"'
     return answer
-
-
-@requires("consents.view")
-@never_cache
-@in_their_zone
-@require_safe
-def history(request: HttpRequest) -> HttpResponse:
-    """Everything this person ever said, with the exact words that were on the page."""
-    events = ConsentEvent.objects.filter(person=request.user).select_related("purpose")
-    receipts = {event: row for row in Receipt.objects.filter(person=request.user) for event in row.events}
-    items: list[dict[str, Any]] = [
-        {
-            "at": event.at, "title": _signal_title(event.signal), "status": event.status, "event": event,
-            "purpose": event.purpose, "receipt": receipts.get(event.pk), "language": words.language(event.language),
-        }
-        for event in events
-    ]  # fmt: skip
-    for row in OptOut.objects.filter(person=request.user).select_related("purpose"):
-        title = _signal_title(row.signal) if row.signal else _("Everything")
-        items.append({"at": row.at, "title": title, "status": "opted_out", "purpose": row.purpose})
-        if row.lifted_at:
-            items.append(
-                {"at": row.lifted_at, "title": title, "status": "opt_out_lifted", "purpose": row.purpose}
-            )
-    items.sort(key=lambda item: item["at"], reverse=True)
-    return render(request, "consents/history.html", {"items": items})

@@ -9,7 +9,7 @@ from governance.audit.models import Entry
 from governance.consents import optouts
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.people.models import Employment, Person
-from governance.purposes import register
+from governance.purposes import notices
 from governance.purposes.models import Purpose
 from governance.retention.models import ErasureOrder
 from tests import make
@@ -99,20 +99,16 @@ def test_nothing_chosen_is_fine_and_says_so(cast: Cast) -> None:
 def test_a_newer_notice_is_shown_before_anything_is_recorded(cast: Cast) -> None:
     with visit(cast.bela) as client:
         form = ticket(client.get("/me/"), cast.purpose)
-    draft = register.new_version(cast.purpose, by=cast.dev)
+    draft = notices.new_version(cast.purpose, by=cast.dev)
     today = timezone.now().date()
-    for text in draft.texts.all():
-        elements = text.elements | {"purpose": "Something else now."}
-        register.write_text(
-            draft,
-            text.language,
-            title=text.title,
-            elements=elements,
-            reviewed_by="R",
-            reviewed_on=today,
-            by=cast.dev,
-        )
-    register.publish(draft, by=cast.dev, on=today)
+    for tag in ("en", "hi", "de"):
+        text = draft.texts.get(language=tag)
+        elements = text.elements | {
+            "purpose": "Something else now." if tag == "en" else text.elements["uses"]
+        }
+        notices.write_text(draft, tag, title=text.title, elements=elements, by=cast.dev)
+        notices.review_text(draft, tag, reviewer="Reena Roy", on=today, today=today, by=cast.dara)
+    notices.publish(draft, by=cast.dara, on=today)
     with visit(cast.bela) as client:
         answer = client.post(GIVE.format(cast.purpose.pk), form | {"signals": ["app_usage"]}, follow=True)
         html = answer.content.decode()

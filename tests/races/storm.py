@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from governance.capture import gate, streams
+from governance.capture import gate, streams, vault
 from governance.capture.models import Arrival
 from governance.capture.shapes import DECODE
 from governance.demo.company import Company
@@ -28,6 +28,7 @@ class Storm:
     world: World
     cast: Company
     writers: int
+    more: dict[str, Any] = field(default_factory=dict)  # of every event
     attempts: list[int] = field(default_factory=list)
     pids: dict[int, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -43,7 +44,9 @@ class Storm:
                 if connection.connection is None:
                     connection.ensure_connection()
                     self.pids[number] = connection.connection.info.backend_pid
-                body = make.batch(self.cast.programme.number, self.cast.device.number, [make.event("N-1001")])
+                body = make.batch(
+                    self.cast.programme.number, self.cast.device.number, [make.event("N-1001", **self.more)]
+                )
                 gate.admit(DECODE.decode(body), body, client=sender)
             except gate.BatchRefused:
                 pass
@@ -73,8 +76,8 @@ class Storm:
 
 
 @contextmanager
-def storm(world: World, cast: Company, writers: int) -> Iterator[Storm]:
-    raging = Storm(world, cast, writers, attempts=[0] * writers)
+def storm(world: World, cast: Company, writers: int, **more: Any) -> Iterator[Storm]:
+    raging = Storm(world, cast, writers, more, attempts=[0] * writers)
     threads = [threading.Thread(target=raging.write, args=(n,), daemon=True) for n in range(writers)]
     for thread in threads:
         thread.start()
@@ -128,6 +131,29 @@ def key_maker(world: World) -> Iterator[Callable[[], None]]:
 def admitted(person_id: UUID) -> set[UUID]:
     """The segment ids that the gate has let in about this person."""
     return set(Arrival.objects.filter(person_id=person_id).values_list("segment", flat=True))
+
+
+def opened(world: World, segments: set[UUID]) -> list[dict[str, Any]]:
+    """The events of these segments in the clear: the exporter opens them, in a thread with its login."""
+    found: list[dict[str, Any]] = []
+    faults: list[BaseException] = []
+    streams_of = set(Arrival.objects.filter(segment__in=segments).values_list("stream", flat=True))
+
+    def look() -> None:
+        world.sign_in("exporter")
+        try:
+            wanted = {str(segment) for segment in segments}
+            found.extend(event for event in vault.opened(list(streams_of)) if event["segment"] in wanted)
+        except BaseException as error:
+            faults.append(error)
+        connections.close_all()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(30)
+    if faults:
+        raise faults[0]
+    return found
 
 
 def forget_admitted(world: World) -> None:

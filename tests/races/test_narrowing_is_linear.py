@@ -6,20 +6,27 @@ All writers post for the person who narrows; backends of writers are terminated 
 import os
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from msgspec import structs
 
 from governance.capture import programmes
-from governance.consents import ledger, optouts
+from governance.consents import ledger, optouts, pauses, standing
 from governance.consents.models import ConsentRecord, Stream
-from governance.people.models import Person
+from governance.lib import locks
+from governance.people.models import Employment, Person
+from governance.purposes import in_force, lifecycle
+from governance.purposes.activity import digest, plain
+from governance.purposes.models import Purpose, PurposeVersion
 from tests import make
 from tests.cast import Cast
 from tests.conftest import World
-from tests.races.storm import Storm, admitted, forget_admitted, key_maker, storm
+from tests.races.storm import Storm, admitted, forget_admitted, key_maker, opened, storm
 
 TIMES = 1000 if os.environ.get("SAMMATI_NIGHT") else 200
 WRITERS = 4
@@ -37,9 +44,65 @@ def living(cast: Cast) -> ConsentRecord:
     return ConsentRecord.objects.get(person=cast.asha, ended_at__isnull=True, signal="ui_event")
 
 
+def end_over(cast: Cast) -> None:
+    with standing.changing(cast.asha.pk):
+        assert ledger.end_over(cast.asha, purpose(cast))
+
+
 def expire(cast: Cast) -> None:
     ConsentRecord.objects.filter(pk=living(cast).pk).update(expires_at=timezone.now())
-    ledger.expire(living(cast).pk)
+    end_over(cast)
+
+
+def purpose(cast: Cast) -> Purpose:
+    return Purpose.objects.select_related("entity").get(pk=cast.purpose.pk)
+
+
+def approved(cast: Cast, **said: Any) -> PurposeVersion:
+    """An approved version that says this otherwise; all that is timed is how it comes into force."""
+    now = PurposeVersion.objects.get(purpose=cast.purpose, state="in_force")
+    activity = now.activity.but(**said)
+    return PurposeVersion.objects.create(
+        purpose=cast.purpose, number=now.number + 1, content=plain(activity), sha256=digest(activity), state="approved",
+        author=cast.dev, approved_by=cast.dara, approved_at=timezone.now(),
+    )  # fmt: skip
+
+
+def drop_the_signal(cast: Cast) -> Any:
+    """The register names Asha's signal no more. What it said before comes back afterwards."""
+    items = PurposeVersion.objects.get(purpose=cast.purpose, state="in_force").activity.items
+    in_force.begin(approved(cast, items=tuple(i for i in items if i.code != "ui_event")), by=cast.dev)
+    return items
+
+
+def supersede(cast: Cast) -> None:
+    """What in_force.begin does for a material change, under the same lock: older yeses count no more."""
+    with transaction.atomic():
+        locks.exclusively(locks.purpose(cast.purpose.pk))
+        Purpose.objects.filter(pk=cast.purpose.pk).update(asks_from_notice=2)
+
+
+def count_again(cast: Cast, done: Any) -> None:
+    Purpose.objects.filter(pk=cast.purpose.pk).update(asks_from_notice=0)
+
+
+def leave(cast: Cast) -> Employment:
+    """As the import of the staff list does."""
+    yesterday = timezone.now().date() - timedelta(days=2)
+    with transaction.atomic():
+        locks.exclusively(locks.everybody())
+        job = Employment.objects.get(person=cast.asha, ends_on=None)
+        Employment.objects.filter(pk=job.pk).update(ends_on=yesterday)
+        return job
+
+
+def retire(cast: Cast) -> None:
+    lifecycle.retire(purpose(cast), because="race", by=cast.dev)
+
+
+def unretire(cast: Cast, done: Any) -> None:
+    """No verb does this; the next trial wants a purpose that runs."""
+    Purpose.objects.filter(pk=cast.purpose.pk).update(state="active")
 
 
 # name → (the verb, how to make everything as it was)
@@ -47,6 +110,17 @@ Verbs = dict[str, tuple[Callable[[Cast], Any], Callable[[Cast, Any], Any]]]
 VERBS: Verbs = {
     "withdraw": (lambda c: ledger.withdraw(living(c).pk, by=c.asha), lambda c, done: None),
     "withdraw_purpose": (lambda c: ledger.withdraw_purpose(c.purpose, by=c.asha), lambda c, done: None),
+    "leave": (leave, lambda c, job: Employment.objects.filter(pk=job.pk).update(ends_on=None)),
+    "supersede": (supersede, count_again),
+    "drop_the_signal": (
+        drop_the_signal, lambda c, items: in_force.begin(approved(c, items=items), by=c.dev)
+    ),
+    "pause_purpose": (
+        lambda c: lifecycle.pause(purpose(c), because="race", by=c.dev),
+        lambda c, done: lifecycle.resume(purpose(c), by=c.dev),
+    ),
+    "retire": (retire, unretire),
+    "pause": (lambda c: pauses.pause(by=c.asha, hours=1), lambda c, done: pauses.resume(done.pk, by=c.asha)),
     "revoke": (lambda c: ledger.revoke(living(c).pk, by=c.dev), lambda c, done: None),
     "expire": (expire, lambda c, done: None),
     "opt_out": (lambda c: optouts.opt_out(by=c.asha), lambda c, done: optouts.lift(done.pk, by=c.asha)),
@@ -103,6 +177,38 @@ def test_once_the_verb_has_returned_nothing_more_is_admitted(place: tuple[World,
             restore(cast, done)
         assert not raging.faults, raging.faults[:3]
         assert came_in >= TIMES, "the writers were not at it: the race was not run"
+
+
+def test_a_field_that_the_register_drops_is_in_no_batch_sealed_after_that(
+    place: tuple[World, Cast],
+) -> None:
+    """Batches go on; what is sealed after the verb has returned is opened and holds only what is declared then."""
+    world, cast = place
+    asha = cast.asha.pk
+    items = PurposeVersion.objects.get(purpose=cast.purpose, state="in_force").activity.items
+    fewer = tuple(
+        item if item.code != "ui_event" else structs.replace(item, fields=("role",)) for item in items
+    )
+    page = {"url": "https://forms.example/claims", "element": {"role": "BUTTON"}}
+    with storm(world, cast, WRITERS, **page) as raging, key_maker(world) as open_streams:
+        make_asha_consent(cast, open_streams)
+        for trial in range(max(TIMES // 10, 20)):
+            if trial % 20 == 0:
+                forget_admitted(world)
+            before = len(admitted(asha))
+            raging.go.set()
+            _let_some_in(raging, asha, before)
+            in_force.begin(approved(cast, items=fewer), by=cast.dev)
+            until_then = admitted(asha)
+            raging.each_tries_again()
+            raging.go.clear()
+            later = admitted(asha) - until_then
+            assert later, "nothing was sealed afterwards: the race was not run"
+            kept = {field for event in opened(world, later) for field in event}
+            assert "role" in kept and "site" not in kept
+            assert "site" in {field for event in opened(world, until_then) for field in event}
+            in_force.begin(approved(cast, items=items), by=cast.dev)
+        assert not raging.faults, raging.faults[:3]
 
 
 def _let_some_in(raging: Storm, asha: UUID, before: int) -> None:

@@ -1,0 +1,59 @@
+"""Which grants count, and which have to end because the register or the staff list says so: for lists and timetables.
+
+The gate asks decide.py for a few people; here the same words of SQL are asked about everybody.
+"""
+
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+
+from governance.consents import rules
+from governance.consents.decide import AROUND, SAME_JOB, SUPERSEDED
+from governance.consents.models import ConsentRecord
+
+NOW = {"now": "statement_timestamp()"}
+COUNT = f"""
+SELECT r.id FROM consents_consentrecord r {AROUND}
+WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed') AND NOT {SUPERSEDED} AND {SAME_JOB % NOW}
+"""  # noqa: S608  our own words
+
+# A signal that the register still names but that the rules hold for now (no Signal row) is refused by the gate, and its
+# consent waits; one that the version in force does not name any more is over.
+FACTS = f"""
+WITH named AS (
+    SELECT v.purpose_id, item->>'code' AS code
+    FROM purposes_purposeversion v CROSS JOIN LATERAL jsonb_array_elements(v.content->'items') item
+    WHERE v.state = 'in_force' AND (item->>'captured')::boolean
+      AND v.purpose_id IN (SELECT purpose_id FROM consents_consentrecord WHERE ended_at IS NULL AND status IN ('given', 'renewed')))
+SELECT r.id, r.expires_at <= statement_timestamp(), {SUPERSEDED}, {SAME_JOB % NOW}, u.state = 'retired',
+       EXISTS (SELECT 1 FROM purposes_signal d WHERE d.purpose_id = u.id AND d.code = r.signal)
+       OR EXISTS (SELECT 1 FROM named WHERE named.purpose_id = u.id AND named.code = r.signal)
+FROM consents_consentrecord r {AROUND}
+WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed')
+"""  # noqa: S608  our own words
+OVER = f"""
+SELECT * FROM ({FACTS}) AS facts (id, expired, superseded, same_job, retired, declared)
+WHERE expired OR superseded OR NOT same_job OR retired OR NOT declared
+"""  # noqa: S608  our own words
+
+
+def grants() -> "models.QuerySet[ConsentRecord]":
+    """Everything that is on and counts: not lapsed, on the notice that holds, in the job in which it was given."""
+    return ConsentRecord.objects.filter(expires_at__gt=Now(), pk__in=RawSQL(COUNT, []))  # noqa: S611  our own words
+
+
+def over() -> dict[UUID, str]:
+    """Record id → why it has to end (a code of rules.BECAUSE)."""
+    with connection.cursor() as cursor:
+        cursor.execute(OVER)
+        return {pk: rules.why_over(rules.Counts(*facts)) for pk, *facts in cursor.fetchall()}
+
+
+def why_over(record: ConsentRecord) -> str:
+    """The same about one record, as it is now; "" while it counts, or when it has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS + " AND r.id = %s", [record.pk])
+        row = cursor.fetchone()
+    return rules.why_over(rules.Counts(*row[1:])) if row else ""

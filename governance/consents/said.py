@@ -1,0 +1,82 @@
+"""Everything a person ever said, and what was ended for them: for their page and for taking it with them."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from governance.consents.models import ConsentEvent, OptOut, Pause, Receipt
+from governance.lib import clock
+from governance.people.models import Person
+from governance.purposes import catalogue
+from governance.purposes.exchange.cells import guarded
+from governance.purposes.models import Purpose
+
+
+@dataclass(frozen=True)
+class Said:
+    """One word, newest first on the page. `status`: a DPV state, or opted_out, opt_out_lifted, paused, resumed."""
+
+    at: datetime
+    status: str
+    signal: str = ""  # "": everything
+    purpose: Purpose | None = None  # None: every purpose
+    event: ConsentEvent | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def title(self) -> str:
+        kind = catalogue.signals().get(self.signal)
+        return kind.title(get_language() or "en") if kind else self.signal
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        event = self.event
+        return {
+            "at": self.at.isoformat(),
+            "status": self.status,
+            "purpose": self.purpose.number if self.purpose else "",
+            "purpose_name": self.purpose.name if self.purpose else "",
+            "signal": self.signal,
+            "by": event.by_kind if event else "person",
+            "method": event.method if event else "",
+            "notice_version": event.notice_version if event and event.notice_version else "",
+            "language": event.language if event else "",
+            "text_sha256": event.text_sha256 if event else "",
+            "receipt": self.receipt.number if self.receipt else "",
+        }
+
+
+def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
+    """The newest first; with a purpose, what concerns that one (an opt-out of everything does, too)."""
+
+    def narrowed(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        return rows.filter(purpose__in=[purpose]) | rows.filter(purpose=None) if purpose else rows
+
+    receipts = {event: row for row in Receipt.objects.filter(person=person) for event in row.events}
+    events = narrowed(ConsentEvent.objects.filter(person=person)).select_related("purpose")
+    found = [Said(e.at, e.status, e.signal, e.purpose, e, receipts.get(e.pk)) for e in events]
+    for row in narrowed(OptOut.objects.filter(person=person)).select_related("purpose"):
+        found.append(Said(row.at, "opted_out", row.signal, row.purpose))
+        if row.lifted_at:
+            found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose))
+    for row in narrowed(Pause.objects.filter(person=person)).select_related("purpose"):
+        found.append(Said(row.at, "paused", "", row.purpose))
+        ended = min((moment for moment in (row.until, row.ended_at) if moment), default=None)
+        if ended and ended <= clock.now():
+            found.append(Said(ended, "resumed", "", row.purpose))
+    return sorted(found, key=lambda said: said.at, reverse=True)
+
+
+def as_csv(words: list[Said]) -> str:
+    """One row a word; what a spreadsheet would run as a formula is guarded."""
+    out = io.StringIO()
+    rows = [said.plain for said in words]
+    writer = csv.DictWriter(out, fieldnames=list(Said(datetime.min, "").plain), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: guarded(str(value)) for name, value in row.items()} for row in rows)
+    return out.getvalue()

@@ -1,0 +1,51 @@
+"""Streams follow consents: a grant orders one for its month, narrowing closes them, a timetable orders the next month's."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from governance.consents import counting, rules, standing
+from governance.consents.models import ConsentEvent, ConsentRecord, Stream
+from governance.lib import clock, deadlines
+from governance.lib.nudge import nudge
+from governance.purposes.models import Purpose
+
+DEFAULT_RETENTION = "P12M"
+
+
+def order(event: ConsentEvent, purpose: Purpose, month: date | None = None) -> int:
+    """A waiting stream for the month (this one if none is named); 0 when there is one already."""
+    first = month or clock.now().date().replace(day=1)
+    rule = purpose.retention_rules.living().exclude(maximum="").order_by("maximum").first()
+    ends = deadlines.period(rule.maximum if rule else DEFAULT_RETENTION, deadlines.add_months(first, 1))
+    _row, made = Stream.objects.get_or_create(
+        event=event, month=first,
+        defaults={"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": ends},
+    )  # fmt: skip
+    return int(made)
+
+
+def close(person_id: UUID, purpose_id: UUID, signals: Iterable[str]) -> list[UUID]:
+    """Close the open and waiting streams of these signals; call under the person's lock. Returns every stream of theirs
+    that still has a key, closed now or earlier."""
+    of_these = Stream.objects.filter(person_id=person_id, purpose_id=purpose_id, signal__in=list(signals))
+    of_these.filter(state__in=("waiting", "open")).update(state="closed", closed_at=Now())
+    return list(of_these.exclude(state="destroyed").values_list("pk", flat=True))
+
+
+def renew(month: date) -> int:
+    """Every grant that counts gets its waiting stream for `month` (the first of a month, a day ahead of it): how many."""
+    events = ConsentEvent.objects.filter(record__in=counting.grants(), status__in=rules.ENABLING)
+    missing = events.exclude(streams__month=month).select_related("purpose", "record")
+    made = 0
+    for event in missing:
+        with standing.changing(event.person_id):
+            record = ConsentRecord.objects.get(pk=event.record_id)
+            newest = record.events.filter(status__in=rules.ENABLING).order_by("-at").first()
+            if record.is_on and newest and newest.pk == event.pk:
+                made += order(event, event.purpose, month)
+    if made:
+        nudge("capture.open_streams")
+    return made
