@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from django.utils.translation import gettext_lazy as _
+from django.conf.locale import LANG_INFO
 
-from governance.lib import quiet
+from governance.lib import languages, quiet
 
 BASE = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -77,7 +77,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -177,12 +176,21 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.Em
 EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "sammati@localhost")
 
-# --- Language: English and the 22 languages of the Eighth Schedule, plus what the organisation uses --------
+# --- Language: what people may choose is data (packs/languages.toml); which of it the pages speak says `pages` there
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("hi", _("Hindi")), ("de", _("German"))]
+LANGUAGES = [(row.tag, row.name()) for row in languages.choices()]
+LANGUAGES_BIDI = sorted({row.base for row in languages.all() if row.is_rtl})
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+# Django does not know half of them; what it says of the others is replaced, so that one list holds.
+LANG_INFO.update(
+    {
+        row.tag: {"bidi": row.is_rtl, "code": row.tag, "name": row.name(), "name_local": row.native}
+        for row in languages.all()
+    }
+)
 FORMAT_MODULE_PATH = ["governance.formats"]
 LOCALE_PATHS = [BASE / "governance" / "locale"]
 

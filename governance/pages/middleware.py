@@ -3,45 +3,37 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from governance.lib import languages, spoken
 from governance.lib.refusals import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def speak_their_language(get_response: Answer) -> Answer:
-    """The signed-in person's language, unless one was chosen on this device; times in the zone of their entity.
+    """The language that the person wants, where the pages have it, else English; times in the zone of their entity.
 
-    Nobody signed in: no query, so that health checks and the gate pay nothing.
+    Django's own middleware would put on a language of which it has no more than its own few words, and the page would
+    say that it speaks it. Nobody signed in: no query, so that health checks and the gate pay nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return get_response(request)
-        language = _language(request)
+        language = languages.of_pages(spoken.wanted(request))
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(_zone(request.user.employment)):
+        job = request.user.employment if request.user.is_authenticated else None
+        with translation.override(language), timezone.override(_zone(job)):
             answer = get_response(request)
+        patch_vary_headers(answer, ("Accept-Language",))
         answer.headers.setdefault("Content-Language", language)
         return answer
 
     return middleware
-
-
-def _language(request: HttpRequest) -> str:
-    now = translation.get_language() or settings.LANGUAGE_CODE
-    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
-        return now
-    try:
-        return translation.get_supported_language_variant(request.user.language)  # type: ignore[union-attr]
-    except LookupError:  # a notice may exist in it, the interface does not
-        return now
 
 
 def _zone(job: object) -> ZoneInfo:

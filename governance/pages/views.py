@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.lib import clock
+from governance.lib import clock, languages
 from governance.lib.access import public, requires
 from governance.pages import home as parts
 from governance.pages.context import APPEARANCE_COOKIE, APPEARANCES
@@ -52,6 +52,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
             "away", status=503, content_type="text/plain", headers={"Cache-Control": "no-store"}
         )
     return HttpResponse("ok", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of this device, kept a year: also one in which notices may be while the pages are not."""
+    answer = HttpResponseRedirect(came_from(request, request.POST.get("next")))
+    tag = languages.canonical(request.POST.get("language", ""))
+    if tag:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, tag, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax", httponly=True,
+            secure=settings.HTTPS,
+        )  # fmt: skip
+    return answer
 
 
 @public
