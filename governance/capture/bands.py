@@ -4,11 +4,10 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from governance.capture import rules
 from governance.capture.models import Band, Programme
-from governance.consents.models import ConsentRecord
-from governance.consents.rules import ENABLING
+from governance.consents import counting
 from governance.lib import clock
+from governance.lib.bands import band
 from governance.people.models import Employment
 
 
@@ -23,12 +22,11 @@ def count(today: date | None = None) -> int:
     made = 0
     for programme in Programme.objects.exclude(state="draft"):
         taking_part = (
-            ConsentRecord.objects.filter(purpose=programme.purpose, status__in=ENABLING, ended_at__isnull=True)
-            .values("person").distinct().count()
-        )  # fmt: skip
+            counting.grants().filter(purpose=programme.purpose).order_by().values("person").distinct().count()
+        )
         of = Employment.objects.current().filter(entity=programme.entity).values("person").distinct().count()
-        _band, new = Band.objects.get_or_create(
-            programme=programme, week=week, defaults={"text": rules.band(taking_part, of)}
+        _row, new = Band.objects.get_or_create(
+            programme=programme, week=week, defaults={"text": band(taking_part, of)}
         )
         made += new
     return made

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import connection, transaction
 
-from governance.capture import codes, rules
+from governance.capture import codes, excess, rules
 from governance.capture.shapes import Batch
 from governance.consents import decide
 from governance.lib import locks, sealing
@@ -82,8 +82,11 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
             "segments": len(judgement.piles),
         }
         cursor.execute(
-            "UPDATE capture_intake SET answer = %s::jsonb WHERE client_id = %s AND batch_id = %s",
-            [msgspec.json.encode(answer).decode(), client.client_id, batch.batch_id],
+            "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb WHERE client_id = %s AND batch_id = %s",
+            [
+                msgspec.json.encode(answer).decode(), msgspec.json.encode(excess.of(body, facts.fields)).decode(),
+                client.client_id, batch.batch_id,
+            ],
         )
         return answer
 

@@ -111,7 +111,8 @@ class Intake(models.Model):
     batch_id = models.UUIDField()
     body_sha256 = models.BinaryField()
     answer = models.JSONField(null=True)
-    counted = models.BooleanField(db_default=False)  # its turned-away counts stand in TurnedAway
+    excess = models.JSONField(null=True)  # what arrived beyond what is declared: see excess.py
+    counted = models.BooleanField(db_default=False)  # its counts stand in TurnedAway and Excess
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -136,6 +137,22 @@ class TurnedAway(models.Model):
                 fields=["client", "programme", "code", "day"], name="one_count_per_code_and_day"
             )
         ]
+
+
+class Excess(models.Model):
+    """Over-collection: how many events brought a signal or a field that is not declared, per programme and day."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="excess")
+    signal = models.CharField(max_length=40)  # of the catalogue, or "unknown"
+    field = models.CharField(max_length=40, blank=True)  # of the catalogue, or "unknown"; "": the whole signal
+    day = models.DateField()
+    events = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "signal", "field", "day"], name="one_excess_per_field_and_day")
+        ]
+        indexes = [models.Index(fields=["day", "programme"])]
 
 
 class Arrival(models.Model):

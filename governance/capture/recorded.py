@@ -13,8 +13,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from governance.capture.models import Arrival, Programme
-from governance.consents.models import ConsentRecord, OptOut, Stream
-from governance.consents.rules import ENABLING
+from governance.consents import counting
+from governance.consents.models import ConsentRecord, OptOut, Pause, Stream
 from governance.people.models import Person
 from governance.purposes import catalogue
 from governance.purposes.models import Purpose
@@ -108,16 +108,14 @@ def moment(at: datetime, now: datetime) -> str:
 
 def answer(person: Person, now: datetime) -> Answer:
     """The first line of an employee's page, from the same rows that the gate reads."""
-    on = list(
-        ConsentRecord.objects.filter(person=person, status__in=ENABLING, ended_at__isnull=True, expires_at__gt=now)
-        .select_related("purpose").order_by("signal")
-    )  # fmt: skip
+    on = list(counting.grants().filter(person=person).select_related("purpose").order_by("signal"))
     out = OptOut.objects.filter(
         person=person, lifted_at__isnull=True, purpose__isnull=True, signal="", application=""
     ).exists()
     kept = of(person)
     if on and not out:
-        return _answer_on(on, kept, now)
+        pause = Pause.objects.running(now).filter(person=person, purpose__isnull=True).first()
+        return _answer_paused(pause, now) if pause else _answer_on(on, kept, now)
     order = ErasureOrder.objects.filter(person=person).exclude(state="done").order_by("-created_at").first()
     if kept.events or order:
         return _answer_left(kept, order)
@@ -156,6 +154,18 @@ def _answer_on(on: list[ConsentRecord], kept: Recorded, now: datetime) -> Answer
         "applications": _listed(kept.applications[:4]), "n": number_format(kept.events, force_grouping=True), "last": moment(kept.last_at, now),
     }  # fmt: skip
     return Answer(says, idle, "on")
+
+
+def _answer_paused(pause: Pause, now: datetime) -> Answer:
+    resumed = _(
+        "What you switched on starts again when you resume; what happens meanwhile is never recorded."
+    )
+    if pause.until is None:
+        return Answer(_("Paused until you resume. Nothing is recorded about you."), resumed, "hold")
+    says = _("Paused until %(moment)s. Nothing is recorded about you.") % {"moment": moment(pause.until, now)}
+    return Answer(
+        says, _("Then what you switched on starts again; what happens meanwhile is never recorded."), "hold"
+    )
 
 
 def _answer_left(kept: Recorded, order: ErasureOrder | None) -> Answer:

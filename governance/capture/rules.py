@@ -61,8 +61,8 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
         way = ways.get(place)
         if way is None:
             way = ways[place] = _way(facts, piles, *place)
-        # A grant covers what happened from its moment on, not what a client had kept from before.
-        if isinstance(way, str) or event.at < way.given_at:
+        # A grant covers what happened from its moment on, not what a client had kept from before or from a pause.
+        if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks):
             code = way if isinstance(way, str) else codes.NOT_PERMITTED
             turned[code] = turned.get(code, 0) + 1
             continue
@@ -81,6 +81,7 @@ class _Way:
 
     pile: Pile
     given_at: datetime
+    breaks: Sequence[decide.Break]
     minimise: minimise.Minimiser
 
 
@@ -100,7 +101,8 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     if given_at is None:
         return codes.NOT_PERMITTED
     pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
-    return _Way(pile, given_at, minimise.minimiser(signal, facts.fields[signal]))
+    breaks = facts.standing.breaks.get(person, ())
+    return _Way(pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal]))
 
 
 def check_times(events: Sequence[Any], now: datetime) -> str:
@@ -125,11 +127,3 @@ def check_move(old: str, new: str) -> None:
             old=old,
             new=new,
         )
-
-
-def band(taking_part: int, of: int) -> str:
-    """How many take part, in words that show nobody: at least ten in, at least ten not, in steps of ten; else ""."""
-    if taking_part < 10 or of - taking_part < 10:
-        return ""
-    low = taking_part // 10 * 10
-    return f"{low}–{low + 9}"

@@ -1,13 +1,16 @@
-"""Roll the gate's answers up into counts per client, programme, code and day, and let old answers go."""
+"""Roll the gate's answers up: what was turned away, what arrived beyond what is declared; and let old answers go."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from governance.capture.models import Intake, TurnedAway
+from governance.capture import excess
+from governance.capture.models import Excess, Intake, TurnedAway
 from governance.lib import locks
 
 # A batch may be posted again for as long as the gate takes its time stamps (seven days); a day more is never asked.
@@ -33,15 +36,33 @@ def _some() -> int:
         .select_related("client")
         .order_by("id")[:AT_ONCE]
     )
-    sums: Counter[tuple] = Counter()
-    for row in rows:
-        for code, number in row.answer["turned_away"].items():
-            sums[row.client_id, row.client.programme_id, code, row.at.date()] += number
-    for (client, programme, code, day), number in sums.items():
-        place, made = TurnedAway.objects.get_or_create(
-            client_id=client, programme_id=programme, code=code, day=day, defaults={"count": number}
-        )
-        if not made:
-            TurnedAway.objects.filter(pk=place.pk).update(count=F("count") + number)
+    _add(TurnedAway, "count", _turned_away(rows))
+    _add(Excess, "events", _excess(rows))
     Intake.objects.filter(pk__in=[row.pk for row in rows]).update(counted=True)
     return len(rows)
+
+
+def _turned_away(rows: Iterable[Intake]) -> Counter[tuple[tuple[str, Any], ...]]:
+    sums: Counter[tuple[tuple[str, Any], ...]] = Counter()
+    for row in rows:
+        place = {"client_id": row.client_id, "programme_id": row.client.programme_id, "day": row.at.date()}
+        for code, number in row.answer["turned_away"].items():
+            sums[tuple((place | {"code": code}).items())] += number
+    return sums
+
+
+def _excess(rows: Iterable[Intake]) -> Counter[tuple[tuple[str, Any], ...]]:
+    sums: Counter[tuple[tuple[str, Any], ...]] = Counter()
+    for row in rows:
+        place = {"programme_id": row.client.programme_id, "day": row.at.date()}
+        for key, number in (row.excess or {}).items():
+            signal, field = excess.split(key)
+            sums[tuple((place | {"signal": signal, "field": field}).items())] += number
+    return sums
+
+
+def _add(model: type[models.Model], column: str, sums: Counter[tuple[tuple[str, Any], ...]]) -> None:
+    for place, number in sums.items():
+        row, made = model._default_manager.get_or_create(**dict(place), defaults={column: number})
+        if not made:
+            model._default_manager.filter(pk=row.pk).update(**{column: F(column) + number})

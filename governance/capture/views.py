@@ -14,12 +14,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.capture import bands, codes, programmes, rules
+from governance.capture import bands, codes, excess_shown, programmes, rules
 from governance.capture.models import Programme
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone
 from governance.purposes import words
+from governance.purposes.models import Purpose
 
 CODES = {
     codes.NOT_PERMITTED: gettext_lazy(
@@ -94,6 +95,7 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
         request, "capture/programme.html",
         {
             "programme": row, "band": _band(row), "turned_away": counts, "purpose_url": purpose_url,
+            "excess": None if counts is None else excess_shown.of([row], timezone.now().date(), language),
             "signals": [
                 {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(language)}
                 for s in row.purpose.signals.all()
@@ -156,6 +158,22 @@ def _turned_away(row: Programme) -> dict[str, Any]:
             if any((code, day) in counts for code in shown)
         ],
     }  # fmt: skip
+
+
+@requires("capture.view_turned_away", of=Purpose)
+@in_their_zone
+@require_safe
+def excess(request: HttpRequest, purpose: Purpose) -> HttpResponse:
+    """What is declared for this purpose, and what its programmes send beyond it."""
+    found = list(Programme.objects.filter(purpose=purpose))
+    return render(
+        request, "capture/excess.html",
+        {
+            "purpose": purpose, "programmes": found,
+            "excess": excess_shown.of(found, timezone.now().date(), get_language() or "en"),
+            "may_see_purpose": may(request.user, "purposes.view", purpose),
+        },
+    )  # fmt: skip
 
 
 @requires("capture.stop", of=Programme)
