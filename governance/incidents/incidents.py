@@ -41,7 +41,7 @@ def open_incident(
         number=number, entity=entity, programme=programme, what=what.strip(), aware_at=aware_at, opened_by=by
     )
     incident.refresh_from_db()
-    for role in Role.objects.in_force().filter(name="legal", entity=entity).select_related("person"):
+    for role in Role.objects.in_force().filter(name="legal", entity=entity, unit=None).select_related("person"):
         notify.tell(role.person, "incident_opened", incident=incident.pk, number=number)
     log.record(
         "incident.opened",

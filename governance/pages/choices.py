@@ -11,15 +11,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.capture import recorded
 from governance.capture.models import Programme
-from governance.consents import decide, offers, rules
-from governance.consents.models import ConsentRecord, OptOut
+from governance.consents import changes, counting, decide, jobs, offers, rules
+from governance.consents.models import ConsentRecord, OptOut, Pause
 from governance.consents.views import TICKED
-from governance.lib import clock
+from governance.lib import clock, spoken
 from governance.lib.access import requires
 from governance.lib.refusals import reason
 from governance.people.models import Person
@@ -31,7 +32,9 @@ from governance.retention.models import ErasureOrder
 
 @dataclass
 class Row:
-    """One signal of one purpose for one person. state: off, starting, on, opted_out."""
+    """One signal of one purpose for one person. state: off, starting, on, paused, opted_out; and for a yes that counts no
+    more: stale (the notice changed), moved (another job), dropped (no longer in the register), held (the rules forbid it).
+    """
 
     signal: Signal
     explanation: str
@@ -42,6 +45,8 @@ class Row:
     record: ConsentRecord | None = None
     last: str = ""  # refused, withdrawn, expired, … where the last word was a no
     last_at: datetime | None = None
+    because: str = ""  # a code of consents.rules.BECAUSE, where the person did not say so
+    erase_on: date | None = None  # what a newer notice ended is erased then, unless they agree again
     events: int = 0
     ticked: bool = False
 
@@ -58,6 +63,8 @@ class Choice:
     programme_state: str
     lapses_on: date
     languages: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[changes.Changed] = field(default_factory=list)  # since they agreed
+    quiet_until: date | None = None  # nobody asks them before
     opted_out: OptOut | None = None
     off_by_company: bool = False
     kept: recorded.Recorded = field(default_factory=recorded.Recorded)
@@ -67,11 +74,12 @@ class Choice:
 
     @property
     def on(self) -> list[Row]:
-        return [row for row in self.rows if row.state in ("on", "starting")]
+        """What is switched on, whether or not it is recorded now: all of it can be withdrawn."""
+        return [row for row in self.rows if row.record is not None]
 
     @property
     def off(self) -> list[Row]:
-        return [row for row in self.rows if row.state == "off"]
+        return [row for row in self.rows if row.state in ("off", "stale")]
 
     @property
     def top(self) -> int:
@@ -85,7 +93,7 @@ class Choice:
 def choices(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     now, today = clock.now(), clock.law_date(zone_of(person))
-    language = request.GET.get("lang") or get_language() or "en"
+    language = request.GET.get("lang") or spoken.wanted(request)
     ticked = request.session.pop(TICKED, None) or {}
     purposes = offers.concerning(person)
     outs = list(OptOut.objects.filter(person=person, lifted_at__isnull=True).select_related("purpose"))
@@ -96,6 +104,8 @@ def choices(request: HttpRequest) -> HttpResponse:
         request, "consents/choices.html",
         {
             "answer": recorded.answer(person, now), "choices": shown, "everything": everything, "today": today,
+            "pause": Pause.objects.running(now).filter(person=person, purpose__isnull=True).first(),
+            "can_pause": any(row.state in ("on", "starting", "paused") for choice in shown for row in choice.rows),
             "stale": ticked.get("purpose") if ticked.get("code") == "stale_notice" else "",
             "never": [
                 {"kind": kind, "title": kind.title(language), "why": kind.why_never(language)} for kind in catalogue.never_recorded()
@@ -116,7 +126,11 @@ def _choice(
     ticked: dict[str, Any],
 ) -> Choice:
     shown = offers.words(purpose, language)
-    records = ConsentRecord.objects.filter(person=person, purpose=purpose).order_by("number")
+    records = (
+        ConsentRecord.objects.filter(person=person, purpose=purpose)
+        .select_related("notice")
+        .order_by("number")
+    )
     newest = {record.signal: record for record in records}
     declared = [signal.code for signal in purpose.signals.all()]
     with connection.cursor() as cursor:  # what the gate would say, so that the page never says anything else
@@ -127,6 +141,9 @@ def _choice(
         _row(signal, newest.get(signal.code), person, language, now, standing, shown, kept)
         for signal in purpose.signals.all()
     ]
+    rows += [
+        _gone(purpose, record) for code, record in newest.items() if record.is_on and code not in declared
+    ]
     for row in rows:
         row.ticked = row.signal.code in mine
     days = recorded.per_day(person, purpose, timezone.localtime(now).date())
@@ -136,12 +153,13 @@ def _choice(
         why_not=_why_not(purpose, person, shown, declared), programme_state=programme.state if programme else "",
         lapses_on=rules.expires(today), kept=kept, last=recorded.last_batch(person, purpose),
         opted_out=next((out for out in outs if out.purpose_id == purpose.pk and not out.signal), None),
+        changed=_changed(purpose, newest), quiet_until=_quiet_until(purpose, newest, today),
     )  # fmt: skip
     own = any(out.purpose_id in (None, purpose.pk) for out in outs)
     choice.off_by_company = not own and any(row.state == "opted_out" for row in rows)
     if shown:
         choice.languages = [
-            (text.language, words.language(text.language)) for text in shown.notice.texts.all()
+            (text.language, words.language(text.language)) for text in offers.offered(shown.notice)
         ]
     if kept.events:
         choice.columns = [
@@ -155,31 +173,83 @@ def _choice(
     return choice
 
 
+# What the gate says → how the row stands; everything else is off.
+STATES = {
+    "": "on", "not_open": "starting", "opted_out": "opted_out", "paused": "paused", "stale_consent": "stale", "job_changed": "moved",
+}  # fmt: skip
+
+
 def _row(
     signal: Signal, record: ConsentRecord | None, person: Person, language: str, now: datetime, standing: decide.Standing,
     shown: offers.Words | None, kept: recorded.Recorded,
 ) -> Row:  # fmt: skip
     verdict = decide.decide(standing, person.pk, signal.code, "", now, now)
-    state = {"": "on", "not_open": "starting", "opted_out": "opted_out"}.get(verdict.code, "off")
+    state = STATES.get(verdict.code, "off")
     why = shown.text.elements.get(f"why_{signal.code}", "") if shown else ""
     row = Row(
         signal=signal, explanation=signal.entry.explanation(get_language() or "en"), sample=words.sample_row(signal), state=state,
         why=why or signal.why, why_language=shown.text.language if shown and why else "en", events=kept.by_signal.get(signal.code, 0),
     )  # fmt: skip
-    if record is not None and state in ("on", "starting"):
+    if record is not None and state in ("on", "starting", "paused", "moved"):
         row.record = record
     elif record is not None and not record.is_on:
-        row.last, row.last_at = record.status, record.ended_at
+        row.last, row.last_at, row.because, row.erase_on = (
+            record.status, record.ended_at, record.ended_because, record.erase_on,
+        )  # fmt: skip
+    elif record is not None and state == "stale":
+        row.last_at = record.given_at
     return row
+
+
+def _gone(purpose: Purpose, record: ConsentRecord) -> Row:
+    """A yes to a signal that is not offered now: the register dropped it, or the rules hold it."""
+    signal = Signal(purpose=purpose, code=record.signal, fields=[], why="")
+    dropped = counting.why_over(record) in ("signal_dropped", "purpose_retired")
+    return Row(
+        signal=signal, explanation=signal.entry.explanation(get_language() or "en"), why="", why_language="en", sample=[],
+        state="dropped" if dropped else "held", record=record,
+    )  # fmt: skip
+
+
+def _changed(purpose: Purpose, newest: dict[str, ConsentRecord]) -> list[changes.Changed]:
+    """What changed since the oldest yes that a newer notice has ended, while it was not given anew."""
+    old = [
+        record.notice.version
+        for record in newest.values()
+        if record.notice
+        and (record.is_on or record.ended_because == "notice_superseded")
+        and record.notice.version < purpose.asks_from_notice
+    ]
+    return changes.since(purpose, min(old)) if old else []
+
+
+def _quiet_until(purpose: Purpose, newest: dict[str, ConsentRecord], today: date) -> date | None:
+    """After a no or a withdrawal of everything: the last day on which nobody may ask again."""
+    said = [
+        record.ended_at or record.events.latest("at").at
+        for record in newest.values()
+        if record.status in ("refused", "withdrawn")
+    ]
+    if not said or any(record.is_on for record in newest.values()):
+        return None
+    until = rules.silent_until(jobs.day_at(purpose.entity.timezone, max(said)))
+    return until if until >= today else None
 
 
 def _why_not(purpose: Purpose, person: Person, shown: offers.Words | None, declared: list[str]) -> str:
     """The sentence with which the verb would refuse any choice on this purpose now."""
-    job = person.employment
+    if purpose.state == "retired":
+        return _("This purpose has ended for good. Nothing is recorded for it any more.")
+    if (
+        shown is not None and not shown.in_their_language
+    ):  # DPDP Act s.5(3), 6(3): nobody is asked in words not approved
+        return _(
+            "There is no approved text of this notice in %(language)s, so you are not asked in it. To decide, choose above in which language you want to read it."
+        ) % {"language": words.language(shown.wanted)}
     facts = rules.AskFacts(
         purpose_active=purpose.state == "active",
         rests_on_consent=purpose.asks_consent,
-        employed_there=bool(job and job.entity_id == purpose.entity_id),
+        employed_there=jobs.current(person, purpose) is not None,
         under_18=person.is_under_18,
         has_notice=shown is not None,
         language_shown=shown.text.language if shown else "",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from governance.lib import languages, spoken
 from governance.lib.access import may
 from governance.people.rules import ROLES
 
@@ -37,6 +38,7 @@ OWN = [
 ]
 WORK = [
     Item(_("Register"), "purposes:register", "books", "purposes.view"),
+    Item(_("Processors"), "purposes:processors", "briefcase", "purposes.view_processors"),
     Item(_("Programmes"), "capture:programmes", "player-play", "capture.view_programmes"),
     Item(_("Erasures"), "retention:orders", "eraser", "retention.view_orders"),
     Item(_("Holds"), "retention:holds", "lock", "retention.hold"),
@@ -55,13 +57,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     A template calls what it can call; `cache` makes that one query each, however often it is printed.
     """
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"appearance": appearance(request), "law_notice": _law_notice()}
-    return {
+    of_everybody = {
         "appearance": appearance(request),
         "law_notice": _law_notice(),
+        "tongues": tongues,
+        "untranslated": cache(lambda: untranslated(request)),
+    }
+    if user is None or not user.is_authenticated:
+        return of_everybody
+    return of_everybody | {
         "menu": cache(lambda: menu(user, request.path)),
-        "unread": cache(lambda: user.notes.filter(read_at__isnull=True).count()),
+        "unread": cache(lambda: user.unread),
         "account": cache(
             lambda: {
                 "name": str(user),
@@ -76,6 +82,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def appearance(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(APPEARANCE_COOKIE, "auto")
     return chosen if chosen in APPEARANCES else "auto"
+
+
+def tongues() -> list[dict[str, Any]]:
+    """What the language switch lists: the languages of the pages, then those in which only notices may be."""
+    rows = languages.choices()
+    return [
+        {"heading": "", "rows": [row for row in rows if row.has_pages]},
+        {
+            "heading": _("Only notices may be in these yet"),
+            "rows": [row for row in rows if not row.has_pages],
+        },
+    ]
+
+
+def untranslated(request: HttpRequest) -> languages.Language | None:
+    """The language that was asked for, when the pages are shown in another one: the frame says so."""
+    wanted = languages.get(spoken.wanted(request))
+    return wanted if wanted and not wanted.has_pages else None
 
 
 def menu(user: Any, path: str) -> list[dict[str, Any]]:

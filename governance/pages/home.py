@@ -1,7 +1,6 @@
 """The parts of the start page: a person's own standing, and for each of their roles what waits for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,10 @@ from governance.audit.models import Checkpoint, Entry
 from governance.capture import bands, recorded
 from governance.capture.models import Programme
 from governance.incidents.models import Incident
-from governance.lib import clock
+from governance.lib import clock, languages
+from governance.pages import office
+from governance.pages.section import Cell, Section
+from governance.pages.section import columns as _columns
 from governance.people.models import Employment, Entity, Person, Role
 from governance.people.rules import ROLES
 from governance.people.zones import zone_of
@@ -24,24 +26,8 @@ from governance.reports.models import Report
 from governance.retention.models import ErasureOrder, Hold
 from governance.rights.models import Request
 
-Cell = Any  # as templates/components/cell.html reads it
 NEEDS_SOMEBODY = ("partly", "needs_attention", "held", "retention_conflict")
 SHOWN = 8
-
-
-@dataclass
-class Section:
-    """One role's part: figures (stat components), one table, where the whole of it stands."""
-
-    heading: str
-    tiles: list[dict[str, Any]] = field(default_factory=list)
-    caption: str = ""
-    columns: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[list[Cell]] = field(default_factory=list)
-    none: str = ""
-    url: str = ""
-    link: str = ""
-    id: str = ""
 
 
 def own(person: Person, now: datetime) -> recorded.Answer | None:
@@ -53,6 +39,7 @@ def sections(person: Person, now: datetime) -> list[Section]:
     """In the order of ROLES: what needs the person first; managers and representatives see that a programme runs."""
     held = person.role_names()
     parts: list[tuple[set[str], Callable[[Person, datetime], Section]]] = [
+        ({"owner"}, office.yours),
         ({"dpo"}, orders_part),
         ({"dpo"}, requests_part),
         ({"owner"}, conflicts_part),
@@ -63,7 +50,8 @@ def sections(person: Person, now: datetime) -> list[Section]:
         ({"dpo", "auditor"}, incidents_part),
         ({"admin"}, people_part),
     ]
-    made = [part(person, now) for roles_, part in parts if roles_ & held]
+    made = office.parts(person, now) if "dpo" in held else []
+    made += [part(person, now) for roles_, part in parts if roles_ & held]
     for number, section in enumerate(made, 1):
         section.id = f"part-{number}"
     return made
@@ -79,19 +67,11 @@ def moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j M Y, H:i")
 
 
-def _columns(*labels: str) -> list[dict[str, Any]]:
-    return [{"label": label} for label in labels]
-
-
 def orders_part(person: Person, now: datetime) -> Section:
     orders = ErasureOrder.objects.visible_to(person)
     counts = dict(orders.exclude(state="done").values_list("state").annotate(Count("pk")).order_by())
     due = sum(n for state, n in counts.items() if state in ("waiting", "erasing"))
-    rows = (
-        orders.filter(state__in=NEEDS_SOMEBODY)
-        .select_related("person", "purpose")
-        .order_by("created_at")[:SHOWN]
-    )
+    rows = orders.filter(state__in=NEEDS_SOMEBODY).select_related("purpose").order_by("created_at")[:SHOWN]
     return Section(
         heading=_("Erasures"),
         tiles=[
@@ -101,27 +81,16 @@ def orders_part(person: Person, now: datetime) -> Section:
             {"figure": counts.get("retention_conflict", 0), "words": _("where two laws disagree")},
         ],
         caption=_("Orders that need somebody"),
-        columns=_columns(_("Order"), _("Person"), _("Because"), _("State"), _("Since")),
+        columns=_columns(_("Order"), _("Activity"), _("State"), _("Since")),
         rows=[
             [
                 {"text": order.number, "url": reverse("retention:order", args=[order.pk])},
-                order.person.number or _("forgotten"), because(order.because), {"state": order.state}, day(order.created_at),
+                order.purpose.name if order.purpose else _("everything"), {"state": order.state}, day(order.created_at),
             ]
             for order in rows
         ],
         none=_("No order needs anybody. The rest goes by itself."), url=reverse("retention:orders"), link=_("All orders"),
     )  # fmt: skip
-
-
-BECAUSE = {
-    "consent.withdrawn": gettext_lazy("Consent withdrawn"), "consent.expired": gettext_lazy("Consent expired"),
-    "consent.revoked": gettext_lazy("Ended by the controller"), "opt_out.placed": gettext_lazy("Opted out"),
-    "rule.due": gettext_lazy("Kept long enough"), "request.erasure": gettext_lazy("Asked for"),
-}  # fmt: skip
-
-
-def because(code: str) -> str:
-    return str(BECAUSE.get(code, code))
 
 
 def requests_part(person: Person, now: datetime) -> Section:
@@ -203,6 +172,8 @@ def kind_of(kind: str) -> str:
         "register": _("Purpose register"),
         "certificate": _("Certificate of erasure"),
         "receipt": _("Receipt"),
+        "changes": _("What changed since a day"),
+        "processors": _("Register of processors"),
     }
     return names.get(kind, kind)
 
@@ -306,7 +277,7 @@ def account(person: Person) -> list[dict[str, Any]]:
         {"label": _("Name"), "value": person.name},
         {"label": _("Number"), "value": person.number},
         {"label": _("E-mail"), "value": person.email},
-        {"label": _("Language"), "value": person.language},
+        {"label": _("Language"), "value": languages.native(person.language)},
     ]
     if job:
         facts += [

@@ -18,7 +18,7 @@ from governance.lib.refusals import Refused, reason
 from governance.people.models import Person
 from governance.retention import holds as hold_verbs
 from governance.retention import orders as order_verbs
-from governance.retention import rules, shown, wording
+from governance.retention import reads, rules, shown, wording
 from governance.retention.forms import AdviceForm, DecisionForm, HoldForm, MatterForm
 from governance.retention.models import ErasureOrder, Hold, Matter
 
@@ -40,6 +40,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     if chosen in dict(ErasureOrder.STATES):
         found = found.filter(state=chosen)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    reads.note(page, how="orders", by=_who(request))
     rows = [
         [
             {"text": order.number, "url": reverse("retention:order", args=[order.pk])},
@@ -69,6 +70,8 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     """One order with its journal; the living part alone when htmx asks for it."""
+    if not request.headers.get("HX-Request"):
+        reads.note([order], how="order", by=_who(request))
     rows = shown.of(order)
     context: dict[str, Any] = {
         "order": order,

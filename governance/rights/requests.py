@@ -56,7 +56,7 @@ def raise_request(right: str, words: str = "", *, by: Person) -> Request:
     )
     request.refresh_from_db()
     notify.tell(by, "request_received", request=request.pk, number=request.number, due=request.due_on)
-    for role in Role.objects.in_force().filter(name="dpo", entity=entity).select_related("person"):
+    for role in Role.objects.in_force().filter(name="dpo", entity=entity, unit=None).select_related("person"):
         notify.tell(
             role.person, "request_raised", request=request.pk, number=request.number, due=request.due_on
         )
