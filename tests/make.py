@@ -1,7 +1,7 @@
 """States built through the real verbs, so that no test lives in an impossible world."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,9 +10,13 @@ from governance.capture.shapes import DECODE
 from governance.consents import ledger
 from governance.consents.models import Receipt
 from governance.demo import company
+from governance.demo import papers as demo_papers
 from governance.demo.company import Company
+from governance.lib import clock
 from governance.people.models import Person
+from governance.purposes import evidence, judging, rules_papers
 from governance.purposes.models import Purpose
+from governance.purposes.policy import packs
 
 
 def cast(colleagues: int = 2, **more: Any) -> Company:
@@ -56,3 +60,18 @@ def post(cast: Company, *events: dict[str, Any], batch_id: UUID | None = None) -
     body = batch(cast.programme.number, cast.device.number, list(events), batch_id)
     sender = gate.sender(cast.keys[cast.programme.number])
     return gate.admit(DECODE.decode(body), body, client=sender)
+
+
+def papers(purpose: Purpose, *, dpo: Person, owner: Person, on: date | None = None) -> Purpose:
+    """Everything that the rules wait for and that is a paper is on file, and every recorded item is assessed."""
+    on = on or clock.law_date(purpose.entity.timezone)
+    demo_papers.assess_items(purpose, on=on, by=owner)
+    missing = {m.kind for m in judging.judge(purpose, on).evaluation.missing} & set(
+        rules_papers.fileable(packs.default())
+    )
+    filed = [
+        evidence.Paper(kind, b"Signed.", f"{kind}.txt", "Somebody", date(2026, 1, 1))
+        for kind in sorted(missing)
+    ]
+    evidence.file_all(purpose, filed, on=on, by=dpo)
+    return Purpose.objects.select_related("entity").get(pk=purpose.pk)

@@ -60,17 +60,19 @@ def provisions() -> dict[str, Provision]:
     }
 
 
-def cite(provision_id: str, on: date) -> str:
+def cite(provision_id: str, on: date, part: str = "") -> str:
     """How a text of this day may name the provision: plainly when it binds, else as applied voluntarily.
 
     Texts cite only law in force on the day; the rest reads "applied voluntarily, in force from …".
+    `part` is what follows the citation: GDPR Art. 13 and "(1)(c)".
     """
     provision = provisions()[provision_id]
+    cited = provision.cite + part
     if provision.in_force(on):
-        return provision.cite
+        return cited
     if on < provision.from_:
-        return f"{provision.cite} (applied voluntarily, in force from {provision.from_:%d %B %Y})"
-    return f"{provision.cite} (no longer in force)"
+        return f"{cited} (applied voluntarily, in force from {provision.from_:%d %B %Y})"
+    return f"{cited} (no longer in force)"
 
 
 def binds(provision_id: str, on: date) -> bool:

@@ -1,11 +1,10 @@
 """What can be recorded at all, in which least form, and what the laws want in a notice: data of packs/signals.toml."""
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
-from governance.lib import packs
+from governance.lib import languages, packs
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,13 @@ class SignalKind:
 
 
 def _in(texts: dict[str, str], language: str) -> str:
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en", "")
+    return texts.get(languages.best(language, texts) or "en", "")
+
+
+def _also(kind: str, code: str) -> dict[str, str]:
+    """The words of packs/headings.toml for a part of a notice or a signal: language → text."""
+    table: dict[str, dict[str, str]] = packs.load("headings").content[kind]
+    return {language: row[code] for language, row in table.items() if code in row}
 
 
 @cache
@@ -42,7 +47,7 @@ def signals() -> dict[str, SignalKind]:
     return {
         code: SignalKind(
             code=code, category=row["category"], dpv=row["dpv"], sensitivity=row["sensitivity"],
-            fields=tuple(row.get("fields", ())), titles=row["title"], explained=row["explained"],
+            fields=tuple(row.get("fields", ())), titles=_also("signal", code) | row["title"], explained=row["explained"],
             sample=row.get("sample", {}), never_rule=row.get("never_rule", ""), never=row.get("never", {}),
         )
         for code, row in packs.load("signals").content["signal"].items()
@@ -60,15 +65,16 @@ def _elements() -> dict[str, dict[str, Any]]:
 ELEMENTS: tuple[str, ...] = tuple(_elements())
 
 
+@cache
+def _headings(code: str) -> dict[str, str]:
+    return _also("element", code) | _elements()[code]["heading"]
+
+
 def heading(code: str, language: str) -> str:
-    return _in(_elements()[code]["heading"], language)
+    """What stands over this part of a notice in this language; in English where nobody has said it yet."""
+    return _in(_headings(code), language)
 
 
-def required_elements(jurisdictions: list[str], on: date) -> dict[str, str]:
-    """Element code → the provision that asks for it, for a notice under these laws on this day."""
-    return {
-        code: packs.cite(provision, on)
-        for code, row in _elements().items()
-        for law, provision in row.get("asked_by", {}).items()
-        if law in jurisdictions
-    }
+def whole_heading(code: str, language: str) -> str:
+    """What a notice must be as a whole, in this language."""
+    return _in(packs.load("signals").content["whole"][code]["heading"], language)

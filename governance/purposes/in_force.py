@@ -1,14 +1,16 @@
 """A version comes into force: what lists, the gate and the sweep read of a purpose is written anew from its activity."""
 
+from datetime import date
+
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.lib import locks
+from governance.lib import clock, locks
 from governance.people.models import Person
-from governance.purposes import states
+from governance.purposes import gaps, states, verdicts
 from governance.purposes.activity import Activity, Keep, laws
 from governance.purposes.models import (
     DataSystem,
@@ -17,7 +19,6 @@ from governance.purposes.models import (
     Purpose,
     PurposeVersion,
     RetentionRule,
-    Signal,
 )
 from governance.purposes.policy.retention import length
 
@@ -51,17 +52,22 @@ def show(purpose: Purpose, activity: Activity) -> None:
     ]
     found = columns(activity)
     found["recipient_countries"] = sorted({*found["recipient_countries"], *(p.country for p in processors)})  # type: ignore[misc]
+    on = clock.law_date(purpose.entity.timezone)
+    found |= gaps.columns(gaps.find(purpose, activity, on, processors=processors))
     vector = SearchVector(Value(" ".join([purpose.number, *words])), config="simple")
     Purpose.objects.filter(pk=purpose.pk).update(**found, search=vector, changed_at=Now())
     purpose.refresh_from_db()
 
 
 @transaction.atomic
-def begin(version: PurposeVersion, *, by: Person, notice: Notice | None = None) -> Purpose:
+def begin(
+    version: PurposeVersion, *, by: Person, notice: Notice | None = None, on: date | None = None
+) -> Purpose:
     """From now on this version is what holds: signals, periods and systems are what it says, and no more.
 
     A signal or a field that it drops is refused by the gate from the commit on: the purpose's lock is taken first, and
     every admission shares it. With `notice` for a material change, consents to older notices count no more.
+    The rules are asked on the day `on` (today): what they do not let run is not offered.
     """
     locks.exclusively(locks.purpose(version.purpose_id))
     purpose = Purpose.objects.select_for_update().get(pk=version.purpose_id)
@@ -73,7 +79,6 @@ def begin(version: PurposeVersion, *, by: Person, notice: Notice | None = None) 
         PurposeVersion.objects.filter(pk=before.pk).update(state="superseded", ended_at=Now())
     PurposeVersion.objects.filter(pk=version.pk).update(state=after, in_force_at=Now())
     activity = version.activity
-    _signals(purpose, activity)
     _rules(purpose, activity)
     # Only added: what was once kept in a system is still erased there when the register drops it.
     purpose.systems.add(*DataSystem.objects.filter(code__in=[part.code for part in activity.systems]))
@@ -86,16 +91,9 @@ def begin(version: PurposeVersion, *, by: Person, notice: Notice | None = None) 
         "purpose.version_in_force", by=by, about=purpose, version=version.number, sha256=version.sha256,
         material=[change["field"] for change in version.material],
     )  # fmt: skip
+    verdicts.settle(purpose, because="approved", on=on or clock.law_date(purpose.entity.timezone), by=by)
+    purpose.refresh_from_db()
     return purpose
-
-
-def _signals(purpose: Purpose, activity: Activity) -> None:
-    purpose.signals.exclude(code__in=[item.code for item in activity.signals]).delete()
-    for position, item in enumerate(activity.signals):
-        Signal.objects.update_or_create(
-            purpose=purpose, code=item.code,
-            defaults={"fields": list(item.fields), "why": item.why, "position": position},
-        )  # fmt: skip
 
 
 def _rules(purpose: Purpose, activity: Activity) -> None:

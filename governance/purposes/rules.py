@@ -1,7 +1,6 @@
-"""What the register refuses: signals the law blocks, notices that leave something out."""
+"""What the register refuses: signals the law blocks, steps that do not follow, work that nobody else has seen."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,20 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.refusals import Refused
 from governance.purposes import catalogue, lists
-
-ASKING_LANGUAGES = (
-    "en",
-    "hi",
-)  # the languages every published notice of the demo company must have; more by setting later
-
-
-@dataclass(frozen=True)
-class NoticeFacts:
-    jurisdictions: list[str]
-    elements_by_language: dict[str, frozenset[str]]
-    reviewed: frozenset[str]  # languages whose text a human has reviewed
-    people_languages: frozenset[str]  # languages of the people concerned
-    published: bool
 
 
 def check_declared(code: str) -> None:
@@ -39,12 +24,53 @@ def check_declared(code: str) -> None:
         )
 
 
-def check_edit(state: str) -> None:
+def check_edit(state: str, purpose_state: str = "") -> None:
     """Only a draft is edited; what waits for review is sent back first, what was approved stays."""
+    if purpose_state == "retired":
+        raise Refused(_("This purpose was retired for good. Enter a new one."), code="wrong_transition")
     if state == "in_review":
         raise Refused(_("This draft is in review. Have it sent back before you change it."), code="in_review")
+    if state == "approved":
+        raise Refused(
+            _(
+                "A version is approved and waits for its notice. Publish the notice or give that version up, then change more."
+            ),
+            code="approved",
+        )
     if state != "draft":
         raise Refused(_("This version stays as it is. Begin a new one."), code="approved")
+
+
+def check_submit(changes_something: bool) -> None:
+    if not changes_something:
+        raise Refused(
+            _("This draft says the same as the version in force. Change something, or give it up."),
+            code="nothing_changed",
+        )
+
+
+def check_discard(in_force: int) -> None:
+    """`in_force`: number of the version in force, 0 for none."""
+    if not in_force:
+        raise Refused(_("A purpose keeps its only version. Retire the purpose instead."), code="only_version")
+
+
+def check_seen(seen: str, stands: str) -> None:
+    """Who approves has read these very words (SHA-256)."""
+    if seen != stands:
+        raise Refused(
+            _("This version was changed since you read it. Read it again, then decide."),
+            code="changed_since_read",
+        )
+
+
+def check_owner(roles_there: Collection[str]) -> None:
+    """Art. 38(6) GDPR: who answers for a purpose is a programme owner there; roles keep the DPO from being one."""
+    if "owner" not in roles_there:
+        raise Refused(
+            _("Only a programme owner of this entity can answer for an activity. Have the role given first."),
+            code="not_an_owner",
+        )
 
 
 def check_approve(by: UUID, wrote: Collection[UUID | None]) -> None:
@@ -83,53 +109,13 @@ def check_processor(said: Mapping[str, Any]) -> None:
         raise Refused(_("The contract would end before it begins."), code="ends_before_it_begins")
 
 
-def check_write(published: bool) -> None:
-    if published:
-        raise Refused(
-            _("This version is published and stays as it is. Write a new version."), code="published"
-        )
-
-
 def check_activate(state: str, asks_consent: bool, has_notice: bool) -> None:
-    """Only what is told can be asked; what runs need not be started."""
+    """Only what is approved runs, and only what is told can be asked; what runs need not be started."""
     if state in ("active", "retired"):
         raise Refused(_("This purpose is active already, or was retired for good."), code="wrong_transition")
+    if state in ("draft", "in_review"):
+        raise Refused(
+            _("A second person has to approve this entry before it can run."), code="wrong_transition"
+        )
     if asks_consent and not has_notice:
         raise Refused(_("Publish a notice first: nobody can be asked without one."), code="no_notice")
-
-
-def check_publish(facts: NoticeFacts, on: date) -> None:
-    """A notice is published whole or not at all: every element in every language, each text reviewed by a human."""
-    if facts.published:
-        raise Refused(
-            _("This version is published and stays as it is. Write a new version."), code="published"
-        )
-    missing = [
-        lang for lang in ("en", *sorted(facts.people_languages)) if lang not in facts.elements_by_language
-    ]
-    if missing:
-        raise Refused(
-            _("The notice has no text in: %(languages)s."),
-            code="language_missing",
-            languages=", ".join(dict.fromkeys(missing)),
-        )
-    required = catalogue.required_elements(facts.jurisdictions, on)
-    for language, elements in sorted(facts.elements_by_language.items()):
-        gaps = [
-            f"{catalogue.heading(code, 'en')} ({cite})"
-            for code, cite in required.items()
-            if code not in elements
-        ]
-        if gaps:
-            raise Refused(
-                _("The text in “%(language)s” lacks: %(gaps)s."),
-                code="element_missing",
-                language=language,
-                gaps="; ".join(gaps),
-            )
-        if language not in facts.reviewed:
-            raise Refused(
-                _("The text in “%(language)s” was not reviewed by a person yet."),
-                code="not_reviewed",
-                language=language,
-            )

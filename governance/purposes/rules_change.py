@@ -51,6 +51,20 @@ def _more(was: Iterable[Any] | None, now: Iterable[Any] | None) -> bool:
 # Of an item: what may change without asking again. Everything else about it was part of what people agreed to.
 ITEM_COSMETIC = {"name", "dpv", "sensitivity", "why", "safeguards"}
 RECIPIENT_COSMETIC = {"assessed_on", "note"}
+ITEM_REACHES = {"off_duty"}  # stands among an item's safeguards, and is none
+# Circumstances that protect people: it is their end that people must be told of.
+PROTECTING = {"human_route", "incentive_small", "incentive_equal"}
+
+
+def _weaker(was: Iterable[str], now: Iterable[str], reaches: set[str]) -> bool:
+    """A safeguard less, or something more that reaches further."""
+    old, new = set(was), set(now)
+    return bool((old - reaches) - new or (new & reaches) - old)
+
+
+def _circumstances(was: Iterable[str] | None, now: Iterable[str] | None) -> bool:
+    old, new = set(was or ()), set(now or ())
+    return bool((new - old) - PROTECTING or (old - new) & PROTECTING)
 
 
 def _more_items(was: Iterable[Mapping[str, Any]] | None, now: Iterable[Mapping[str, Any]] | None) -> bool:
@@ -60,7 +74,7 @@ def _more_items(was: Iterable[Mapping[str, Any]] | None, now: Iterable[Mapping[s
         before = old.get(item["code"])
         if before is None:
             return True
-        if not set(item.get("safeguards", ())) >= set(before.get("safeguards", ())):
+        if _weaker(before.get("safeguards", ()), item.get("safeguards", ()), ITEM_REACHES):
             return True
         if any(not set(item.get(many, ())) <= set(before.get(many, ())) for many in ("fields", "uses")):
             return True
@@ -172,7 +186,7 @@ FIELDS: dict[str, FieldRule] = {
     "dpia": COSMETIC,
     "dpia_link": COSMETIC,
     "works_note": COSMETIC,
-    "circumstances": FieldRule(_("What was true for people has changed."), "GDPR Art. 13, 22; DPDP Act s.5, 9", _more),
+    "circumstances": FieldRule(_("What was true for people has changed."), "GDPR Art. 13, 22; DPDP Act s.5, 9", _circumstances),
     "contract_link": COSMETIC,
     "consent_link": COSMETIC,
     "breach": COSMETIC,

@@ -24,6 +24,7 @@ VERSION: dict[tuple[str, str], str] = {
     ("draft", "discard"): "discarded",
     ("in_review", "send_back"): "draft",
     ("in_review", "approve"): "approved",
+    ("in_review", "discard"): "discarded",
     ("approved", "put_in_force"): "in_force",
     ("approved", "discard"): "discarded",
     ("in_force", "replace"): "superseded",
@@ -48,3 +49,22 @@ def follow(table: Mapping[tuple[str, str], str], state: str, verb: str) -> str:
 
 def verbs_from(table: Mapping[tuple[str, str], str], state: str) -> list[str]:
     return [verb for before, verb in table if before == state]
+
+
+def diagram(table: Mapping[tuple[str, str], str], begins: str) -> str:
+    """A state diagram in Mermaid; states.md is made of it and compared with it by a test."""
+    lines = [f"    {before} --> {after}: {verb}" for (before, verb), after in table.items()]
+    ends = [state for state in dict.fromkeys(table.values()) if not verbs_from(table, state)]
+    return "\n".join(
+        ["stateDiagram-v2", f"    [*] --> {begins}", *lines, *(f"    {state} --> [*]" for state in ends)]
+    )
+
+
+def drawn() -> str:
+    """The whole of states.md."""
+    return (
+        "# States of the register\n\n"
+        "Drawn from `states.py` by `states.drawn()`; a test compares the two.\n\n"
+        "A purpose:\n\n```mermaid\n" + diagram(PURPOSE, "draft") + "\n```\n\n"
+        "A version of it:\n\n```mermaid\n" + diagram(VERSION, "draft") + "\n```\n"
+    )

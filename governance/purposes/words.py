@@ -1,14 +1,15 @@
 """How codes of the register read to people: fields, laws, languages, periods, and the grounds as the law of a day knows them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from governance.lib import packs
+from governance.lib import languages, packs
 from governance.purposes import lists
 from governance.purposes.activity import Activity
 from governance.purposes.models import Purpose, Signal
@@ -36,11 +37,8 @@ def law(code: str) -> str:
 
 
 def language(code: str) -> str:
-    """The language's own name; its code where Django does not know it."""
-    try:
-        return str(get_language_info(code)["name_local"]).capitalize()
-    except KeyError:
-        return code
+    """The language's own name; the tag itself where it is not in the list."""
+    return languages.native(code)
 
 
 def period(text: str) -> str:
@@ -55,18 +53,32 @@ def period(text: str) -> str:
     return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
 
 
-def citation(provision_id: str, on: date) -> str:
-    """The provision as a page of this day may name it, in the reader's language (packs.cite is what is stored)."""
+def reader() -> str:
+    return get_language() or "en"
+
+
+def citation(provision_id: str, on: date, part: str = "") -> str:
+    """The provision as a page of this day may name it, in the reader's language (packs.cite is what is stored).
+
+    `part` is what follows the citation: "(1)(c)".
+    """
     provision = packs.provisions()[provision_id]
+    cited = provision.cite + part
     if provision.in_force(on):
-        return provision.cite
+        return cited
     if on < provision.from_:
         day = date_format(provision.from_, "j F Y")
-        return _("%(cite)s (applied voluntarily, in force from %(day)s)") % {
-            "cite": provision.cite,
-            "day": day,
-        }
-    return _("%(cite)s (no longer in force)") % {"cite": provision.cite}
+        return _("%(cite)s (applied voluntarily, in force from %(day)s)") % {"cite": cited, "day": day}
+    return _("%(cite)s (no longer in force)") % {"cite": cited}
+
+
+def citations(asked: Iterable[tuple[str, str]], on: date) -> str:
+    """Several provisions as (id, part) in one line; those of one coming day share the words that say so."""
+    told: dict[str, list[str]] = {}
+    for provision_id, part in asked:
+        cited = packs.provisions()[provision_id].cite + part
+        told.setdefault(citation(provision_id, on, part).replace(cited, "%s", 1), []).append(cited)
+    return "; ".join(says.replace("%s", ", ".join(cited), 1) for says, cited in told.items())
 
 
 def ground(purpose: Purpose, law_code: str) -> str:

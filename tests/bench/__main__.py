@@ -18,6 +18,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     gate,
     log,
     policy,
+    register,
     table,
     withdrawals,
 )

@@ -88,9 +88,18 @@ class TestWalks:
 
     def test_my_choices_hold_on_a_phone(self, fresh: Any, walk: Any) -> None:
         with walk("bela", width=360) as her:
-            for path in ("/", "/me/", "/me/history/"):
+            for path in ("/", "/me/", "/me/history/", f"/me/purposes/{fresh.cast.purpose.pk}/notice/"):
                 her.go(path)
                 her.is_clear(name=f"{path} on a phone")
+
+    def test_who_reads_urdu_hears_what_is_not_translated_yet(self, fresh: Any, walk: Any) -> None:
+        with walk("bela", width=390) as her:
+            her.page.locator("details.popup summary").first.click()
+            her.page.get_by_role("button", name="اُردُو").click()
+            her.sees("The pages are not translated into Urdu yet")
+            for path in ("/", "/me/"):
+                her.go(path)
+                her.is_clear(name=f"{path}, for who reads Urdu")
 
     def test_the_dpo_publishes_a_new_version_and_reads_the_register(self, fresh: Any, walk: Any) -> None:
         with walk("dev") as him:
@@ -103,9 +112,9 @@ class TestWalks:
             him.sees("was not reviewed by a person yet.")
             him.is_clear(name="a draft")
             page.get_by_role("link", name=re.compile("Change.*English")).click()
-            page.get_by_label("Reviewed by").fill("Kavita Joshi")
+            page.get_by_label("Title").fill("<b>Training</b>")
             page.get_by_role("button", name="Keep in the draft").click()
-            him.sees("A review has a person and a day")
+            him.sees("is markup. A notice is plain text")
             him.is_clear(name="a refused form")
 
     def test_the_manager_and_the_owner_see_the_programme_and_nobody_in_it(

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
+from governance.lib import languages
 from governance.lib.canonical import digest
 from governance.people.models import Person
 from governance.purposes import catalogue
@@ -38,10 +39,21 @@ class Notice(models.Model):
     def entity_id(self) -> uuid.UUID:
         return self.purpose.entity_id
 
+    @property
+    def english(self) -> "NoticeText | None":
+        """The words that all others are translations of."""
+        return next((text for text in self.texts.all() if text.language == "en"), None)
+
+    def usable_texts(self) -> list["NoticeText"]:
+        """The texts that people may be shown: read by a second person, made from the present English, no demo text."""
+        texts = list(self.texts.all())
+        english = next((text for text in texts if text.language == "en"), None)
+        return [text for text in texts if text.is_usable(english)]
+
     def text_for(self, language: str) -> "NoticeText | None":
-        """The text in this language, or the English one, or none; the caller says which language was shown."""
-        by_language = {text.language: text for text in self.texts.all()}
-        return by_language.get(language) or by_language.get(language.split("-")[0]) or by_language.get("en")
+        """The usable text in this language, or the English one, or none; the caller says which language was shown."""
+        by_language = {text.language: text for text in self.usable_texts()}
+        return by_language.get(languages.best(language, by_language) or "en")
 
 
 class NoticeText(models.Model):
@@ -67,10 +79,16 @@ class NoticeText(models.Model):
     def compute_hash(self) -> str:
         return digest({"language": self.language, "title": self.title, "elements": self.elements})
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def seal(self, english: "NoticeText | None" = None) -> None:
+        """The hash of these words, and of the English ones that they were made from, where they are named."""
         self.sha256 = self.compute_hash()
         if self.language == "en":
             self.english_sha256 = self.sha256
+        elif english is not None:
+            self.english_sha256 = english.sha256
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.seal()
         super().save(*args, **kwargs)
 
     @property
@@ -83,5 +101,17 @@ class NoticeText(models.Model):
         ]
 
     @property
+    def is_reviewed(self) -> bool:
+        return bool(self.reviewed_by and self.reviewed_on)
+
+    def is_stale(self, english: "NoticeText | None") -> bool:
+        """The English that it was made from is not the English that stands there now."""
+        return self.language != "en" and (english is None or self.english_sha256 != english.sha256)
+
+    def is_usable(self, english: "NoticeText | None") -> bool:
+        """DPDP Act s.5(3), house rule on A4: nobody is asked in words that no second person has read, or that lag behind."""
+        return self.is_reviewed and not self.is_demo and not self.is_stale(english)
+
+    @property
     def is_rtl(self) -> bool:
-        return self.language.split("-")[0] in {"ur", "ks", "sd"} and not self.language.endswith("-Deva")
+        return languages.is_rtl(self.language)

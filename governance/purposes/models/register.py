@@ -38,6 +38,8 @@ class DataSystem(models.Model):
 class PurposeQuerySet(models.QuerySet["Purpose"]):
     def visible_to(self, person: Person) -> "PurposeQuerySet":
         """Scope by the entity and department columns first, then one's own; guardian assignments are the exceptions."""
+        if person.sees_no_content:
+            return self.none()
         seen = Q(pk__in=PurposeUserObjectPermission.objects.filter(user=person).values("content_object_id"))
         if entities := person.entities_where("purposes.view"):
             seen |= Q(entity_id__in=entities)
@@ -47,6 +49,10 @@ class PurposeQuerySet(models.QuerySet["Purpose"]):
         if entities or units:
             seen |= Q(Q(entity_id__in=entities) | Q(unit_id__in=units), owner=person)
         return self.filter(seen)
+
+    def to_open(self) -> "PurposeQuerySet":
+        """With what every page of a purpose prints of it."""
+        return self.select_related("entity", "unit", "owner", "approved_by")
 
     def asked_of(self, person: Person) -> "PurposeQuerySet":
         """The purposes on consent that may concern this person: running at an entity where they work."""

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from governance.lib import clock
-from governance.lib.access import requires
+from governance.lib.access import may, requires
 from governance.people.models import Entity, Person, Unit
 from governance.people.zones import in_their_zone, zone_of
 from governance.purposes import headings, listing, lists, words
@@ -72,8 +72,10 @@ def register_page(request: HttpRequest) -> HttpResponse:
             "filters": filters, "search": Words(initial={"words": said}), "chosen": chosen, "said": said, "lost": lost, "day": day,
             "unfolded": any(name in chosen for name in filters.fields if name not in Filters.FIRST) or bool(filters.errors),
             "left_out": day is not None and listing.of_the_past(asked) != asked,
-            "columns": columns, "rows": cells, "caption": _caption(page, rows), "page": page,
+            "columns": columns, "rows": [_printed(columns, row) for row in cells], "caption": _caption(page, rows), "page": page,
             "query": query + "&" if query else "", "only_filters": urlencode(chosen),
+            "export_query": f"?{query}" if query else "", "may_enter": may(person, "purposes.edit"),
+            "may_import": may(person, "purposes.import"), "may_export": may(person, "purposes.export"),
         },
     )  # fmt: skip
 
@@ -93,12 +95,24 @@ def _keep_words(request: HttpRequest, chosen: dict[str, str]) -> HttpResponse:
 def _parts(person: Person) -> list[Part]:
     """The entities and departments from which the reader sees something by a role."""
     theirs, their_units = person.theirs_where("purposes.view")
-    whole, alone = person.entities_where("purposes.view") | theirs, person.units_where("purposes.view") | their_units
+    whole, alone = (
+        person.entities_where("purposes.view") | theirs,
+        person.units_where("purposes.view") | their_units,
+    )
     homes = {entity for _role, entity, unit in person.held if unit in alone}
-    units = Unit.objects.filter(entity=OuterRef("pk")).order_by("name").values(row=JSONObject(id="id", name="name"))
+    units = (
+        Unit.objects.filter(entity=OuterRef("pk"))
+        .order_by("name")
+        .values(row=JSONObject(id="id", name="name"))
+    )
     found = Entity.objects.filter(pk__in=whole | homes).annotate(units_there=ArraySubquery(units))
     return [
-        Part(e.pk, e.code, e.name, tuple((u["id"], u["name"]) for u in e.units_there if e.pk in whole or u["id"] in alone))
+        Part(
+            e.pk,
+            e.code,
+            e.name,
+            tuple((u["id"], u["name"]) for u in e.units_there if e.pk in whole or u["id"] in alone),
+        )
         for e in found
     ]
 
@@ -111,9 +125,27 @@ def _caption(page: listing.Page, rows: Any) -> str:
     return ngettext("%(n)d purpose", "%(n)d purposes", n) % {"n": n}
 
 
+def _printed(columns: list[dict[str, Any]], row: list[Any]) -> list[tuple[Any, str, str, str, Any]]:
+    """As components/table_wide.html wants it: words apart, because an included template a cell costs a list its time."""
+    printed: list[tuple[Any, str, str, str, Any]] = []
+    for column, cell in zip(columns, row, strict=True):
+        if isinstance(cell, str):
+            printed.append((column, cell or "–", "", "", None))
+        elif "state" in cell:
+            printed.append((column, "", "", "", cell))
+        else:
+            text, note = cell.get("text", ""), cell.get("note", "")
+            printed.append((column, text or ("" if note else "–"), note, cell.get("url", ""), None))
+    return printed
+
+
 def _processors(rows: list[Purpose]) -> dict[str, Processor]:
     codes = {code for purpose in rows for code in purpose.processor_codes}
-    return {p.code: p for p in Processor.objects.filter(code__in=codes).only("code", "name", "country")} if codes else {}
+    return (
+        {p.code: p for p in Processor.objects.filter(code__in=codes).only("code", "name", "country")}
+        if codes
+        else {}
+    )
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -200,7 +232,10 @@ def _row_then(version: PurposeVersion, day: date) -> list[Any]:
     """The row as the version of that day says it."""
     purpose, said = version.purpose, version.content
     return [
-        {"text": purpose.number, "url": f"{reverse('purposes:purpose', args=[purpose.pk])}?on={day.isoformat()}"},
+        {
+            "text": purpose.number,
+            "url": f"{reverse('purposes:purpose', args=[purpose.pk])}?on={day.isoformat()}",
+        },
         said["name"],
         {"text": purpose.entity.name, "note": str(purpose.unit or "")},
         str(purpose.owner) if purpose.owner else "",

@@ -1,149 +1,225 @@
-"""One purpose with everything known of it."""
+"""One purpose with everything known of it: where it stands, what is next, what it says, what people are told, its versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from governance.lib import clock
 from governance.lib.access import may, requires
-from governance.lib.refusals import Refused, reason
+from governance.lib.refusals import reason
 from governance.people.zones import in_their_zone
-from governance.purposes import lifecycle, lists, rules, words
+from governance.purposes import completeness, headings, rules
 from governance.purposes.activity import Activity
-from governance.purposes.models import Purpose
+from governance.purposes.models import (
+    Assessment,
+    DataSystem,
+    Notice,
+    NoticeText,
+    Processor,
+    Purpose,
+    PurposeVersion,
+)
+from governance.purposes.sections import SECTION_OF
+from governance.purposes.views import laws, shown, steps, then, verdict
 
-# What both laws ask of a purpose, side by side: heading → law → provisions of the pack.
-SIDE_BY_SIDE = [
-    ("notice", {"IN": ["dpdp.s5", "dpdp.r3"], "EU": ["gdpr.13"]}),
-    ("withdrawal", {"IN": ["dpdp.s6-4", "dpdp.s6-6"], "EU": ["gdpr.7-3"]}),
-    ("erasure", {"IN": ["dpdp.s8-7"], "EU": ["gdpr.17-1-b"]}),
-    ("floor", {"IN": ["dpdp.r8-3"], "EU": ["gdpr.17-3-b"]}),
-    ("complaint", {"IN": ["dpdp.s13"], "EU": ["gdpr.13"]}),
-    ("record", {"IN": [], "EU": ["gdpr.30"]}),
-]
+
+def _named(field: str) -> Any:
+    return Coalesce(F(f"{field}__name"), F(f"{field}__number"))
 
 
-@requires("purposes.view", of=Purpose)
+def _everything() -> Any:
+    """A purpose with its versions and notices in one query: the page of a purpose costs the same however many it has."""
+    versions = PurposeVersion.objects.filter(purpose=OuterRef("pk")).order_by("-number").values(
+        row=JSONObject(
+            id="id", number="number", state="state", sha256="sha256", author_id="author_id", submitted_by_id="submitted_by_id", editors="editors",
+            author=_named("author"), approver=_named("approved_by"), in_force_at="in_force_at", ended_at="ended_at", material="material",
+            sent_back="sent_back_because",
+        )
+    )  # fmt: skip
+    texts = NoticeText.objects.filter(notice=OuterRef("pk")).order_by("language").values("language")
+    notices = Notice.objects.filter(purpose=OuterRef("pk")).order_by("-version").values(
+        row=JSONObject(
+            id="id", version="version", tells="purpose_version", published_at="published_at", publisher=_named("published_by"),
+            languages=ArraySubquery(texts),
+        )
+    )  # fmt: skip
+    assessed = Assessment.objects.filter(purpose=OuterRef("pk"), ended_at__isnull=True).values(
+        row=JSONObject(item="item", justified="justified", until="until")
+    )
+    return Purpose.objects.select_related("entity", "unit", "owner", "approved_by").defer("search").annotate(
+        versions_there=ArraySubquery(versions), notices_there=ArraySubquery(notices), assessed_there=ArraySubquery(assessed)
+    )  # fmt: skip
+
+
+class Whole:
+    """What `requires` fetches for this page."""
+
+    objects = _everything()
+
+
+@requires("purposes.view", of=Whole)
 @in_their_zone
 @require_safe
-def purpose(request: HttpRequest, row: Purpose) -> HttpResponse:
-    """Every field; what is not there is said to be "not recorded"."""
+def purpose(request: HttpRequest, row: Any) -> HttpResponse:
+    """Every field; what is not there is said to be "not recorded". With ?on=, the version in force on that day."""
+    if "on" in request.GET:
+        return then.show(request, row)
     on = clock.law_date(row.entity.timezone)
-    notices = list(row.notices.select_related("published_by").prefetch_related("texts"))
-    published = next((n for n in notices if n.published_at), None)
+    activity, number, open_version = _activity(row)
+    notices = row.notices_there
+    has_notice = any(notice["published_at"] for notice in notices)
+    said = verdict.section(row, on, request.user)
+    why_not = reason(rules.check_activate, "approved", row.asks_consent, has_notice) or said["why_not_run"]
+    in_force = next((v["sha256"] for v in row.versions_there if v["state"] == "in_force"), "")
     return render(
         request, "purposes/purpose.html",
         {
-            "purpose": row, "on": on, "notices": notices, "published": published, "facts": _facts(row),
-            "signals": [
-                {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(get_language() or "en")}
-                for s in row.signals.all()
+            "purpose": row, "on": on, "number": number, "verdict": said, "overdue": row.review_on is not None and row.review_on < on and row.state != "retired",
+            "line": steps.line(row), "next": steps.of_purpose(request, row, open_version, has_notice=has_notice, why_not_run=why_not, in_force_sha256=in_force),
+            "responsible": _responsible(row), "sections": shown.sections(activity, on, _beside(activity, row.assessed_there, on)), "missing": _missing(row, on),
+            "law_columns": laws.columns(), "laws": laws.side_by_side(row, on),
+            "notice_columns": [{"label": _("Version of the notice")}, {"label": _("State")}, {"label": _("Languages")}, {"label": _("Tells of version")}],
+            "notices": _notices(notices), "shows_notices": bool(notices) or row.asks_consent,
+            "version_columns": [
+                {"label": _("Version")}, {"label": _("State")}, {"label": _("Written by")}, {"label": _("Approved by")}, {"label": _("In force")},
+                {"label": _("Material changes")},
             ],
-            "rule_columns": [
-                {"label": _("Data")}, {"label": _("Law")}, {"label": _("Counted from")}, {"label": _("At least")},
-                {"label": _("At most")}, {"label": _("Then")}, {"label": _("Source")},
-            ],
-            "rules": [_rule(rule, on) for rule in row.retention_rules.living()],
-            "system_columns": [{"label": _("System")}, {"label": _("What lies there")}, {"label": _("Country")}],
-            "systems": [[system.name, system.holds, system.country] for system in row.systems.all()],
-            "law_columns": [{"label": _("About")}, {"label": words.law("IN")}, {"label": words.law("EU")}],
-            "laws": _laws(row, on),
-            "may_edit": may(request.user, "purposes.edit", row),
-            "may_activate": may(request.user, "purposes.activate", row),
-            "why_not_activate": reason(rules.check_activate, row.state, row.asks_consent, published is not None),
+            "versions": [_version(row, version) for version in row.versions_there], "several": len(row.versions_there) > 1,
+            "captures": bool(activity.signals),
+            "may_see_excess": may(request.user, "capture.view_turned_away", row),
+            "on_day": then.Day()["on"], "may_assign": may(request.user, "purposes.assign", row), "may_edit": may(request.user, "purposes.edit", row) and row.state != "retired",
         },
     )  # fmt: skip
 
 
-def _facts(row: Purpose) -> list[dict[str, Any]]:
-    """Every field of the version shown, in words; an empty one reads "not recorded"."""
-    entity, version = row.entity, row.shown_version()
-    said = version.activity if version else Activity(name=row.name)
-    controller = [entity.name, entity.address, f"{entity.contact_name}, {entity.contact_email}"]
-    dpo = ", ".join(part for part in (entity.dpo_name, entity.dpo_email) if part)
-    day = date_format(row.review_on, "j F Y") if row.review_on else ""
-    yes_no = {True: _("yes"), False: _("no")}
-    return [
-        {"label": _("Controller"), "lines": controller},
-        {"label": _("Data protection officer"), "value": dpo},
-        {"label": _("Representative in the EU"), "value": entity.eu_representative},
-        {"label": _("Joint controllers"), "lines": [f"{c.name}, {c.contact}" for c in said.joint_controllers]},
-        {"label": _("Business function"), "value": lists.label("function", said.function)},
-        {"label": _("What is done"), "value": said.description},
-        {"label": _("What it makes possible"), "value": said.uses},
-        {"label": _("People concerned"), "lines": [*(lists.label("people", code) for code in said.people), *filter(None, [said.people_note])]},
-        {"label": _("Data items"), "lines": [item.name for item in said.items]},
-        {"label": _("Recipients"), "lines": words.recipients(said)},
-        {"label": _("Transfers to other countries"), "value": said.transfers_note},
-        {"label": _("Security measures"), "lines": [*(lists.label("security", code) for code in said.security), *filter(None, [said.security_note])]},
-        {"label": _("Trains artificial intelligence"), "value": yes_no[said.trains_ai]},
-        {"label": _("Automated decisions"), "value": said.automated},
-        {"label": _("Impact assessment"), "value": said.dpia_link},
-        {"label": _("Works council or representatives"), "value": said.works_note},
-        {"label": _("Accountable owner"), "value": str(row.owner) if row.owner else ""},
-        {"label": _("Next review"), "value": day},
-        {"label": _("Version of this entry"), "value": str(version.number) if version else ""},
-    ]  # fmt: skip
-
-
-def _rule(rule: Any, on: date) -> list[Any]:
-    source: Any = rule.source
-    if rule.applies_from and on < rule.applies_from:
-        source = {
-            "text": rule.source,
-            "note": _("applied from %(day)s") % {"day": date_format(rule.applies_from, "j F Y")},
+def _activity(row: Any) -> tuple[Activity, int, PurposeVersion | None]:
+    """What the page says: the version in force, or the newest where none is in force yet; and the version that is open."""
+    shown_version = row.shown_version()
+    meta = next((v for v in row.versions_there if v["state"] in ("draft", "in_review", "approved")), None)
+    open_version = None
+    if meta is not None:
+        ids = {
+            name: UUID(meta[name]) if meta[name] else None for name in ("id", "author_id", "submitted_by_id")
         }
-    minimum = words.period(rule.minimum) or _("none")
-    maximum = words.period(rule.maximum) or _("none")
+        kept = {name: meta[name] for name in ("number", "state", "sha256", "material")}
+        editors = [
+            UUID(editor) for editor in meta["editors"]
+        ]  # JSON has no UUID, and text is never equal to one
+        open_version = PurposeVersion(
+            purpose=row, sent_back_because=meta["sent_back"], editors=editors, **ids, **kept
+        )
+    if shown_version is None:
+        return Activity(name=row.name), 0, open_version
+    return shown_version.activity, shown_version.number, open_version
+
+
+def _assessment(said: dict[str, Any], on: date) -> Any:
+    """A cell: the living assessment of an item, or what is wrong with the last one."""
+    until = date.fromisoformat(said["until"])
+    if not said["justified"]:
+        return {"state": "refused", "word": _("not justified"), "colour": "bad"}
+    if until <= on:
+        return {"state": "expired", "note": date_format(until, "j M Y")}
+    return {
+        "state": "living",
+        "word": _("justified"),
+        "colour": "good",
+        "note": _("until %(day)s") % {"day": date_format(until, "j M Y")},
+    }
+
+
+def _beside(activity: Activity, assessed: list[dict[str, Any]], on: date) -> shown.Beside:
+    systems = {part.code for part in activity.systems}
+    processors = {r.processor for r in activity.recipients if r.processor}
+    return shown.Beside(
+        systems={s.code: (s.name, s.holds, s.country) for s in DataSystem.objects.filter(code__in=systems)}
+        if systems
+        else {},
+        processors=dict(Processor.objects.filter(code__in=processors).values_list("code", "name"))
+        if processors
+        else {},
+        assessed={said["item"]: _assessment(said, on) for said in assessed},
+    )
+
+
+def _responsible(row: Purpose) -> list[dict[str, Any]]:
+    """Art. 30(1)(a): controller, representative, officer; and who answers for it inside."""
+    entity = row.entity
+    dpo = ", ".join(part for part in (entity.dpo_name, entity.dpo_email) if part)
     return [
-        rule.category, words.law(rule.jurisdiction), rule.get_start_event_display(), minimum, maximum, rule.get_action_display(), source,
+        {"label": _("Controller"), "lines": [entity.name, entity.address, f"{entity.contact_name}, {entity.contact_email}"]},
+        {"label": _("Data protection officer"), "value": dpo, "asked": "GDPR Art. 30(1)(a); DPDP Rules r.9"},
+        {"label": _("Representative in the EU"), "value": entity.eu_representative, "asked": "GDPR Art. 30(1)(a), 27" if entity.country == "IN" else ""},
+        {"label": _("Department"), "value": str(row.unit or "")},
+        {"label": _("Accountable owner"), "value": str(row.owner) if row.owner else "", "asked": "GDPR Art. 5(2)"},
+        {"label": _("Next review"), "value": date_format(row.review_on, "j F Y") if row.review_on else "", "asked": "GDPR Art. 24(1)"},
     ]  # fmt: skip
 
 
-def _laws(row: Purpose, on: date) -> list[list[Any]]:
-    """What India and the EU ask of this purpose, with the citations of the day."""
-    headings = {
-        "notice": _("Telling people"), "withdrawal": _("Taking a yes back"), "erasure": _("Erasing"),
-        "floor": _("Keeping although erasure was asked for"), "complaint": _("Complaints"), "record": _("This register"),
-    }  # fmt: skip
-    grounds = {
-        code: ground.says for code, ground in zip(row.jurisdictions, words.grounds(row, on), strict=True)
-    }
-    table: list[list[Any]] = [[_("Ground"), *(_ground(row, grounds, code) for code in ("IN", "EU"))]]
-    for key, by_law in SIDE_BY_SIDE:
-        if key == "withdrawal" and not row.asks_consent:
-            continue
-        cells = []
-        for code in ("IN", "EU"):
-            ids = by_law[code] if code in row.jurisdictions else None
-            if ids is None:
-                cells.append(_("does not apply"))
-            else:
-                cells.append("; ".join(words.citation(i, on) for i in ids) or _("not asked for"))
-        table.append([headings[key], *cells])
-    return table
+def _missing(row: Purpose, on: date) -> list[dict[str, Any]]:
+    """What completeness found, each leading to its section."""
+    gaps = [gap for kept in row.missing if (gap := completeness.of_code(kept["code"], on))]
+    return [
+        {"heading": headings.heading(gap.field), "sentence": gap.sentence, "cite": gap.cite, "section": SECTION_OF.get(gap.field, ELSEWHERE.get(gap.field, "responsible"))}
+        for gap in gaps
+    ]  # fmt: skip
 
 
-def _ground(row: Purpose, grounds: dict[str, str], code: str) -> str:
-    if code not in row.jurisdictions:
-        return _("does not apply")
-    return grounds.get(code) or _("not recorded")
+ELSEWHERE = {"notice": "notices", "assessments": "items", "evidence": "may-run"}
 
 
-@requires("purposes.activate", of=Purpose)
-@require_POST
-def activate(request: HttpRequest, row: Purpose) -> HttpResponse:
-    try:
-        lifecycle.activate(row, by=request.user, on=clock.law_date(row.entity.timezone))
-    except Refused as refused:
-        messages.warning(request, refused.sentence)
-    else:
-        messages.success(request, _("The purpose is active."))
-    return redirect("purposes:purpose", row.pk)
+def _moment(text: str | None) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "j M Y") if text else ""
+
+
+def _notices(notices: list[dict[str, Any]]) -> list[list[Any]]:
+    """The newest published one is what people are shown."""
+    now = next((notice["version"] for notice in notices if notice["published_at"]), None)
+    rows = []
+    for notice in notices:
+        state = (
+            "draft"
+            if not notice["published_at"]
+            else "published"
+            if notice["version"] == now
+            else "superseded"
+        )
+        note = (
+            f"{_moment(notice['published_at'])}, {notice['publisher'] or ''}"
+            if notice["published_at"]
+            else ""
+        )
+        rows.append(
+            [
+                {"text": _("version %(number)s") % {"number": notice["version"]}, "url": reverse("purposes:notice", args=[notice["id"]])},
+                {"state": state, "note": note}, ", ".join(notice["languages"]), str(notice["tells"] or "–"),
+            ]
+        )  # fmt: skip
+    return rows
+
+
+STATES = dict(PurposeVersion.STATES)
+COLOURS = {"in_force": "good", "in_review": "note", "approved": "warn"}
+
+
+def _version(row: Purpose, version: dict[str, Any]) -> list[Any]:
+    material = ", ".join(headings.heading(change["field"]) for change in version["material"])
+    until = _moment(version["ended_at"])
+    since = _moment(version["in_force_at"])
+    held = f"{since} – {until}" if since and until else _("since %(day)s") % {"day": since} if since else ""
+    return [
+        {"text": str(version["number"]), "url": reverse("purposes:version", args=[row.pk, version["number"]])},
+        {"state": version["state"], "word": STATES[version["state"]], "colour": COLOURS.get(version["state"], "")},
+        version["author"] or "", version["approver"] or "", held, material or ("" if version["number"] == 1 else _("none")),
+    ]  # fmt: skip
