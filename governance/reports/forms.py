@@ -1,10 +1,12 @@
 """What is asked for: of which entity, in which language, about which order."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.lib import clock
 from governance.people.models import Entity, Person
 from governance.reports import rules, words
 from governance.reports.kinds import KINDS
@@ -27,6 +29,12 @@ class AskForm(forms.Form):
         label=_("Erasure order"),
         help_text=_("An order that is not done gives a statement, not a certificate."),
         empty_label=None,
+    )
+    since = forms.DateField(
+        label=_("Since"),
+        help_text=_("The first day of which changes are shown."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write a day as year-month-day, like 2026-03-04.")},
     )
     language = forms.ChoiceField(
         choices=words.languages, label=_("Language"), help_text=_("Of the report, whoever reads it.")
@@ -53,13 +61,23 @@ class AskForm(forms.Form):
         else:
             self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
             del self.fields["order"]
+        if kind != "changes":
+            del self.fields["since"]
+
+    def clean_since(self) -> date:
+        since: date = self.cleaned_data["since"]
+        entity = self.cleaned_data.get("entity")
+        if since > clock.law_date(entity.timezone if entity else "UTC"):
+            raise forms.ValidationError(_("This day is still to come. Choose today or a day before."))
+        return since
 
     def asked(self) -> tuple[str, Entity, dict[str, Any], str]:
         """(kind, entity, scope, language)."""
         data = self.cleaned_data
         if self.kind == "certificate":
             return self.kind, data["order"].entity, {"order": data["order"].pk}, data["language"]
-        return self.kind, data["entity"], {}, data["language"]
+        scope = {"since": data["since"].isoformat()} if "since" in data else {}
+        return self.kind, data["entity"], scope, data["language"]
 
 
 def _name_of_order(order: ErasureOrder) -> str:

@@ -8,7 +8,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from governance.consents import offers
 from governance.people.models import Entity, Person
+from governance.purposes.models import Notice
 from governance.reports import rules
 
 
@@ -76,7 +78,13 @@ class Report(models.Model):
         return self.number
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
-        return self.about_id == person_id
+        """It is about them, or it is a notice that tells them: everybody whom it concerns keeps the same document."""
+        return self.about_id == person_id or (self.kind == "notice" and self._tells(person_id))
+
+    def _tells(self, person_id: uuid.UUID) -> bool:
+        notice = Notice.objects.filter(pk=self.scope.get("notice")).first()
+        person = Person.objects.filter(pk=person_id).first()
+        return notice is not None and person is not None and offers.concerns(notice, person)
 
     @property
     def only_for_its_person(self) -> bool:

@@ -11,8 +11,11 @@ from governance.lib import clock, locks, numbers
 from governance.lib.canonical import digest
 from governance.lib.nudge import nudge
 from governance.people.models import Entity, Person
+from governance.purposes.models import NoticeText
 from governance.reports import kinds, rules, words
+from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report, ReportFile
+from governance.retention import reads
 from governance.retention.models import ErasureOrder
 
 
@@ -33,19 +36,7 @@ def ask(
     """
     scope = {key: str(value) for key, value in (scope or {}).items()}
     law_on = law_on or clock.law_date(entity.timezone)
-    made = kinds.KINDS.get(kind)
-    subject = made.subject(scope, entity) if made else None
-    rules.check_ask(
-        rules.AskFacts(
-            kind_is_known=made is not None,
-            personal=kind in rules.PERSONAL,
-            language_is_known=language in dict(words.languages()),
-            scope_is_whole=subject is not None,
-            may_request=by.holds("reports.request", entity.pk),
-            about_themselves=bool(subject and subject.about and subject.about.pk == by.pk),
-        )
-    )
-    assert subject is not None
+    subject = _checked(kind, entity, scope, by, language)
     # Lock before reading: two tabs ask at once and find each other's row.
     locks.exclusively(locks.key("report", digest([kind, entity.pk, scope, language, law_on])))
     same = Report.objects.filter(kind=kind, entity=entity, scope=scope, language=language, law_on=law_on)
@@ -61,6 +52,24 @@ def ask(
     return report
 
 
+def _checked(kind: str, entity: Entity, scope: dict[str, str], by: Person, language: str) -> Subject:
+    """What the report would be about, when this person may have it. Raises Refused."""
+    made = kinds.KINDS.get(kind)
+    subject = made.subject(scope, entity) if made else None
+    rules.check_ask(
+        rules.AskFacts(
+            kind_is_known=made is not None,
+            personal=kind in rules.PERSONAL,
+            language_is_known=language in dict(words.languages()),
+            scope_is_whole=subject is not None,
+            may_request=by.holds("reports.request", entity.pk),
+            about_themselves=bool(subject and subject.is_for(by)),
+        )
+    )
+    assert subject is not None
+    return subject
+
+
 def ask_for_receipt(receipt: Receipt, *, by: Person) -> Report:
     """The person's own receipt as a document, in the language in which they were asked: a ready one is given again."""
     scope = {"receipt": str(receipt.pk)}
@@ -68,6 +77,15 @@ def ask_for_receipt(receipt: Receipt, *, by: Person) -> Report:
     language = _spoken(notice.get("language") or by.language)
     ready = Report.objects.filter(kind="receipt", scope=scope, language=language, state="ready").first()
     return ready or ask("receipt", receipt.purpose.entity, scope, by=by, language=language)
+
+
+def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
+    """A notice as a document in its own language: one for all whom it tells, so a ready one is given again."""
+    scope, language = {"notice": str(text.notice_id), "language": text.language}, _spoken(text.language)
+    entity = text.notice.purpose.entity
+    _checked("notice", entity, scope, by, language)
+    ready = Report.objects.filter(kind="notice", scope=scope, language=language, state="ready").first()
+    return ready or ask("notice", entity, scope, by=by, language=language)
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
@@ -91,4 +109,6 @@ def hand_over(report: Report, kind: str, *, by: Person) -> ReportFile | None:
     file = ReportFile.objects.filter(report=report, kind=kind, report__state="ready").first()
     if file is not None:
         log.record("report.downloaded", by=by, about=report, file=kind, sha256=digest(bytes(file.content)))
+        if report.kind == "certificate":
+            reads.note(ErasureOrder.objects.filter(pk=report.scope["order"]), how="certificate", by=by)
     return file

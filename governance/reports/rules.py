@@ -10,6 +10,8 @@ ATTEMPTS = 3
 BEING_MADE = ("waiting", "facts", "pages", "sealing")
 # Kinds that show what one person decided: nobody gets them but that person, whatever their role.
 PERSONAL = frozenset({"receipt"})
+# Asked for where the thing itself stands, not from the list of kinds.
+ASKED_ELSEWHERE = frozenset({"notice", "fiche"})
 
 # state → the states that may follow
 STATES = {
@@ -30,7 +32,7 @@ class AskFacts:
     language_is_known: bool
     scope_is_whole: bool  # every id that the kind needs is there, and of this entity
     may_request: bool  # by role, at this entity
-    about_themselves: bool
+    about_themselves: bool  # or one of those whom it tells
 
 
 def check_ask(facts: AskFacts) -> None:

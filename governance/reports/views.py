@@ -19,10 +19,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from governance.audit import log
 from governance.audit.models import Entry
+from governance.consents import offers
 from governance.consents.models import Receipt
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Person
+from governance.purposes.models import Notice, Purpose
 from governance.reports import paper, reports, rules, words
 from governance.reports.forms import AskForm, FilterForm
 from governance.reports.kinds import KINDS
@@ -81,7 +83,7 @@ def title_of(report: Report) -> str:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """First the kind, then what it needs; asking leads to the page on which the report is being made."""
-    offered = [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL]
+    offered = [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL | rules.ASKED_ELSEWHERE]
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None or kind not in offered:
         return render(request, "reports/new.html", {"kinds": offered, "no_pdf": paper.why_not()})
@@ -129,11 +131,11 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
     )
     files = {file.kind: file for file in report.files.defer("content")} if report.state == "ready" else {}
     proof = log.inclusion(report.entry_id) if report.entry_id else None
-    taken = (
-        Entry.objects.filter(about_id=report.pk, code="report.downloaded").order_by("-id")[:50]
-        if files
-        else []
-    )
+    taken = Entry.objects.filter(about_id=report.pk, code="report.downloaded").order_by("-id")
+    # The person concerned sees who took it away; of a document about nobody, who else keeps it is nobody's business.
+    if report.about_id != request.user.pk and not may(request.user, "reports.view", report):
+        taken = taken.filter(by_id=request.user.pk)
+    taken = taken[:50] if files else taken.none()
     names = {
         person.pk: str(person) for person in Person.objects.filter(pk__in={entry.by_id for entry in taken})
     }
@@ -203,6 +205,32 @@ def download(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
 def receipt(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     """The person's own receipt as a document."""
     return _asked(request, lambda: reports.ask_for_receipt(receipt, by=request.user))
+
+
+@requires("reports.download_own")
+@require_POST
+def notice(request: HttpRequest, pk: UUID, language: str) -> HttpResponse:
+    """A published notice as a document, for those whom it tells and those who ask for reports of its entity."""
+    row = Notice.objects.select_related("purpose__entity").filter(pk=pk).first()
+    if row is None or not (
+        offers.concerns(row, request.user) or (row.published_at and may(request.user, "reports.request", row))
+    ):
+        raise Http404
+    text = next((text for text in offers.offered(row) if text.language == language), None)
+    if text is None:
+        raise Http404
+    return _asked(request, lambda: reports.ask_for_notice(text, by=request.user))
+
+
+@requires("reports.request", of=Purpose)
+@require_POST
+def fiche(request: HttpRequest, purpose: Purpose) -> HttpResponse:
+    """The record of one activity as a document."""
+    language = translation.get_language() or "en"
+    known = language if language in dict(words.languages()) else "en"
+    return _asked(
+        request, lambda: reports.ask("fiche", purpose.entity, {"purpose": purpose.pk}, by=request.user, language=known)
+    )
 
 
 @requires("retention.view_own_order", of=ErasureOrder)

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import packs
+from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
 
 CATALOGUES = Path(__file__).parent / "locale"
@@ -95,14 +96,17 @@ def number(value: int | None) -> str | None:
 
 def languages() -> list[tuple[str, Any]]:
     """The languages in which reports are made: English, and those whose catalogue lies beside this file."""
-    return [(code, name) for code, name in settings.LANGUAGES if code == "en" or (CATALOGUES / code).is_dir()]
+    return [
+        (code, language_name(code))
+        for code, _name in settings.LANGUAGES
+        if code == "en" or (CATALOGUES / code).is_dir()
+    ]
 
 
 def language_name(code: str) -> str:
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
+    """What a reader of the active language calls it; the tag itself where it is not in the list."""
+    found = language_of(code)
+    return found.name(get_language() or "en") if found else code
 
 
 def signal_title(code: str, language: str) -> str:

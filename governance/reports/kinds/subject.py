@@ -1,6 +1,6 @@
 """What a report is about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -9,10 +9,17 @@ from governance.people.models import Person
 
 @dataclass(frozen=True)
 class Subject:
-    """`name`: a number or word for lists, never a person's name. `about`: the person who may always get the report."""
+    """`name`: a number or word for lists, never a person's name. `about`: the person who may always get the report.
+    `tells`: where it is about nobody, whether this person may have it as one of those whom it concerns."""
 
     name: str
     about: Person | None = None
+    tells: Callable[[Person], bool] | None = None
+
+    def is_for(self, person: Person) -> bool:
+        return (self.about is not None and self.about.pk == person.pk) or bool(
+            self.tells and self.tells(person)
+        )
 
 
 def id_in(scope: Mapping[str, str], name: str) -> UUID:
