@@ -40,7 +40,7 @@ TABLES: dict[str, dict[str, str]] = {
     "purposes_override": {"*": "S", WEB: "S I U"},
     "purposes_evaluation": {"*": "S", WEB: "S I", WORKER: "S I"},
     "purposes_purpose_systems": {"*": "S", WEB: "S I D"},
-    "purposes_signal": {"*": "S", WEB: "S I U D"},
+    "purposes_signal": {"*": "S", WEB: "S I U D", WORKER: "S I U D"},  # the day's verdict drops what may not run any more
     "purposes_datasystem": {"*": "S", WEB: "S I U"},
     "purposes_retentionrule": {"*": "S", WEB: "S I U"},
     "purposes_notice": {"*": "S", WEB: "S I U"},
@@ -56,7 +56,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
     # floor 5
-    "consents_consentrecord": {"*": "S", WEB: "S I U", WORKER: "S U"},
+    "consents_consentrecord": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "consents_consentevent": {"*": "S", WEB: "S I", WORKER: "S I"},
     "consents_stream": {
         "*": "S",
@@ -65,6 +65,8 @@ TABLES: dict[str, dict[str, str]] = {
         ERASER: "S U(state,public_key,opened_at,destroyed_at)",
     },
     "consents_optout": {"*": "S", WEB: "S I U"},
+    "consents_pause": {"*": "S", WEB: "S I U"},
+    "consents_asking": {"*": "S", WEB: "S I", WORKER: "S U"},
     "consents_objection": {"*": "S", WEB: "S I U", ERASER: "S U(reasons,answer)"},
     "consents_receipt": {"*": "S", WEB: "S I", WORKER: "S I"},
     # floor 6
@@ -74,8 +76,9 @@ TABLES: dict[str, dict[str, str]] = {
     "capture_client": {"*": "S", WEB: "S I U"},
     "capture_device": {"*": "S", WEB: "S I U"},
     "capture_binding": {"*": "S", WEB: "S I U", WORKER: "S U", ERASER: "S D"},
-    "capture_intake": {WEB: "S I U", WORKER: "S U D", ERASER: "S(answer)"},
+    "capture_intake": {WEB: "S I U", WORKER: "S U D", ERASER: "S(answer,excess)"},
     "capture_turnedaway": {"*": "S", WORKER: "S I U"},
+    "capture_excess": {"*": "S", WORKER: "S I U"},
     "capture_arrival": {"*": "S", WEB: "S I", ERASER: "S U D"},
     "capture_band": {"*": "S", WEB: "S I", WORKER: "S I"},
     # floor 7, 8

@@ -10,6 +10,8 @@ from allauth.account.models import EmailAddress
 
 from governance.capture import programmes
 from governance.capture.models import Client, Device, Programme
+from governance.demo import notices as tellings
+from governance.demo import papers
 from governance.lib import clock
 from governance.people import roles
 from governance.people.models import Employment, Entity, Person, Site, Unit
@@ -17,7 +19,6 @@ from governance.purposes import activity, lifecycle, lists, notices, processors,
 from governance.purposes.models import Notice, Purpose
 
 HERE = Path(__file__).parent
-TEXTS = tomllib.loads((HERE / "notice.toml").read_text())
 APPLICATIONS = ["Chrome", "Excel", "OS-Clipboard", "Desktop"]
 BEGAN = date(2024, 4, 1)
 
@@ -140,27 +141,6 @@ def _employ(
     )
 
 
-def texts(entity: Entity) -> dict[str, dict[str, Any]]:
-    """The notice in English, Hindi and German for this entity."""
-    about = {
-        "name": entity.name, "address": entity.address, "contact_email": entity.contact_email,
-        "dpo": f"{entity.dpo_name}, {entity.dpo_email}",
-    }  # fmt: skip
-    for language, key in (("en", "complaint"), ("hi", "complaint_hi"), ("de", "complaint_de")):
-        about[key] = TEXTS["complaint"][f"{language}_{entity.country}"].format(**about)
-    return {
-        language: {
-            "title": TEXTS[language]["title"],
-            "elements": {
-                k: v.format(**about) for k, v in TEXTS[language].items() if k not in ("title", "reviewed_by")
-            },
-            "reviewed_by": TEXTS[language]["reviewed_by"],
-            "reviewed_on": TEXTS["reviewed_on"],
-        }
-        for language in ("en", "hi", "de")
-    }
-
-
 def enter_register(
     home: dict[str, Entity], *, author: Person, approver: Person, owner: Person, on: date
 ) -> dict[str, Purpose]:
@@ -181,7 +161,7 @@ def enter_register(
             if state != "draft":
                 version = versions.submit(purpose.versions.get().pk, by=author)
                 if state == "approved":
-                    versions.approve(version.pk, by=approver)
+                    versions.approve(version.pk, by=approver, on=on)
             made[f"{key}:{code}"] = Purpose.objects.get(pk=purpose.pk)
     return made
 
@@ -205,10 +185,17 @@ def name_processors(home: dict[str, Entity], *, by: Person) -> None:
     )  # fmt: skip
 
 
-def tell(purpose: Purpose, *, dev: Person, on: date) -> Notice:
-    """A published notice of the training purpose."""
-    notice = notices.draft(purpose, texts(purpose.entity), by=dev)
-    return notices.publish(notice, by=dev, on=on)
+def tell(purpose: Purpose, *, author: Person, publisher: Person, on: date) -> Notice:
+    """A published notice of the training purpose: one writes, others read, a second member of the DPO's office publishes."""
+    texts = tellings.texts(purpose.entity)
+    notice = notices.draft(purpose, texts, by=author)
+    for language, text in texts.items():
+        if text["reviewed_by"] and not text["is_demo"]:
+            read_on = min(text["reviewed_on"], on)
+            notices.review_text(
+                notice, language, reviewer=text["reviewed_by"], on=read_on, today=on, by=publisher
+            )
+    return notices.publish(notice, by=publisher, on=on)
 
 
 RUNNING = ("training:NSP", "training:NG", "sammati:NSP", "salaries:NSP", "leaks:NSP", "lohn:NG")
@@ -234,8 +221,9 @@ def found(*, colleagues: int = len(COLLEAGUES), on: date | None = None) -> Compa
     home = {"NSP": software, "NG": gmbh}
     name_processors(home, by=dev)
     register = enter_register(home, author=dev, approver=cast["dara"], owner=omar, on=on)
+    papers.put_on_file(register, dpo=dev, owner=omar, on=on)
     for key in ("training:NSP", "training:NG"):
-        tell(register[key], dev=dev, on=on)
+        tell(register[key], author=dev, publisher=cast["dara"], on=on)
     for key in RUNNING:
         register[key] = lifecycle.activate(register[key], by=dev, on=on)
     purpose, purpose_de = register["training:NSP"], register["training:NG"]
