@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from governance.capture import codes, excess, rules
 from governance.capture.shapes import Batch
-from governance.consents import decide
+from governance.consents import decide, jobs
 from governance.lib import locks, sealing
 from governance.lib.refusals import Refused
 
@@ -84,8 +84,10 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
         cursor.execute(
             "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb WHERE client_id = %s AND batch_id = %s",
             [
-                msgspec.json.encode(answer).decode(), msgspec.json.encode(excess.of(body, facts.fields)).decode(),
-                client.client_id, batch.batch_id,
+                msgspec.json.encode(answer).decode(),
+                msgspec.json.encode(excess.of(body, facts.fields)).decode(),
+                client.client_id,
+                batch.batch_id,
             ],
         )
         return answer
@@ -122,12 +124,13 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
     """Everything the judgement needs, read after the locks. Raises BatchRefused."""
     cursor.execute(
         """SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications,
+                  u.entity_id, u.asks_from_notice, (SELECT t.timezone FROM people_entity t WHERE t.id = u.entity_id),
                   (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id),
                   (SELECT d.id FROM capture_device d WHERE d.client_id = %s AND d.number = %s)
            FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",
         [client.client_id, device, client.programme_id],
     )
-    now, running, applications, declared, device_id = cursor.fetchone()
+    now, running, applications, entity, asks_from, zone, declared, device_id = cursor.fetchone()
     if device_id is None:
         raise BatchRefused("wrong_client")
     if not running:
@@ -139,7 +142,8 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
         [device_id, list(persons.values()), now, now],
     )
     bound = frozenset(row[0] for row in cursor.fetchall())
-    standing = decide.read(cursor, client.purpose_id, fields, persons.values(), now)
+    about = decide.About(client.purpose_id, entity, asks_from, jobs.day_at(zone, now))
+    standing = decide.read(cursor, about, fields, persons.values(), now)
     return rules.Facts(now, standing, persons, bound, frozenset(applications), fields)
 
 

@@ -10,13 +10,18 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from governance.consents import rules
-from governance.consents.decide import AROUND, SAME_JOB, SUPERSEDED
+from governance.consents.decide import BESIDE, SAME_JOB
 from governance.consents.models import ConsentRecord
 
-NOW = {"now": "statement_timestamp()"}
+AROUND = f"""
+JOIN purposes_purpose u ON u.id = r.purpose_id
+JOIN people_entity t ON t.id = u.entity_id {BESIDE}
+"""
+SUPERSEDED = "coalesce(n.version < u.asks_from_notice, FALSE)"
+SAME = SAME_JOB.format(entity="u.entity_id", today="(statement_timestamp() AT TIME ZONE t.timezone)::date")
 COUNT = f"""
 SELECT r.id FROM consents_consentrecord r {AROUND}
-WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed') AND NOT {SUPERSEDED} AND {SAME_JOB % NOW}
+WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed') AND NOT {SUPERSEDED} AND {SAME}
 """  # noqa: S608  our own words
 
 # A signal that the register still names but that the rules hold for now (no Signal row) is refused by the gate, and its
@@ -27,7 +32,7 @@ WITH named AS (
     FROM purposes_purposeversion v CROSS JOIN LATERAL jsonb_array_elements(v.content->'items') item
     WHERE v.state = 'in_force' AND (item->>'captured')::boolean
       AND v.purpose_id IN (SELECT purpose_id FROM consents_consentrecord WHERE ended_at IS NULL AND status IN ('given', 'renewed')))
-SELECT r.id, r.expires_at <= statement_timestamp(), {SUPERSEDED}, {SAME_JOB % NOW}, u.state = 'retired',
+SELECT r.id, r.expires_at <= statement_timestamp(), {SUPERSEDED}, {SAME}, u.state = 'retired',
        EXISTS (SELECT 1 FROM purposes_signal d WHERE d.purpose_id = u.id AND d.code = r.signal)
        OR EXISTS (SELECT 1 FROM named WHERE named.purpose_id = u.id AND named.code = r.signal)
 FROM consents_consentrecord r {AROUND}

@@ -53,6 +53,16 @@ class Break:
         return self.since <= moment and (self.to is None or moment < self.to)
 
 
+@dataclass(frozen=True)
+class About:
+    """What the decision needs of the purpose; the gate has read it already, so that it is not joined to every record."""
+
+    purpose: UUID
+    entity: UUID
+    asks_from: int  # the lowest version of the notice whose consents still count
+    today: date  # at the entity
+
+
 @dataclass
 class Standing:
     """Where the people of one batch stand on one purpose. person id → signal → Grant; person id → opt-outs, pauses."""
@@ -96,24 +106,21 @@ def decide(
     return Verdict(True, "", grant.stream, grant.public_key, grant.expires_on)
 
 
-# What the register and the staff list say of a record r. The day is that of the entity: a job ends with its last day.
-AROUND = """
-JOIN purposes_purpose u ON u.id = r.purpose_id
-JOIN people_entity t ON t.id = u.entity_id
+# Of a record r: the notice n it was given to, and whether who gave it still has the job j in which they did.
+BESIDE = """
 LEFT JOIN purposes_notice n ON n.id = r.notice_id
 LEFT JOIN people_employment j ON j.id = r.job_id
 """
-SUPERSEDED = "coalesce(n.version < u.asks_from_notice, FALSE)"
 SAME_JOB = """EXISTS (
     SELECT 1 FROM people_employment e
-    WHERE e.person_id = r.person_id AND e.entity_id = u.entity_id AND e.starts_on <= (%(now)s AT TIME ZONE t.timezone)::date
-      AND (e.ends_on IS NULL OR e.ends_on >= (%(now)s AT TIME ZONE t.timezone)::date)
+    WHERE e.person_id = r.person_id AND e.entity_id = {entity} AND e.starts_on <= {today}
+      AND (e.ends_on IS NULL OR e.ends_on >= {today})
       AND (e.id = j.id OR (e.unit_id IS NOT DISTINCT FROM j.unit_id AND e.country = j.country AND e.employer = j.employer)))"""
 
 GRANTS = f"""
 SELECT r.person_id, r.signal, r.status, r.given_at, r.expires_at, s.id, s.public_key, s.expires_on,
-       {SUPERSEDED}, {SAME_JOB}
-FROM consents_consentrecord r {AROUND}
+       coalesce(n.version < %(asks_from)s, FALSE), {SAME_JOB.format(entity="%(entity)s", today="%(today)s")}
+FROM consents_consentrecord r {BESIDE}
 LEFT JOIN consents_stream s
        ON s.person_id = r.person_id AND s.purpose_id = r.purpose_id AND s.signal = r.signal
       AND s.state = 'open' AND s.month = %(month)s
@@ -145,28 +152,18 @@ WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id =
 
 
 def read(
-    cursor: Any, purpose: UUID, declared: Collection[str], persons: Iterable[UUID], now: datetime
+    cursor: Any, about: About, declared: Collection[str], persons: Iterable[UUID], now: datetime
 ) -> Standing:
     """The standing of these people, by this driver cursor: each query a new statement with a fresh snapshot."""
     ids = list(persons)
     standing = Standing(declared=frozenset(declared))
-    asked = {"month": now.date().replace(day=1), "purpose": purpose, "persons": ids, "now": now}
+    asked = {
+        "month": now.date().replace(day=1), "purpose": about.purpose, "entity": about.entity, "today": about.today,
+        "asks_from": about.asks_from, "persons": ids, "now": now,
+    }  # fmt: skip
     cursor.execute(GRANTS, asked)
-    for (
-        person,
-        signal,
-        status,
-        given,
-        expires,
-        stream,
-        key,
-        expires_on,
-        superseded,
-        same,
-    ) in cursor.fetchall():
-        grant = Grant(
-            status, given, expires, stream, bytes(key) if key else b"", expires_on, superseded, same
-        )
+    for person, signal, status, given, expires, stream, key, expires_on, *over in cursor.fetchall():
+        grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on, *over)
         standing.grants.setdefault(person, {})[signal] = grant
     cursor.execute(NOES, asked)
     for person, signal, application, since, to in cursor.fetchall():

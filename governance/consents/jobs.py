@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from governance.consents import decide
 from governance.people.models import Employment, Person
 from governance.purposes.models import Purpose
 
@@ -22,6 +23,12 @@ def current(person: Person, purpose: Purpose) -> Employment | None:
         person=person, entity=purpose.entity_id
     )
     return here.order_by("-starts_on").first()
+
+
+def about(purpose: Purpose, moment: datetime) -> decide.About:
+    """What a page hands to decide.read of a purpose."""
+    today = day_at(purpose.entity.timezone, moment)
+    return decide.About(purpose.pk, purpose.entity_id, purpose.asks_from_notice, today)
 
 
 def same(one: Employment | None, other: Employment | None) -> bool:

@@ -134,7 +134,7 @@ def _choice(
     newest = {record.signal: record for record in records}
     declared = [signal.code for signal in purpose.signals.all()]
     with connection.cursor() as cursor:  # what the gate would say, so that the page never says anything else
-        standing = decide.read(cursor, purpose.pk, declared, [person.pk], now)
+        standing = decide.read(cursor, jobs.about(purpose, now), declared, [person.pk], now)
     mine = ticked.get("signals", []) if ticked.get("purpose") == str(purpose.pk) else []
     kept = recorded.of(person, purpose)
     rows = [

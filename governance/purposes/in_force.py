@@ -23,6 +23,9 @@ from governance.purposes.models import (
 from governance.purposes.policy.retention import length
 
 
+SEARCHED = 200_000  # characters
+
+
 def columns(activity: Activity) -> dict[str, object]:
     """The columns of a Purpose that follow from its activity alone. Pure."""
     return {
@@ -54,7 +57,8 @@ def show(purpose: Purpose, activity: Activity) -> None:
     found["recipient_countries"] = sorted({*found["recipient_countries"], *(p.country for p in processors)})  # type: ignore[misc]
     on = clock.law_date(purpose.entity.timezone)
     found |= gaps.columns(gaps.find(purpose, activity, on, processors=processors))
-    vector = SearchVector(Value(" ".join([purpose.number, *words])), config="simple")
+    # A tsvector holds one megabyte at most; what stands beyond is read, but not found by its words.
+    vector = SearchVector(Value(" ".join([purpose.number, *words])[:SEARCHED]), config="simple")
     Purpose.objects.filter(pk=purpose.pk).update(**found, search=vector, changed_at=Now())
     purpose.refresh_from_db()
 

@@ -32,7 +32,7 @@ def verdict(cast: Cast, person: Any, signal: str = "ui_event") -> str:
 
     now = timezone.now()
     with connection.cursor() as cursor:
-        standing = decide.read(cursor, cast.purpose.pk, [signal], [person.pk], now)
+        standing = decide.read(cursor, jobs.about(fresh(cast.purpose), now), [signal], [person.pk], now)
     return decide.decide(standing, person.pk, signal, "Chrome", now, now).code
 
 

@@ -53,8 +53,16 @@ def test_every_place_in_a_sentence_is_filled(language: str) -> None:
     broken = [
         (entry["id"], text)
         for entry in entries(language)
-        for text in entry["texts"]
-        if sorted(PLACES.findall(text)) != sorted(PLACES.findall(entry["plural"] or entry["id"]))
+        for n, text in enumerate(entry["texts"])
+        if (
+            PLACES.findall(text)
+            and sorted(PLACES.findall(text)) != sorted(PLACES.findall(entry["plural"] or entry["id"]))
+        )
+        # One of something may be said without its number, as in English.
+        or (
+            not PLACES.findall(text)
+            and PLACES.findall(entry["id"] if n == 0 else entry["plural"] or entry["id"])
+        )
     ]
     assert broken == []
 
@@ -81,7 +89,7 @@ def test_asha_reads_her_pages_in_hindi(cast: Cast, path: str) -> None:
         page = words(client.get(path))
     names = {  # of companies, people, programs and laws; what is data stays as it was written
         "Sammati", "Nirmaan", "Software", "Pvt", "Ltd", "Language", "English", "Deutsch", "Asha", "Deshmukh", "Dev", "Kulkarni",
-        "Chrome", "DPDP", "GDPR", "CNIL", "SAN", "Act", "Art", "Agent", "Senapati", "Bapat", "Road", "Pune", "India",
+        "Chrome", "DPDP", "GDPR", "CNIL", "SAN", "Act", "Art", "Agent", "Senapati", "Bapat", "Road", "Pune", "India", "JSON", "GmbH", "Sonnenstra", "nchen", "Germany",
     }  # fmt: skip
     latin = set(re.findall(r"[A-Za-z]{4,}", re.sub(r"\S+@\S+|[0-9a-f]{12,}\S*", "", page)))
     english = {

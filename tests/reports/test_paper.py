@@ -10,7 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from governance.purposes.models import Purpose
+from governance.purposes import versions
+from governance.purposes.activity import Activity
 from governance.reports import drawing, paper, press
 from tests.cast import Cast
 from tests.reports import orders
@@ -95,8 +96,10 @@ HOSTILE = (
 
 
 def test_texts_of_the_register_are_never_markup(cast: Cast, undrawn: None) -> None:
-    Purpose.objects.filter(pk=cast.purpose.pk).update(
-        name=HOSTILE[:200], description=HOSTILE, security="{{ facts }}{% load i18n %}"
+    versions.enter(
+        cast.software,
+        Activity(name=HOSTILE[:200], description=HOSTILE, security_note="{{ facts }}{% load i18n %}"),
+        by=cast.dev,
     )
     report = orders.made("register", cast)
     html = press.html_of(report, report.facts)
@@ -109,7 +112,7 @@ def test_texts_of_the_register_are_never_markup(cast: Cast, undrawn: None) -> No
     ["x" * 10_000_000, "न" * 300_000, "\x07\x1b[31m\ufffe", "a\u202eb" * 500, "\N{PILE OF POO}" * 1000],
 )
 def test_no_text_is_too_long_too_broad_or_too_strange_for_paper(cast: Cast, drawn: None, text: str) -> None:
-    Purpose.objects.filter(pk=cast.purpose.pk).update(description=text)
+    versions.enter(cast.software, Activity(name="Long", description=text), by=cast.dev)
     report = orders.made("register", cast)
     assert report.state == "ready", report.fault
     if len(text) > 10_000:
