@@ -117,7 +117,7 @@ def test_no_text_is_too_long_too_broad_or_too_strange_for_paper(cast: Cast, draw
     assert report.state == "ready", report.fault
     if len(text) > 10_000:
         assert "more characters stand in the attached file" in said(report)
-        assert any(a["description"] == text for a in report.facts["content"]["activities"])
+        assert any(a["says"]["description"] == text for a in report.facts["content"]["activities"])
 
 
 def test_a_drawing_that_takes_too_long_is_stopped(drawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
