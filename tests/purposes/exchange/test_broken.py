@@ -32,6 +32,7 @@ def company(module_world: Any) -> Any:
     """One company for all of them: nothing is ever written into it."""
     from tests import make
 
+    module_world.sign_in("web")
     return make.cast()
 
 
