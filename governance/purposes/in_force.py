@@ -22,7 +22,6 @@ from governance.purposes.models import (
 )
 from governance.purposes.policy.retention import length
 
-
 SEARCHED = 200_000  # characters
 
 
