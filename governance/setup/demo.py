@@ -127,8 +127,9 @@ def fill(places: Places, running: servers.Servers, more: Mapping[str, str]) -> N
     stamps = Stamps((running.cluster.home if running.cluster else places.var) / "stamps")
     code = [CHECKOUT / "governance", CHECKOUT / "manage.py", CHECKOUT / "requirements.txt"]
     law_date = more.get("SAMMATI_TODAY", "")
-    # A database given by URL may have been emptied since: then nothing is taken for done.
-    where = running.urls["OWNER_DATABASE_URL"] + (f" {time.time_ns()}" if running.databases_given else "")
+    # A database given by URL may have been emptied since: then nothing is taken for done. Our own is known by
+    # where its stamps lie; its URL names a folder for sockets, which may be another one at each start.
+    where = f"{running.urls['OWNER_DATABASE_URL']} {time.time_ns()}" if running.databases_given else ""
     tables, static, company = (
         fingerprint(code, where),
         fingerprint([CHECKOUT / "static", places.build / "vendor", *code]),

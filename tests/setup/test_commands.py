@@ -1,5 +1,6 @@
 """The commands as a person gives them, in a small checkout with a stand-in for the product itself."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -46,8 +47,13 @@ CELERY = (
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
+    with made_checkout(tmp_path / "a checkout") as root:
+        yield root
+
+
+@contextlib.contextmanager
+def made_checkout(root: Path) -> Iterator[Path]:
     """A checkout whose packages are already there; whatever still runs from it afterwards is ended."""
-    root = tmp_path / "a checkout"
     for folder in ("governance/demo/logs/mouse", "static", "node_modules", "build/vendor"):
         (root / folder).mkdir(parents=True)
     shutil.copytree(CHECKOUT / "governance" / "setup", root / "governance" / "setup")
@@ -139,6 +145,17 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_does_nothing_twice(checkout
     stop = command(checkout, "stop")
     assert "web" in stop.communicate()[1] and stop.returncode == 0
     assert running_from(checkout) == []
+
+
+def test_a_second_start_does_nothing_twice_though_its_sockets_lie_in_another_folder(tmp_path: Path) -> None:
+    """A checkout too deep for a socket's path gets a new short folder at each start."""
+    with made_checkout(tmp_path / ("deep" * 20)) as deep:
+        for _start in range(2):
+            demo = command(deep, "demo")
+            until_it_runs(demo)
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(60) == 130
+            assert calls(deep) == ["migrate owner", "grants owner", "collectstatic web", "seed web"]
 
 
 def test_once_ends_with_the_storys_last_line_and_its_code(checkout: Path) -> None:
