@@ -68,7 +68,9 @@ TABLES: dict[str, dict[str, str]] = {
     "consents_pause": {"*": "S", WEB: "S I U"},
     "consents_asking": {"*": "S", WEB: "S I", WORKER: "S U"},
     "consents_objection": {"*": "S", WEB: "S I U", ERASER: "S U(reasons,answer)"},
-    "consents_receipt": {"*": "S", WEB: "S I", WORKER: "S I"},
+    "consents_receipt": {"*": "S", WEB: "S I", WORKER: "S I", EXPORTER: "S U(kid,jws,signed_at)"},
+    "consents_pressurereport": {"*": "S", WEB: "S I U", ERASER: "S U(words,answer)"},
+    "consents_pinslip": {WEB: "S I U", ERASER: "S D"},
     # floor 6
     "capture_programme": {"*": "S", WEB: "S I U", WORKER: "S U"},
     "capture_programmeuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},

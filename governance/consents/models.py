@@ -42,6 +42,7 @@ class ConsentRecord(models.Model):
     # The job in which it was given: in another one it counts no more (gate G10).
     job = models.ForeignKey(Employment, models.PROTECT, null=True, related_name="+")
     ended_because = models.CharField(max_length=20, blank=True)  # one of rules.BECAUSE, where nobody said so
+    warned_at = models.DateTimeField(null=True)  # that it ends soon: told once
     erase_on = models.DateField(null=True)  # earlier data go then, unless the person agrees again before
     objects = ConsentRecordQuerySet.as_manager()
 
@@ -166,6 +167,10 @@ class OptOut(models.Model):
     purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="opt_outs")
     signal = models.SlugField(max_length=40, blank=True)
     application = models.CharField(max_length=100, blank=True)
+    # Only at these times, in the person's own zone: ISO weekdays 1–7 (none: every day), from … until (null: all day).
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    from_time = models.TimeField(null=True)
+    until_time = models.TimeField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     lifted_at = models.DateTimeField(null=True)
@@ -260,9 +265,15 @@ class Objection(models.Model):
 
 
 class Receipt(models.Model):
-    """What a person is given to keep: of a grant, a refusal or a withdrawal."""
+    """What a person is given to keep: of a grant, a refusal, a withdrawal, or of processing that has stopped.
 
-    KINDS = [("given", _("Consent")), ("refused", _("Refusal")), ("withdrawn", _("Withdrawal"))]
+    Written unsigned by whoever carried out the word; the signer's process signs what waits, a moment later.
+    """
+
+    KINDS = [
+        ("given", _("Consent")), ("refused", _("Refusal")), ("withdrawn", _("Withdrawal")),
+        ("stopped", _("Processing stopped")),
+    ]  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=20, unique=True)  # R-2026-000001
@@ -274,9 +285,56 @@ class Receipt(models.Model):
     body = models.JSONField()  # what it says, without names
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField(db_default=Now())
+    kid = models.CharField(max_length=80, blank=True)  # which of our published keys signed it
+    jws = models.TextField(blank=True)  # compact JWS over `body` in its ISO/IEC TS 27560 form; "" until signed
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-at"]
+        indexes = [models.Index(fields=["at"], condition=Q(jws=""), name="receipts_to_sign")]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+
+class PressureReport(models.Model):
+    """Somebody felt pressed into a yes. The DPO and the worker representative are told; a name only if wished."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null: did not want to be named
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="+")
+    words = models.TextField(blank=True)
+    at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+    @property
+    def part_of(self) -> Entity:
+        return self.entity
+
+
+class PinSlip(models.Model):
+    """A PIN on paper for a person without e-mail: printed once by an office that is not their supervisor's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="pin_slips")
+    pin = models.CharField(max_length=128)  # hashed as a password is
+    issued_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # replaced, or locked after too many wrong tries
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-issued_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_at__isnull=True), name="one_living_slip")
+        ]
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
