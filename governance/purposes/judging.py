@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Subquery, TextField, When
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import Case, F, OuterRef, Subquery, TextField, When
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from governance.people.models import Role
 from governance.purposes import facts_of, judgement, notice_facts
@@ -34,6 +34,8 @@ class Read:
     purpose: Purpose
     number: int
     judged: Judgement
+    processors: Mapping[str, ProcessorFacts]  # code → row of the register of processors, of those it names
+    overrides: list[dict[str, Any]]  # living ones, relaxed or not yet
 
 
 def read(
@@ -41,10 +43,10 @@ def read(
 ) -> list[Read]:
     """The facts of these purposes on this day, in one query and, for purposes that ask, three more, however many there are.
 
-    `versions`: purpose id → version; without, the one in force, or the newest where none is in force yet.
+    Purposes that come `with_papers` save the first one. `versions`: purpose id → version; without, the one in force, or the newest where none is in force yet.
     """
     wanted = list(purposes)
-    papers = {row.pk: row for row in _papers([purpose.pk for purpose in wanted], on)}
+    papers = _papers(wanted)
     numbers, activities = {}, {}
     for purpose in wanted:
         version, shown = (versions or {}).get(purpose.pk), papers[purpose.pk].shown_there
@@ -60,41 +62,55 @@ def read(
         row, activity = papers[purpose.pk], activities[purpose.pk]
         around = Around(
             home=purpose.entity.country, processors=processors, notice=told[purpose.pk], representatives=frozenset(row.representatives_there),
-            assessed={said["item"]: date.fromisoformat(said["until"]) for said in row.assessed_there},
+            assessed={said["item"]: until for said in row.assessed_there if (until := _living_until(said, on))},
             evidence=tuple(_evidence(said) for said in row.evidence_there),
-            overrides=tuple(_override(said) for said in row.overrides_there),
+            overrides=tuple(_override(said) for said in row.overrides_there if said["relaxed"]),
         )  # fmt: skip
         judged = Judgement(activity, facts_of.facts(activity, around, on), on)
-        found.append(Read(purpose, numbers[purpose.pk], judged))
+        found.append(Read(purpose, numbers[purpose.pk], judged, processors, row.overrides_there))
     return found
 
 
-def _papers(ids: list[UUID], on: date) -> Any:
-    """Purposes with the version shown and all that lies around it, as lists of plain values."""
+def _papers(wanted: list[Purpose]) -> dict[UUID, Any]:
+    """Purpose id → the purpose with its papers, read now unless they came along."""
+    if all(hasattr(purpose, "evidence_there") for purpose in wanted):
+        return {purpose.pk: purpose for purpose in wanted}
+    bare = Purpose.objects.filter(pk__in=[purpose.pk for purpose in wanted]).only("id")
+    return {row.pk: row for row in with_papers(bare)}
+
+
+def with_papers(purposes: Any) -> Any:
+    """The same purposes with the version shown and all that lies around it, as lists of plain values, in their one query."""
     mine = {"purpose": OuterRef("pk")}
     first = Case(When(state="in_force", then=0), default=1)
     versions = PurposeVersion.objects.filter(**mine).exclude(state="discarded").order_by(first, "-number")
     evidence = Evidence.objects.filter(**mine, withdrawn_at__isnull=True).order_by("kind", "signed_on", "id")
-    relaxed = Override.objects.filter(**mine, relaxed=True, ended_at__isnull=True, decided_on__isnull=False)
+    assessed = Assessment.objects.filter(**mine, ended_at__isnull=True)
+    overrides = Override.objects.filter(**mine, ended_at__isnull=True)
     speakers = Role.objects.in_force().filter(entity=OuterRef("entity"), name="representative")
-    return Purpose.objects.filter(pk__in=ids).only("id").annotate(
+    return purposes.annotate(
         shown_there=Subquery(versions.values(row=JSONObject(number="number", content="content"))[:1]),
         assessed_there=ArraySubquery(
-            Assessment.objects.living(on).filter(**mine).order_by("item").values(row=JSONObject(item="item", until="until"))
+            assessed.order_by("item").values(row=JSONObject(item="item", justified="justified", decided="decided_on", until="until"))
         ),
         evidence_there=ArraySubquery(
             evidence.values(row=JSONObject(kind="kind", signed="signed_on", expires="expires_on", outcome="outcome", sha256="file_sha256"))
         ),
         overrides_there=ArraySubquery(
-            relaxed.order_by("rule_id", "signal").values(row=JSONObject(
-                rule_id="rule_id", signal="signal", owner="decided_by", reason="reason", decided_on="decided_on", dpo="advised_by",
-                advice="advice", advised_on="advised_on", until="until",
+            overrides.order_by("rule_id", "signal").values(row=JSONObject(
+                id="id", rule_id="rule_id", signal="signal", owner="decided_by", owner_name=named("decided_by"), reason="reason", decided_on="decided_on",
+                dpo="advised_by", dpo_name=named("advised_by"), advice="advice", advised_on="advised_on", relaxed="relaxed", until="until",
             ))
         ),
         representatives_there=ArraySubquery(
             speakers.order_by("person").values(person_text=Cast("person_id", TextField()))
         ),
     )  # fmt: skip
+
+
+def named(field: str) -> Any:
+    """How a person is called on pages: by name, or by number once the name is forgotten."""
+    return Coalesce(F(f"{field}__name"), F(f"{field}__number"))
 
 
 def judge(purpose: Purpose, on: date, *, version: PurposeVersion | None = None) -> Judgement:
@@ -169,8 +185,17 @@ def _evidence(said: dict[str, Any]) -> policy.Evidence:
 
 
 def _override(said: dict[str, Any]) -> policy.Override:
-    days = {name: _day(said[name]) for name in ("decided_on", "advised_on", "until")}
-    return policy.Override(**(said | days | {"owner": str(said["owner"]), "dpo": str(said["dpo"])}))
+    return policy.Override(
+        rule_id=said["rule_id"], owner=str(said["owner"]), reason=said["reason"], decided_on=date.fromisoformat(said["decided_on"]),
+        dpo=str(said["dpo"]), advice=said["advice"], advised_on=date.fromisoformat(said["advised_on"]), until=_day(said["until"]),
+        signal=said["signal"],
+    )  # fmt: skip
+
+
+def _living_until(said: dict[str, Any], on: date) -> date | None:
+    """Until when this assessment counts, as `Assessment.objects.living` has it; None when it does not count today."""
+    until = date.fromisoformat(said["until"])
+    return until if said["justified"] and date.fromisoformat(said["decided"]) <= on < until else None
 
 
 def _day(said: str | None) -> date | None:

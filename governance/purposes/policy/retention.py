@@ -118,7 +118,10 @@ def length(text: str) -> int:
     """A period in days, for comparing."""
     try:
         return (period(text, YARDSTICK) - YARDSTICK).days
-    except (OverflowError, ValueError):  # beyond the calendar's last year, but still longer than anything else
+    except (
+        OverflowError,
+        ValueError,
+    ):  # beyond the calendar's last year, but still longer than anything else
         return int(text[1:-1]) * {"Y": 366, "M": 31, "D": 1}[text[-1]]
 
 

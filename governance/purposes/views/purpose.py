@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,14 +19,12 @@ from governance.lib import clock
 from governance.lib.access import may, requires
 from governance.lib.refusals import reason
 from governance.people.zones import in_their_zone
-from governance.purposes import completeness, headings, rules
-from governance.purposes.activity import Activity
+from governance.purposes import completeness, headings, judging, rules
+from governance.purposes.judging import named
 from governance.purposes.models import (
-    Assessment,
     DataSystem,
     Notice,
     NoticeText,
-    Processor,
     Purpose,
     PurposeVersion,
 )
@@ -34,32 +32,29 @@ from governance.purposes.sections import SECTION_OF
 from governance.purposes.views import laws, shown, steps, then, verdict
 
 
-def _named(field: str) -> Any:
-    return Coalesce(F(f"{field}__name"), F(f"{field}__number"))
-
-
 def _everything() -> Any:
-    """A purpose with its versions and notices in one query: the page of a purpose costs the same however many it has."""
+    """A purpose with its versions, notices, papers and systems in one query: its page costs the same however many it has."""
     versions = PurposeVersion.objects.filter(purpose=OuterRef("pk")).order_by("-number").values(
         row=JSONObject(
             id="id", number="number", state="state", sha256="sha256", author_id="author_id", submitted_by_id="submitted_by_id", editors="editors",
-            author=_named("author"), approver=_named("approved_by"), in_force_at="in_force_at", ended_at="ended_at", material="material",
+            author=named("author"), approver=named("approved_by"), in_force_at="in_force_at", ended_at="ended_at", material="material",
             sent_back="sent_back_because",
         )
     )  # fmt: skip
     texts = NoticeText.objects.filter(notice=OuterRef("pk")).order_by("language").values("language")
     notices = Notice.objects.filter(purpose=OuterRef("pk")).order_by("-version").values(
         row=JSONObject(
-            id="id", version="version", tells="purpose_version", published_at="published_at", publisher=_named("published_by"),
+            id="id", version="version", tells="purpose_version", published_at="published_at", publisher=named("published_by"),
             languages=ArraySubquery(texts),
         )
     )  # fmt: skip
-    assessed = Assessment.objects.filter(purpose=OuterRef("pk"), ended_at__isnull=True).values(
-        row=JSONObject(item="item", justified="justified", until="until")
+    systems = DataSystem.objects.filter(purposes=OuterRef("pk")).values(
+        row=JSONObject(code="code", name="name", holds="holds", country="country")
     )
-    return Purpose.objects.select_related("entity", "unit", "owner", "approved_by").defer("search").annotate(
-        versions_there=ArraySubquery(versions), notices_there=ArraySubquery(notices), assessed_there=ArraySubquery(assessed)
+    purposes = Purpose.objects.select_related("entity", "unit", "owner", "approved_by").defer("search").annotate(
+        versions_there=ArraySubquery(versions), notices_there=ArraySubquery(notices), systems_there=ArraySubquery(systems)
     )  # fmt: skip
+    return judging.with_papers(purposes)
 
 
 class Whole:
@@ -76,10 +71,11 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
     if "on" in request.GET:
         return then.show(request, row)
     on = clock.law_date(row.entity.timezone)
-    activity, number, open_version = _activity(row)
+    (found,) = judging.read([row], on)
+    activity, number, open_version = found.judged.activity, found.number, _open_version(row)
     notices = row.notices_there
     has_notice = any(notice["published_at"] for notice in notices)
-    said = verdict.section(row, on, request.user)
+    said = verdict.of(found, request.user)
     why_not = reason(rules.check_activate, "approved", row.asks_consent, has_notice) or said["why_not_run"]
     in_force = next((v["sha256"] for v in row.versions_there if v["state"] == "in_force"), "")
     return render(
@@ -87,7 +83,7 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
         {
             "purpose": row, "on": on, "number": number, "verdict": said, "overdue": row.review_on is not None and row.review_on < on and row.state != "retired",
             "line": steps.line(row), "next": steps.of_purpose(request, row, open_version, has_notice=has_notice, why_not_run=why_not, in_force_sha256=in_force),
-            "responsible": _responsible(row), "sections": shown.sections(activity, on, _beside(activity, row.assessed_there, on)), "missing": _missing(row, on),
+            "responsible": _responsible(row), "sections": shown.sections(activity, on, _beside(row, found, on)), "missing": _missing(row, on),
             "law_columns": laws.columns(), "laws": laws.side_by_side(row, on),
             "notice_columns": [{"label": _("Version of the notice")}, {"label": _("State")}, {"label": _("Languages")}, {"label": _("Tells of version")}],
             "notices": _notices(notices), "shows_notices": bool(notices) or row.asks_consent,
@@ -103,25 +99,15 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
     )  # fmt: skip
 
 
-def _activity(row: Any) -> tuple[Activity, int, PurposeVersion | None]:
-    """What the page says: the version in force, or the newest where none is in force yet; and the version that is open."""
-    shown_version = row.shown_version()
+def _open_version(row: Any) -> PurposeVersion | None:
+    """The version that is being written, read or waits to hold, as far as the steps ask."""
     meta = next((v for v in row.versions_there if v["state"] in ("draft", "in_review", "approved")), None)
-    open_version = None
-    if meta is not None:
-        ids = {
-            name: UUID(meta[name]) if meta[name] else None for name in ("id", "author_id", "submitted_by_id")
-        }
-        kept = {name: meta[name] for name in ("number", "state", "sha256", "material")}
-        editors = [
-            UUID(editor) for editor in meta["editors"]
-        ]  # JSON has no UUID, and text is never equal to one
-        open_version = PurposeVersion(
-            purpose=row, sent_back_because=meta["sent_back"], editors=editors, **ids, **kept
-        )
-    if shown_version is None:
-        return Activity(name=row.name), 0, open_version
-    return shown_version.activity, shown_version.number, open_version
+    if meta is None:
+        return None
+    ids = {name: UUID(meta[name]) if meta[name] else None for name in ("id", "author_id", "submitted_by_id")}
+    kept = {name: meta[name] for name in ("number", "state", "sha256", "material")}
+    editors = [UUID(editor) for editor in meta["editors"]]  # JSON has no UUID, and text is never equal to one
+    return PurposeVersion(purpose=row, sent_back_because=meta["sent_back"], editors=editors, **ids, **kept)
 
 
 def _assessment(said: dict[str, Any], on: date) -> Any:
@@ -139,17 +125,13 @@ def _assessment(said: dict[str, Any], on: date) -> Any:
     }
 
 
-def _beside(activity: Activity, assessed: list[dict[str, Any]], on: date) -> shown.Beside:
-    systems = {part.code for part in activity.systems}
-    processors = {r.processor for r in activity.recipients if r.processor}
+def _beside(row: Any, found: judging.Read, on: date) -> shown.Beside:
     return shown.Beside(
-        systems={s.code: (s.name, s.holds, s.country) for s in DataSystem.objects.filter(code__in=systems)}
-        if systems
-        else {},
-        processors=dict(Processor.objects.filter(code__in=processors).values_list("code", "name"))
-        if processors
-        else {},
-        assessed={said["item"]: _assessment(said, on) for said in assessed},
+        systems={
+            there["code"]: (there["name"], there["holds"], there["country"]) for there in row.systems_there
+        },
+        processors={code: processor.name for code, processor in found.processors.items()},
+        assessed={said["item"]: _assessment(said, on) for said in row.assessed_there},
     )
 
 

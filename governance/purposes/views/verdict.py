@@ -51,7 +51,15 @@ def section(
     whole: bool = False,
 ) -> dict[str, Any]:
     """Context of purposes/parts/verdict.html. With a `reader`, links to what they may put right; without, all links."""
-    judged = judging.judge(purpose, on, version=version)
+    (found,) = judging.read([purpose], on, versions={purpose.pk: version} if version else None)
+    return of(found, reader, version=version, whole=whole)
+
+
+def of(
+    found: judging.Read, reader: Any = None, *, version: PurposeVersion | None = None, whole: bool = False
+) -> dict[str, Any]:
+    """The same of what was read and judged already."""
+    purpose, judged, on = found.purpose, found.judged, found.judged.on
     said = judged.evaluation
     may_ask = _may(reader, "purposes.override", purpose)
     return {
@@ -68,7 +76,7 @@ def section(
         "changes": [_change(change) for change in judged.changes],
         "retention": _retention(judged),
         "conflicts": _conflicts(judged),
-        "overrides": overrides(purpose, said),
+        "overrides": overrides(found.overrides, said),
         "pack": {"version": said.pack_version, "sha256": said.pack_sha256},
         "urls": {
             "whole": f"{reverse('purposes:verdict', args=[purpose.pk])}" + (f"?version={version.number}" if version else ""),
@@ -237,19 +245,31 @@ def _conflicts(judged: Judgement) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def overrides(purpose: Purpose, said: Evaluation) -> list[dict[str, Any]]:
-    """Living overrides with both names and both texts; one that does not count says why."""
+def overrides(rows: Iterable[dict[str, Any]], said: Evaluation) -> list[dict[str, Any]]:
+    """Living overrides (judging.with_papers) with both names and both texts; one that does not count says why."""
     refused = {(o.rule_id, o.signal): refusal.sentence for o, refusal in said.refused_overrides}
-    rows = Override.objects.filter(purpose=purpose, ended_at__isnull=True).select_related(
-        "advised_by", "decided_by"
-    )
-    return [
-        {
-            "override": row, "url": reverse("purposes:override", args=[row.pk]), "state": override_state(row, said.on),
-            "why_not": refused.get((row.rule_id, row.signal), "") if row.relaxed else "",
+    found = []
+    for row in rows:
+        days = {
+            name: date.fromisoformat(row[name]) if row[name] else None
+            for name in ("advised_on", "decided_on", "until")
         }
-        for row in rows
-    ]  # fmt: skip
+        kept = Override(
+            rule_id=row["rule_id"],
+            signal=row["signal"],
+            advice=row["advice"],
+            reason=row["reason"],
+            relaxed=row["relaxed"],
+            **days,
+        )
+        found.append(
+            {
+                "override": kept, "url": reverse("purposes:override", args=[row["id"]]), "state": override_state(kept, said.on),
+                "advised_by": row["dpo_name"], "decided_by": row["owner_name"],
+                "why_not": refused.get((kept.rule_id, kept.signal), "") if kept.relaxed else "",
+            }
+        )  # fmt: skip
+    return found
 
 
 def override_state(row: Override, on: date) -> dict[str, str]:
