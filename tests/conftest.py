@@ -4,8 +4,9 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -29,6 +30,44 @@ LOGINS = {
 
 
 LONGEST = ("races", "demo", "browser", "faults", "reports")  # begun first, so that two workers end together
+
+
+class Company:
+    """The company is founded once in each worker and committed to databases of its own; a test of the cast runs in them.
+
+    What a test does there is rolled back, as everywhere, and it gets a copy of the rows in memory.
+    """
+
+    names: ClassVar[dict[str, str]] = {}  # alias → database in which the company was founded
+    empty: ClassVar[dict[str, str]] = {}  # alias → database in which nothing was
+    cast: ClassVar[Cast | None] = None
+    wanted = False
+    worlds = 0  # fresh ones that are open: then the connections are theirs
+
+    @classmethod
+    def settle(cls) -> None:
+        """The connections lead where the running test wants to be."""
+        if not cls.names or cls.worlds:
+            return
+        for alias, name in (cls.names if cls.wanted else cls.empty).items():
+            if connections[alias].settings_dict["NAME"] != name:
+                connections[alias].close()
+                connections[alias].settings_dict["NAME"] = name
+
+    @classmethod
+    def found(cls) -> None:
+        for alias, name in cls.names.items():
+            connections[alias].settings_dict["NAME"] = name
+        with transaction.atomic():
+            cls.cast = make.cast()
+            connection.run_on_commit = []  # nobody waits for its nudges
+        connections.close_all()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    Company.wanted = "cast" in getattr(item, "fixturenames", ())
+    Company.settle()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,8 +94,17 @@ def django_db_setup(
         connections.close_all()
         with _maintenance() as admin:
             for name in (main, keys):
-                admin.execute(f'DROP DATABASE IF EXISTS "{name}_twin" WITH (FORCE)')
-                admin.execute(f'CREATE DATABASE "{name}_twin" TEMPLATE "{name}"')
+                for copy in ("twin", "company"):
+                    admin.execute(f'DROP DATABASE IF EXISTS "{name}_{copy}" WITH (FORCE)')
+                    admin.execute(f'CREATE DATABASE "{name}_{copy}" TEMPLATE "{name}"')
+            for statement in grants.doors_sql(
+                f"{main}_company", grants.LOGINS
+            ):  # a template does not pass them on
+                admin.execute(statement)
+        Company.empty = {"default": main, "keys": keys}
+        Company.names = {alias: f"{name}_company" for alias, name in Company.empty.items()}
+        Company.found()
+        Company.settle()
 
 
 @contextmanager
@@ -79,6 +127,8 @@ def as_login(name: str) -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The company, inside this test's transaction."""
+    if connection.settings_dict["NAME"] == Company.names["default"]:
+        return deepcopy(Company.cast)  # type: ignore[return-value]
     return make.cast()
 
 
@@ -128,12 +178,13 @@ class World:
 def fresh_world(django_db_blocker: Any, templates: dict[str, str] | None = None) -> Iterator[World]:
     """A World copied from the empty twins, or from the databases named by alias in `templates`."""
     originals = {alias: connections[alias].settings_dict for alias in ("default", "keys")}
+    Company.worlds += 1
     tag = uuid.uuid4().hex[:10]
     names = {alias: f"test_world_{alias}_{tag}" for alias in originals}
     with django_db_blocker.unblock():
         with _maintenance() as admin:
             for alias, name in names.items():
-                template = templates[alias] if templates else f"{originals[alias]['NAME']}_twin"
+                template = templates[alias] if templates else f"{Company.empty[alias]}_twin"
                 admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
                 logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
                 for statement in grants.doors_sql(name, logins):  # a template does not pass them on
@@ -158,6 +209,7 @@ def fresh_world(django_db_blocker: Any, templates: dict[str, str] | None = None)
             for alias, settings in originals.items():
                 connections[alias].close()
                 connections[alias].settings_dict = settings
+            Company.worlds -= 1
             with _maintenance() as admin:
                 for name in names.values():
                     admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

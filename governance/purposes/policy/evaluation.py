@@ -11,7 +11,11 @@ from governance.purposes.policy.facts import Override
 from governance.purposes.policy.outcomes import Outcome
 from governance.purposes.policy.rule import Duty, Rule
 
-APPLIED_EARLY = {"en": "applied early, not yet law", "hi": "पहले से लागू, अभी कानून नहीं"}
+APPLIED_EARLY = {
+    "en": "applied early, not yet law",
+    "hi": "पहले से लागू, अभी कानून नहीं",
+    "de": "vorgezogen angewendet, noch kein Gesetz",
+}
 
 
 class Missing(NamedTuple):

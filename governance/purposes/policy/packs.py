@@ -214,7 +214,7 @@ def _gate_condition(row: Mapping[str, Any], vocabulary: Mapping[str, Kind]) -> G
         node = read(row["when"], vocabulary)
     except (BadCondition, KeyError) as bad:
         raise BrokenPack(SHARED, name, f"the condition cannot be used: {bad}") from None
-    sentences = tuple((language, row[language]) for language in ("en", "hi") if row.get(language))
+    sentences = tuple((language, row[language]) for language in rules.LANGUAGES if row.get(language))
     return GateCondition(name, row["when"], tuple(row.get("needs", ())), sentences, compile_(node))
 
 

@@ -20,10 +20,11 @@ from governance.purposes.policy.language import (
 )
 from governance.purposes.policy.outcomes import Outcome
 
+LANGUAGES = ("en", "hi", "de")  # in which a rule says itself; others read English, visibly
 ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)+(\.[a-z])?")
 KEYS = {
     "id", "law", "cite", "from", "until", "early", "house", "part", "when", "outcome", "force", "express_in", "relaxed",
-    "covers", "needs", "lists", "duties", "switches_off", "en", "hi",
+    "covers", "needs", "lists", "duties", "switches_off", *LANGUAGES,
 }  # fmt: skip
 NEEDED = ("id", "law", "cite", "from", "when", "en")
 FORCES = ("", "locked", "express")
@@ -170,7 +171,7 @@ def make(
         part=row.get("part", ""), force=row.get("force", ""), express_in=tuple(row.get("express_in", ())), relaxed=relaxed,
         covers=row.get("covers", True), needs=tuple(row.get("needs", ())), lists=row.get("lists", ""), duties=duties,
         switches_off=tuple(row.get("switches_off", ())),
-        sentences=tuple((language, row[language]) for language in ("en", "hi") if row.get(language)),
+        sentences=tuple((language, row[language]) for language in LANGUAGES if row.get(language)),
         test=compile_(node),
     )  # fmt: skip
 

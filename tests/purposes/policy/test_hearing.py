@@ -187,4 +187,6 @@ def test_sentences_follow_the_language_of_the_reader() -> None:
     with speaking("hi"):
         assert row.sentence.startswith("बीच में")
     with speaking("de"):
+        assert row.sentence.startswith("Andere Menschen")
+    with speaking("fr"):
         assert row.sentence.startswith("Other people")

@@ -106,10 +106,11 @@ def test_rows_applied_early_are_the_ones_of_the_facts() -> None:
     assert early == {"IN-04", "IN-05", "IN-07", "IN-08", "IN-09", "IN-11", "IN-21"}
 
 
-def test_each_rule_says_itself_in_english_and_hindi() -> None:
+def test_each_rule_says_itself_in_english_hindi_and_german() -> None:
     for rule in PACK.rules:
         assert rule.sentence_in("en") and rule.cite
         assert re.search("[\u0900-\u097f]", rule.sentence_in("hi")), rule.id
+        assert rule.sentence_in("de") != rule.sentence_in("en"), rule.id
 
 
 def test_a_hold_has_a_way_out() -> None:
