@@ -30,7 +30,7 @@ def files(*endings: str, under: str = ".") -> Iterator[Path]:
 
 # Somebody may write that Sammati is no such thing; nobody may write that it is one.
 NOT_US = [
-    (r"consent[ -]manager", r"(never|not|no|nobody|isn.t|is a registered|registered role|benchmark)"),
+    (r"consent[ -]manager", r"(never|not|no|nobody|nicht|isn.t|is a registered|registered role|benchmark)"),
     (r"सहमति प्रबंधक", r"नहीं"),
 ]
 TEXTS = [
