@@ -72,7 +72,8 @@ STORE_MAP: dict[str, Any] = {
             "action": "erase",
         },
         {"table": "notes", "find": {"text": ["body"]}, "time": "written_at", "action": "replace"},
-    ]
+    ],
+    "keep": {"models": "counts of what models were trained on, nobody by name"},
 }
 FILES_MAP: dict[str, Any] = {
     "own": ["people/{number}*"],

@@ -17,7 +17,7 @@ from governance.lib.canonical import digest
 from governance.lib.connectors import Connector, Erased, Kept, Residue
 from governance.people import notify
 from governance.purposes.models import DataSystem
-from governance.retention import orders, rules
+from governance.retention import byhand, orders, rules
 from governance.retention.models import ErasureOrder, Proof, Step
 
 
@@ -182,6 +182,8 @@ def settle(claim: Claim, systems: list[DataSystem], not_searched: list[DataSyste
     with ours(claim) as order:
         proofs = Proof.objects.filter(order=order, system__in=systems).count()
         state = rules.settle(rules.WorkFacts(len(systems), proofs, order.attempts))
+        if state == "needs_attention" and byhand.in_time(order, systems):
+            state = "partly"  # only people are waited for, and their days are not over
         rules.check_move(order.state, state)
         order.state, order.lease_until = state, None
         order.not_searched = [{"system": str(system.pk), "why": "not_connected"} for system in not_searched]

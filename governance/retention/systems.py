@@ -41,7 +41,7 @@ class Part:
         """Raises NoMap."""
         if self.spec is None:
             raise NoMap
-        return connectors.load(self.kind)(self.options, self.spec)
+        return connectors.load(self.kind)({**self.options, "system": str(self.system.pk)}, self.spec)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.retention import views
+from governance.retention import views, views_byhand
 
 app_name = "retention"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("erasures/holds", views.holds, name="holds"),
     path("erasures/holds/<uuid:pk>/release", views.release, name="release"),
     path("erasures/matters/<uuid:pk>/close", views.close_matter, name="close_matter"),
+    path("erasures/by-hand", views_byhand.tasks, name="tasks"),
+    path("erasures/by-hand/<uuid:pk>", views_byhand.task, name="task"),
+    path("erasures/by-hand/<uuid:pk>/check", views_byhand.check, name="check_task"),
+    path("erasures/by-hand/<uuid:pk>/proof", views_byhand.proof, name="task_proof"),
     path("erasures/<uuid:pk>", views.order, name="order"),
     path("erasures/<uuid:pk>/carry-on", views.carry_on, name="carry_on"),
     path("erasures/<uuid:pk>/advise", views.advise, name="advise"),

@@ -11,6 +11,7 @@ BECAUSE = {
     "consent.expired": _("Consent has expired"),
     "consent.revoked": _("The purpose was stopped"),
     "opt_out.placed": _("The person opted out"),
+    "objection.upheld": _("The person objected, and it was upheld"),
     "rule.due": _("The retention period is over"),
     "request.erasure": _("The person asked for erasure"),
 }

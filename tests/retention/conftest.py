@@ -21,6 +21,7 @@ from governance.retention import erasure
 from governance.retention.models import ErasureOrder
 from tests import make
 from tests.conftest import World, fresh_world
+from tests.retention import at_hand, service
 from tests.servers import cluster
 
 
@@ -170,3 +171,40 @@ def stage(
             yield Stage(world, cast, store, folder, systems)
         finally:
             connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def maria() -> Iterator[str]:
+    """Where the machine has a MariaDB."""
+    if at_hand.mariadbd() is None:
+        pytest.skip(
+            "there is no mariadbd on this machine: apt-get install mariadb-server-core, or SAMMATI_MARIADBD=path"
+        )
+    with at_hand.mariadb() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def keystore() -> Iterator[str]:
+    with at_hand.valkey() as path:
+        yield path
+
+
+@pytest.fixture
+def web_service() -> Iterator[service.Service]:
+    with service.serving() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """An S3 store that speaks over HTTP as others do."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(
+        ip_address="127.0.0.1", port=0, verbose=False
+    )
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()

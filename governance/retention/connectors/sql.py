@@ -1,6 +1,6 @@
 """A database reached with a login of its own: PostgreSQL, MySQL, SQLite and what else SQLAlchemy speaks.
 
-Options: {"url_env": NAME, "read_url_env": NAME, "schema": optional}. The first login can do only what the map needs,
+Options: {"url_env": NAME, "read_url_env": NAME, "schema": optional}; what differs by kind stands in sqlkinds.py. The first login can do only what the map needs,
 the second can only read. The map:
 
     {"tables": [{
@@ -11,7 +11,11 @@ the second can only read. The map:
         "time": "started_at",             when the row was collected; without it the cut-off cannot be kept
         "action": "erase" | "null" | "replace",
         "columns": ["…"],                 for null and replace: which columns
-    }]}
+     }],
+     "keep": {"models": "why"}            a table, or "table.column", that stays, and why: it stands on the certificate
+    }
+
+`manage.py check_maps` fails on every column of which neither says anything.
 
 Rows that another row points to go after it. Free text keeps its sentence and loses the person: "[erased]".
 """
@@ -24,24 +28,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from django.utils.translation import gettext as _
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from governance.lib.connectors import Due, Erased, Residue, Scope, SystemAway
-from governance.retention.connectors import sqlmap
+from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
+from governance.retention.connectors import sqlkinds, sqlmap
 from governance.retention.connectors.mentions import ERASED, Mentions
 from governance.retention.connectors.sqlmap import Entry
 
 BATCH = 1000
-DRIVERS = {
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
-TIMEOUTS: dict[str, dict[str, Any]] = {
-    "postgresql": {"connect_timeout": 10, "options": "-c statement_timeout=300000 -c lock_timeout=60000"},
-    "mysql": {"connect_timeout": 10, "read_timeout": 300}, "mariadb": {"connect_timeout": 10, "read_timeout": 300},
-}  # fmt: skip
 
 
 class SqlConnector:
@@ -54,8 +49,8 @@ class SqlConnector:
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options = options
-        self.entries = sqlmap.read(data_map)
-        self._engines: dict[str, sa.Engine] = {}
+        self.entries, self.keep = sqlmap.read(data_map), sqlmap.keeps(data_map)
+        self._engines: dict[tuple[str, str], sa.Engine] = {}
         self._metadata = (
             sa.MetaData()
         )  # the tables as they were found, for the life of this connector: one order's work
@@ -75,10 +70,12 @@ class SqlConnector:
         entry = self.entries[chunk]
         with self._open("url_env") as store:
             if entry.text:
-                return Erased(
-                    self._erase_mentions(store, scope, entry), method="mentions replaced in free text"
-                )
-            done = self._erase_rows(store, scope, entry)
+                done = self._erase_mentions(store, scope, entry)
+            else:
+                done = self._erase_rows(store, scope, entry)
+            sqlkinds.tidy(store.connection)
+        if entry.text:
+            return Erased(done, method="mentions replaced in free text")
         method = {
             "erase": "rows deleted",
             "null": "fields emptied",
@@ -90,7 +87,22 @@ class SqlConnector:
         """By the reading login: every mapped row again, then every text column of every table of the schema for the
         person's number, name and e-mail, mapped or not."""
         with self._open("read_url_env") as store:
-            return _ReadBack(store, self.entries, scope, self.options.get("schema")).look()
+            return _ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
+
+    def unclassified(self) -> frozenset[str]:
+        """table.column of which this map does not say what becomes of it; a table's own key says nothing of a person."""
+        with self._open("read_url_env") as store:
+            schema, places = self.options.get("schema"), set()
+            for name in sa.inspect(store.connection).get_table_names(schema=schema):
+                said = sqlmap.classified(self.entries[name]) if name in self.entries else frozenset()
+                if said is None or name in self.keep:
+                    continue
+                table = store.table(name)
+                own = {column.name for column in table.primary_key.columns} if name in self.entries else set()
+                places |= {
+                    f"{name}.{column.name}" for column in table.columns if column.name not in said | own
+                }
+            return frozenset(places - set(self.keep))
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         with self._open("read_url_env") as store:
@@ -110,9 +122,13 @@ class SqlConnector:
             for entry in self.entries.values():
                 if entry.time and entry.column and entry.is_ == "number":
                     table = store.table(entry.name)
-                    old = sa.select(table.c[entry.column]).where(table.c[entry.time] <= before).distinct()
+                    old = sa.select(table.c[entry.column]).where(
+                        sqlkinds.until(table.c[entry.time], before, store.kind)
+                    )
                     numbers.update(
-                        str(number) for number in store.connection.scalars(old) if number is not None
+                        str(number)
+                        for number in store.connection.scalars(old.distinct())
+                        if number is not None
                     )
         return [Due(number=number) for number in sorted(numbers) if number != ERASED]
 
@@ -135,14 +151,9 @@ class SqlConnector:
         url = os.environ.get(self.options.get(which, ""), "")
         if not url:
             raise SystemAway("no address")
-        if url not in self._engines:
-            parsed = sa.make_url(url)
-            parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
-            self._engines[url] = sa.create_engine(
-                parsed, poolclass=sa.pool.NullPool, hide_parameters=True,
-                connect_args=TIMEOUTS.get(parsed.get_backend_name(), {}),
-            )  # fmt: skip
-        return self._engines[url]
+        if (which, url) not in self._engines:
+            self._engines[which, url] = sqlkinds.engine(url, reading=which == "read_url_env")
+        return self._engines[which, url]
 
     def _count(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table = store.table(entry.name)
@@ -214,6 +225,7 @@ class Store:
         metadata: sa.MetaData,
     ) -> None:
         self.connection, self.entries, self.schema, self._metadata = connection, entries, schema, metadata
+        self.kind = connection.dialect.name
 
     def table(self, name: str) -> sa.Table:
         known = self._metadata.tables.get(f"{self.schema}.{name}" if self.schema else name)
@@ -247,16 +259,14 @@ class Store:
         column = table.c[entry.column]
         if entry.is_ == "email":
             return sa.func.lower(column) == value.lower()
-        return column == value if isinstance(column.type, sa.String) else sa.cast(column, sa.String) == value
+        return sqlkinds.same(column, value, self.kind)
 
     def in_time(self, entry: Entry, before: datetime) -> sa.ColumnElement[bool]:
         """Collected until `before`; a row without a time is taken for old, one without a time column by the row above it."""
         if not entry.time:
             return sa.true()
         column = self.table(entry.name).c[entry.time]
-        naive = not getattr(column.type, "timezone", False)
-        moment = before.replace(tzinfo=None) if naive else before
-        return sa.or_(column <= moment, column.is_(None))
+        return sa.or_(sqlkinds.until(column, before, self.kind), sqlkinds.told(column, self.kind).is_(None))
 
     def still_there(self, entry: Entry) -> sa.ColumnElement[bool]:
         """For emptied and replaced fields: those that are not yet."""
@@ -293,28 +303,60 @@ def likely(column: sa.ColumnElement[Any], mentions: Mentions) -> sa.ColumnElemen
 class _ReadBack:
     """Looks again, with the eyes of the reading login."""
 
-    def __init__(self, store: Store, entries: Mapping[str, Entry], scope: Scope, schema: str | None) -> None:
-        self.store, self.entries, self.scope, self.schema = store, entries, scope, schema
+    def __init__(
+        self,
+        store: Store,
+        entries: Mapping[str, Entry],
+        keep: Mapping[str, str],
+        scope: Scope,
+        schema: str | None,
+    ) -> None:
+        self.store, self.entries, self.keep, self.scope, self.schema = store, entries, keep, scope, schema
         self.mentions = Mentions(scope.identifiers)
 
     def look(self) -> Residue:
         found: dict[str, int] = {}
         looked: list[str] = []
+        kept: list[Kept] = []
         for entry in self.entries.values():
             if not entry.text:
                 left = self._rows(entry)
                 found |= {entry.name: left} if left else {}
-        for name in sa.inspect(self.store.connection).get_table_names(schema=self.schema):
+        for name in self._names():
             columns, blind = self._columns(name)
             hits = self._texts(name, columns)
             for column, count in hits.items():
-                found[f"{name}.{column}"] = count
+                place = f"{name}.{column}"
+                why = self.keep.get(place) or self.keep.get(name)
+                if why:
+                    kept.append(Kept(str(_("mentions")), place, why, count))
+                else:
+                    found[place] = count
             looked.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
             looked += [f"{name}.{column}: binary, not looked into" for column in blind]
         for entry in self.entries.values():
             if not self._has_time(entry):
                 looked.append(f"{entry.name}: no time column, so rows of every time were erased")
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked))
+        if not found:
+            found |= self._bytes(looked)
+        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), tuple(kept))
+
+    def _bytes(self, looked: list[str]) -> dict[str, int]:
+        """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""
+        hits = sqlkinds.in_bytes(self.store.connection.engine.url, self.mentions) if self.mentions else None
+        if hits is None:
+            return {}
+        later = sum(
+            sum(self._hits(name, self._columns(name)[0], sa.true()).values()) for name in self._names()
+        )
+        if later:
+            looked.append("the bytes of the file: not searched, what stays in it mentions the person")
+            return {}
+        looked.append("every byte of the file and of its log")
+        return {"bytes of the file": hits} if hits else {}
+
+    def _names(self) -> list[str]:
+        return sa.inspect(self.store.connection).get_table_names(schema=self.schema)
 
     def _rows(self, entry: Entry) -> int:
         rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
@@ -342,9 +384,13 @@ class _ReadBack:
     def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
         if not self.mentions or not columns:
             return {}
-        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
         entry = self.entries.get(name)
-        due = self._in_time_anywhere(entry) if entry else sa.true()
+        return self._hits(name, columns, self._in_time_anywhere(entry) if entry else sa.true())
+
+    def _hits(self, name: str, columns: list[str], due: sa.ColumnElement[bool]) -> dict[str, int]:
+        if not columns:
+            return {}
+        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
         query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns))
         query = query.where(sa.or_(*(likely(table.c[c], self.mentions) for c in columns)), due)
         for row in self.store.connection.execute(query.execution_options(yield_per=500)).mappings():

@@ -55,8 +55,31 @@ def _depth(entry: Entry, entries: Mapping[str, Entry], seen: tuple[str, ...] = (
     return 1 + _depth(entries[entry.through.table], entries, (*seen, entry.name))
 
 
+def keeps(data_map: Mapping[str, Any]) -> Mapping[str, str]:
+    """Table, or table.column → why what stands there stays."""
+    found: Mapping[str, str] = data_map.get("keep", {})
+    return found
+
+
+def classified(entry: Entry) -> frozenset[str] | None:
+    """The columns of which the map says what becomes of them; None: the whole row goes, and all of them with it."""
+    if entry.action == "erase":
+        return None
+    through = (entry.through.column,) if entry.through else ()
+    return frozenset({*entry.columns, *entry.text, *through, entry.column, entry.time} - {""})
+
+
 def check(data_map: Mapping[str, Any]) -> None:
     """Raises Refused with the table and what is wrong with it."""
+    keep = data_map.get("keep", {})
+    if not isinstance(keep, Mapping) or not all(
+        isinstance(why, str) and why.strip() for why in keep.values()
+    ):
+        raise Refused(_("What is kept stands with its reason."), code="map_keeps_without_reason")
+    if set(data_map) - {"tables", "keep"}:
+        raise Refused(
+            _("A map of a database names tables and what is kept, and nothing else."), code="map_wrong"
+        )
     rows = data_map.get("tables")
     if not isinstance(rows, list) or not rows:
         raise Refused(_("A map names at least one table."), code="map_empty")

@@ -1,0 +1,282 @@
+"""Redis and Valkey: keys that are one person's, and fields, members and entries of keys that many share.
+
+Options: {"url_env": NAME, "read_url_env": NAME}, each redis:// or rediss:// with a login, a password and a database
+number; the second login may only read. The map:
+
+    {"own": [{"keys": "session:{number}:*", "time": "at"}],   whole keys; `time` is a field of these hashes
+     "fields": [{"keys": "scores:*", "field": "{number}"}],    a field of a hash
+     "members": [{"keys": "seen:*", "member": "{number}"}],    a member of a set, sorted set or list
+     "entries": [{"keys": "events", "field": "person", "is": "number"}]}   entries of a stream, by their own moment
+
+Redis knows no times of its own but those of stream entries: keys without a `time` are erased whatever their age.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import redis
+from django.utils.translation import gettext_lazy as _
+
+from governance.lib.connectors import Due, Erased, Residue, Scope, SystemAway
+from governance.lib.refusals import Refused
+from governance.retention.connectors import patterns, unpack
+from governance.retention.connectors.mentions import Mentions
+from governance.retention.connectors.rowfiles import as_moment
+
+CHUNKS = ("own", "fields", "members", "entries")
+WORDS = {
+    "own": ({"keys"}, {"time"}),
+    "fields": ({"keys", "field"}, set()),
+    "members": ({"keys", "member"}, set()),
+    "entries": ({"keys", "field", "is"}, set()),
+}
+PAGE = 500
+Store = Any  # a redis.Redis that answers in bytes; its own types say "bytes or str" everywhere
+
+
+class RedisFault(Exception):
+    """The store answered with an error: the class of it, never its message."""
+
+
+class RedisConnector:
+    """One chunk per kind of thing."""
+
+    name = "redis"
+    version = "1"
+    needs_map = True
+    last = False
+
+    def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
+        self.options, self.map = options, data_map
+
+    @classmethod
+    def check_map(cls, data_map: Mapping[str, Any]) -> None:
+        if not set(data_map) <= set(WORDS) or not any(data_map.values()):
+            raise Refused(
+                _("A map of keys names own keys, fields, members or entries, and nothing else."),
+                code="map_wrong",
+            )
+        for kind, rules in data_map.items():
+            needed, more = WORDS[kind]
+            if any(not needed <= set(rule) or set(rule) - needed - more for rule in rules):
+                raise Refused(_("“%(kind)s” needs other words."), code="map_wrong", kind=kind)
+        taken = [rule["keys"] for rule in data_map.get("own", ())]
+        taken += [rule["field"] for rule in data_map.get("fields", ())]
+        taken += [rule["member"] for rule in data_map.get("members", ())]
+        if not all(patterns.names_somebody(text) for text in taken):
+            raise Refused(
+                _("A key, field or member is erased only where it says whose it is."), code="map_takes_all"
+            )
+
+    def chunks(self, scope: Scope) -> list[str]:
+        return [chunk for chunk in CHUNKS if self.map.get(chunk)]
+
+    def count(self, scope: Scope, chunk: str) -> int:
+        with self._open("url_env") as store:
+            return sum(1 for _thing in self._found(store, scope, chunk))
+
+    def erase(self, scope: Scope, chunk: str) -> Erased:
+        done = 0
+        with self._open("url_env") as store:
+            for key, what in list(self._found(store, scope, chunk)):
+                done += _remove(store, chunk, key, what)
+        return Erased(done, method="keys unlinked" if chunk == "own" else f"{chunk} removed")
+
+    def residue(self, scope: Scope) -> Residue:
+        """By the reading login: every key of the database with all that it holds, for the number, name and e-mail."""
+        mentions = Mentions(scope.identifiers)
+        found: dict[str, int] = {}
+        looked = 0
+        with self._open("read_url_env") as store:
+            mine = {chunk: set(self._found(store, scope, chunk)) for chunk in self.chunks(scope)}
+            newer = {key for key, _what in self._own(store, scope, later=True)}
+            for key in store.scan_iter(count=PAGE):
+                if key in newer:
+                    continue
+                looked += 1
+                hits = sum(1 for things in mine.values() for name, _what in things if name == key)
+                if not hits:
+                    hits = self._hits(store, key, mentions, scope)
+                if hits:
+                    where = _place(key, mentions)
+                    found[where] = found.get(where, 0) + hits
+        looked_at = [f"{looked} keys with all their values"]
+        looked_at += [
+            f"{rule['keys']}: no time, so keys of every time were erased"
+            for rule in self.map.get("own", ())
+            if not rule.get("time")
+        ]
+        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked_at))
+
+    def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
+        with self._open("read_url_env") as store:
+            for key, _what in self._found(store, scope, "own"):
+                values = [part.decode("utf-8", "replace") for _at, part in _parts(store, key)]
+                yield {"key": key.decode("utf-8", "replace"), "values": values}
+
+    def due(self, purpose: UUID, before: datetime) -> list[Due]:
+        return []
+
+    @contextmanager
+    def _open(self, which: str) -> Iterator[Store]:
+        url = os.environ.get(self.options.get(which, ""), "")
+        if not url:
+            raise SystemAway("no address")
+        store = redis.Redis.from_url(url, socket_timeout=60, socket_connect_timeout=10)
+        try:
+            yield store
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise SystemAway(type(error).__name__) from None
+        except redis.RedisError as error:  # its message may carry the key
+            raise RedisFault(type(error).__name__) from None
+        finally:
+            store.close()
+
+    def _found(self, store: Store, scope: Scope, chunk: str) -> Iterator[tuple[bytes, bytes]]:
+        """(key, field, member or entry id; empty for a whole key) of what is the person's until the cut-off."""
+        if chunk == "own":
+            yield from self._own(store, scope, later=False)
+            return
+        for rule in self.map.get(chunk, ()):
+            for key in self._keys(store, rule["keys"]):
+                if chunk == "fields":
+                    yield from ((key, what) for what in _fields(store, key, rule["field"], scope))
+                elif chunk == "members":
+                    yield from ((key, what) for what in _members(store, key, rule["member"], scope))
+                else:
+                    yield from ((key, what) for what in _entries(store, key, rule, scope))
+
+    def _own(self, store: Store, scope: Scope, *, later: bool) -> Iterator[tuple[bytes, bytes]]:
+        mentions, seen = Mentions(scope.identifiers), set()
+        for rule in self.map.get("own", ()):
+            pattern = patterns.mine(rule["keys"], scope.identifiers, folders=False)
+            begin = patterns.beginning(rule["keys"], scope.identifiers)
+            for key in store.scan_iter(match=_literal(begin) + "*", count=PAGE) if pattern else ():
+                if key in seen or not patterns.is_mine(_text(key), pattern, mentions):
+                    continue
+                moment = _moment(store, key, rule.get("time", ""))
+                if (moment is not None and moment > scope.before) == later:
+                    seen.add(key)
+                    yield key, b""
+
+    def _keys(self, store: Store, text: str) -> Iterator[bytes]:
+        pattern = patterns.mine(text, {}, folders=False)
+        for key in store.scan_iter(match=_literal(patterns.beginning(text, {})) + "*", count=PAGE):
+            if pattern is not None and pattern.fullmatch(_text(key)):
+                yield key
+
+    def _hits(self, store: Store, key: bytes, mentions: Mentions, scope: Scope) -> int:
+        """Mentions in the key and in all it holds; what a stream got after the cut-off is left out."""
+        hits = mentions.count(_text(key))
+        for at, part in _parts(store, key):
+            if at is None or at <= scope.before:
+                hits += max(mentions.count(text) for text in unpack.texts(part))
+        return hits
+
+
+def _remove(store: Store, chunk: str, key: bytes, what: bytes) -> int:
+    if chunk == "own":
+        return int(store.unlink(key))
+    if chunk == "fields":
+        return int(store.hdel(key, what))
+    if chunk == "entries":
+        return int(store.xdel(key, what))
+    kind = store.type(key)
+    if kind == b"set":
+        return int(store.srem(key, what))
+    # A list may hold a member many times: they are found, and erased, as one.
+    return int(store.zrem(key, what) if kind == b"zset" else bool(store.lrem(key, 0, what)))
+
+
+def _fields(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:
+    pattern, mentions = patterns.mine(text, scope.identifiers, folders=False), Mentions(scope.identifiers)
+    if pattern is None or store.type(key) != b"hash":
+        return []
+    return [name for name in store.hkeys(key) if patterns.is_mine(_text(name), pattern, mentions)]
+
+
+def _members(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:
+    pattern, mentions = patterns.mine(text, scope.identifiers, folders=False), Mentions(scope.identifiers)
+    if pattern is None or store.type(key) not in (b"set", b"zset", b"list"):
+        return []
+    found = (part for _at, part in _parts(store, key))
+    return list(dict.fromkeys(part for part in found if patterns.is_mine(_text(part), pattern, mentions)))
+
+
+def _entries(store: Store, key: bytes, rule: Mapping[str, Any], scope: Scope) -> list[bytes]:
+    wanted = scope.identifiers.get(rule["is"], "").casefold()
+    if not wanted or store.type(key) != b"stream":
+        return []
+    return [
+        entry
+        for entry, values in _stream(store, key)
+        if _text(values.get(rule["field"].encode(), b"")).strip().casefold() == wanted
+        and _entered(entry) <= scope.before
+    ]
+
+
+def _stream(store: Store, key: bytes) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
+    start = "-"
+    while page := store.xrange(key, min=start, count=PAGE):
+        yield from page
+        start = f"({_text(page[-1][0])}"
+
+
+def _entered(entry: bytes) -> datetime:
+    return datetime.fromtimestamp(int(entry.split(b"-")[0]) / 1000, UTC)
+
+
+def _parts(store: Store, key: bytes) -> Iterator[tuple[datetime | None, bytes]]:
+    """(moment where there is one, bytes) of all that a key holds. A kind that is not known is a fault, never skipped."""
+    kind = store.type(key)
+    if kind == b"string":
+        yield None, store.get(key) or b""
+    elif kind == b"hash":
+        for name, value in store.hscan_iter(key, count=PAGE):
+            yield from ((None, name), (None, value))
+    elif kind == b"set":
+        yield from ((None, part) for part in store.sscan_iter(key, count=PAGE))
+    elif kind == b"zset":
+        yield from ((None, part) for part, _score in store.zscan_iter(key, count=PAGE))
+    elif kind == b"list":
+        for start in range(0, store.llen(key), PAGE):
+            yield from ((None, part) for part in store.lrange(key, start, start + PAGE - 1))
+    elif kind == b"stream":
+        for entry, values in _stream(store, key):
+            for name, value in values.items():
+                yield from ((_entered(entry), name), (_entered(entry), value))
+    elif kind != b"none":  # gone since it was listed
+        raise RedisFault("a kind that nobody knows")
+
+
+def _moment(store: Store, key: bytes, field: str) -> datetime | None:
+    """ISO 8601 or seconds since 1970 in a field of the hash; None when there is none: the key counts as old."""
+    if not field or store.type(key) != b"hash":
+        return None
+    text = _text(store.hget(key, field) or b"")
+    try:
+        return as_moment(float(text))
+    except ValueError:
+        return as_moment(text)
+
+
+def _literal(text: str) -> str:
+    """For SCAN: this text and nothing wider."""
+    return "".join(f"\\{sign}" if sign in "*?[]^\\-" else sign for sign in text)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _place(key: bytes, mentions: Mentions) -> str:
+    """A key may itself be personal: then only its first word is told."""
+    text = _text(key)
+    if not mentions.count(text):
+        return text[:80]
+    first = text.split(":", 1)[0]
+    return f"{first}:*" if ":" in text and not mentions.count(first) else "keys"

@@ -1,0 +1,48 @@
+"""Which names are one person's: a pattern with {number} or {email} in it, matched so that nobody else's are taken."""
+
+import re
+from collections.abc import Mapping
+
+from governance.retention.connectors.mentions import Mentions
+
+PLACES = ("number", "email")
+SIGNS = re.compile(r"\*\*|\*|\?|\{(?:number|email)\}")
+
+
+def names_somebody(pattern: str) -> bool:
+    """Does the pattern say whose a thing is?"""
+    return any(f"{{{place}}}" in pattern for place in PLACES)
+
+
+def mine(pattern: str, identifiers: Mapping[str, str], *, folders: bool) -> re.Pattern[str] | None:
+    """What the names of this person's things look like; None when the person is not known by what the pattern asks.
+
+    `*` is any text, within one folder where there are folders; `**` is any text; `?` one sign.
+    """
+    if any(f"{{{place}}}" in pattern and not identifiers.get(place) for place in PLACES):
+        return None
+    made, at = "", 0
+    for sign in SIGNS.finditer(pattern):
+        made += re.escape(pattern[at : sign.start()]) + _meaning(sign[0], identifiers, folders)
+        at = sign.end()
+    return re.compile(made + re.escape(pattern[at:]), re.DOTALL)
+
+
+def _meaning(sign: str, identifiers: Mapping[str, str], folders: bool) -> str:
+    if sign.startswith("{"):
+        return re.escape(identifiers[sign[1:-1]])
+    inside = "[^/]" if folders and sign != "**" else "."
+    return inside if sign == "?" else inside + "*"
+
+
+def beginning(pattern: str, identifiers: Mapping[str, str]) -> str:
+    """The part before the first `*` or `?`, filled in: what a store can be asked for."""
+    begin = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    for place in PLACES:
+        begin = begin.replace(f"{{{place}}}", identifiers.get(place, ""))
+    return begin
+
+
+def is_mine(name: str, pattern: re.Pattern[str] | None, mentions: Mentions) -> bool:
+    """ "N-100*" would take N-1001 with it: the name has to hold the number as a whole."""
+    return pattern is not None and pattern.fullmatch(name) is not None and mentions.count(name) > 0

@@ -1,0 +1,138 @@
+"""What differs from one kind of database to the next: the driver, how long to wait, how a moment is compared, bytes.
+
+PostgreSQL, MySQL and MariaDB are reached by network. SQLite is a file: `sqlite:////srv/badges.db`; it is never made
+when it is not there, a reading login opens it read-only, and what is deleted is overwritten in the file.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import CHAR
+
+from governance.retention.connectors.mentions import Mentions
+
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+# A TIMESTAMP of MySQL is told in the session's zone: ours is UTC.
+MYSQL = {
+    "connect_timeout": 10, "read_timeout": 300, "write_timeout": 300, "charset": "utf8mb4",
+    "init_command": "SET SESSION time_zone = '+00:00', SESSION innodb_lock_wait_timeout = 60",
+}  # fmt: skip
+WAITS: Mapping[str, dict[str, Any]] = {
+    "postgresql": {"connect_timeout": 10, "options": "-c statement_timeout=300000 -c lock_timeout=60000"},
+    "mysql": MYSQL, "mariadb": MYSQL, "sqlite": {"timeout": 60},
+}  # fmt: skip
+MILLISECONDS = 100_000_000_000  # a larger number of seconds would lie in the year 5138
+LARGEST = 512 * 1024 * 1024
+PIECE, OVERLAP = 4 * 1024 * 1024, 4096
+
+
+class TooLarge(Exception):
+    """A database's file is too large to be looked through byte by byte: it is not taken for empty."""
+
+
+def engine(url: str, *, reading: bool) -> sa.Engine:
+    """No connection is kept from one act to the next; no value stands in an error."""
+    parsed = sa.make_url(url)
+    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+    kind = parsed.get_backend_name()
+    if kind == "sqlite" and parsed.database:
+        mode = "ro" if reading else "rw"
+        parsed = parsed.set(
+            database=f"file:{quote(str(file_of(parsed)))}", query={"mode": mode, "uri": "true"}
+        )
+    made = sa.create_engine(
+        parsed, poolclass=sa.pool.NullPool, hide_parameters=True, connect_args=WAITS.get(kind, {})
+    )
+    if kind == "sqlite":
+        sa.event.listen(made, "connect", _reading if reading else _writing)
+    return made
+
+
+def file_of(url: sa.URL) -> Path:
+    """Where a database in a file lies."""
+    return Path(unquote(str(url.database).removeprefix("file:")))
+
+
+def _reading(connection: sqlite3.Connection, _record: Any) -> None:
+    # SQLite's own lower() knows no letters but a–z.
+    connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text)
+
+
+def _writing(connection: sqlite3.Connection, record: Any) -> None:
+    _reading(connection, record)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def until(column: sa.Column[Any], before: datetime, kind: str) -> sa.ColumnElement[bool]:
+    """Collected at `before` or earlier. A column of whole numbers counts seconds (or milliseconds) since 1970.
+
+    A text in SQLite is read as ISO 8601, with "T" or a blank and with or without a zone; one that is no moment is NULL.
+    """
+    if isinstance(column.type, sa.Integer):
+        seconds = int(before.timestamp())
+        return sa.case((column > MILLISECONDS, column <= seconds * 1000), else_=column <= seconds)
+    if kind == "sqlite":
+        moment = before.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{before.microsecond // 1000:03d}"
+        return told(column, kind) <= sa.literal(moment, sa.String)
+    naive = not getattr(column.type, "timezone", False)
+    return column <= (before.astimezone(UTC).replace(tzinfo=None) if naive else before)
+
+
+def told(column: sa.Column[Any], kind: str) -> sa.ColumnElement[Any]:
+    """The moment as it can be compared; NULL where there is none."""
+    if kind == "sqlite" and not isinstance(column.type, sa.Integer):
+        return sa.func.strftime("%Y-%m-%d %H:%M:%f", column, type_=sa.String)
+    return column
+
+
+def same(column: sa.Column[Any], value: str, kind: str) -> sa.ColumnElement[bool]:
+    """Exactly this text. MySQL's usual collations take ü for u and Ä for a: one person's rows for another's."""
+    if not isinstance(column.type, sa.String):
+        return sa.cast(column, sa.String) == value
+    if kind in ("mysql", "mariadb"):
+        letters = sa.cast(column, CHAR(charset="utf8mb4")).collate("utf8mb4_bin")
+        return sa.and_(column == value, letters == value)
+    return column == value
+
+
+def tidy(connection: sa.Connection) -> None:
+    """After erasing: what SQLite has written beside the file goes into it, so that no old page is left there."""
+    if connection.dialect.name == "sqlite":
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.rollback()
+
+
+def in_bytes(url: sa.URL, mentions: Mentions) -> int | None:
+    """How often the bytes of the database's files mention the person; None where no file can be read."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    path, hits = file_of(url), 0
+    for file in (path, *(path.with_name(path.name + more) for more in ("-wal", "-journal"))):
+        if file.exists():
+            hits += _mentioned(file, mentions.count)
+    return hits
+
+
+def _mentioned(file: Path, count: Callable[[str], int]) -> int:
+    """Piece by piece, each overlapping the last; what stands in both is counted twice, which is no harm."""
+    if file.stat().st_size > LARGEST:
+        raise TooLarge
+    hits, rest = 0, b""
+    with file.open("rb") as opened:
+        while piece := opened.read(PIECE):
+            raw = rest + piece
+            hits += max(count(raw.decode("utf-8", "replace")), count(raw.decode("latin-1")))
+            rest = raw[-OVERLAP:]
+    return hits
