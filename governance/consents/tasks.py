@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 
-from governance.consents import asking, following, streams
+from governance.consents import asking, following, receipts, signing, stopping, streams
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -12,6 +13,7 @@ def follow() -> None:
     """What lapsed, and what the register or the staff list has overtaken."""
     following.follow()
     following.erase_unrenewed()
+    following.warn()
 
 
 @shared_task(name="consents.ask")
@@ -27,3 +29,15 @@ def renew_streams() -> None:
     streams.renew(today.replace(day=1))
     if (today + timedelta(days=1)).month != today.month:
         streams.renew(add_months(today.replace(day=1), 1))
+
+
+@shared_task(name="consents.stopped")
+def stopped() -> None:
+    stopping.issue_waiting()
+
+
+@shared_task(name="consents.sign_receipts")
+def sign_receipts() -> None:
+    """Runs in the signer process, which alone holds the key of receipts."""
+    now = clock.now()
+    receipts.sign_waiting(now, sign=signing.signer(settings.SECRETS, settings.RECEIPT_KEYS, now))

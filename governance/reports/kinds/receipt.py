@@ -22,6 +22,7 @@ TITLES = {
     "given": gettext_lazy("Receipt of consent"),
     "refused": gettext_lazy("Receipt of a refusal"),
     "withdrawn": gettext_lazy("Receipt of withdrawal"),
+    "stopped": gettext_lazy("Receipt: processing has stopped"),
 }
 SAID = {
     "given": gettext_lazy("You switched these signals on. Nothing else was switched on."),
@@ -31,10 +32,14 @@ SAID = {
     "withdrawn": gettext_lazy(
         "You withdrew your consent. Nothing more is admitted since this moment, and the erasure of what had been recorded is ordered."
     ),
+    "stopped": gettext_lazy(
+        "What had been recorded is erased: every connected system was read back and nothing was found."
+    ),
 }
 STATUSES = {
     "given": gettext_lazy("switched on"), "renewed": gettext_lazy("switched on again"), "refused": gettext_lazy("refused"),
-    "withdrawn": gettext_lazy("withdrawn"),
+    "withdrawn": gettext_lazy("withdrawn"), "expired": gettext_lazy("expired"), "revoked": gettext_lazy("ended by the controller"),
+    "invalidated": gettext_lazy("found invalid"),
 }  # fmt: skip
 
 
