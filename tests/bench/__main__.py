@@ -14,6 +14,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from tests.bench import (  # noqa: E402, F401  they register their measurements
+    api,
     erasure,
     gate,
     log,

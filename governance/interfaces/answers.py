@@ -1,0 +1,129 @@
+"""May these signals of these people be taken now? The gate's own decision, for other systems, in constant queries."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from governance.audit import log
+from governance.consents import decide, jobs
+from governance.consents.models import Stream
+from governance.interfaces.callers import Caller, Problem
+
+PURPOSE = """
+SELECT u.id, u.number, u.entity_id, u.asks_from_notice, u.state, u.asks_consent, t.timezone,
+       ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), clock_timestamp()
+FROM purposes_purpose u JOIN people_entity t ON t.id = u.entity_id
+WHERE u.number = %s AND u.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A purpose of the client's, as it stands now."""
+
+    id: UUID
+    number: str
+    entity_id: UUID
+    asks_from: int
+    state: str
+    asks_consent: bool
+    zone: str
+    declared: frozenset[str]
+    now: datetime
+
+    @property
+    def closed_because(self) -> str:
+        """Why nothing at all is taken for it: a code, or ""."""
+        if self.state != "active":
+            return "purpose_not_active"
+        return "" if self.asks_consent else "not_on_consent"
+
+
+@dataclass(frozen=True)
+class Answer:
+    person: str  # as the client named them
+    signal: str
+    allowed: bool
+    code: str
+    stream: UUID | None = None
+
+
+def purpose(cursor: Any, number: str, caller: Caller) -> Asked:
+    """One of the client's purposes. Another's, or none, is not found."""
+    cursor.execute(PURPOSE, [number, list(caller.purposes)])
+    row = cursor.fetchone()
+    if row is None:
+        raise Problem(404, "no_such_purpose", _("Your key knows no purpose of this number."))
+    return Asked(*row[:7], frozenset(row[7]), row[8])
+
+
+def ids(cursor: Any, people: Collection[str]) -> dict[str, UUID]:
+    """Person ids by what the client calls them: their number or their id. Who is not there is left out."""
+    named: dict[str, UUID] = {}
+    as_ids = [one for one in people if len(one) == 36 and _uuid(one)]
+    cursor.execute(
+        "SELECT number, id FROM people_person WHERE is_active AND (number = ANY(%s) OR id = ANY(%s::uuid[]))",
+        [list(people), as_ids],
+    )
+    wanted = frozenset(people)
+    for number, pk in cursor.fetchall():
+        if number in wanted:
+            named[number] = pk
+        if str(pk) in wanted:
+            named[str(pk)] = pk
+    return named
+
+
+def _uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def ask(
+    number: str, people: Collection[str], signals: Iterable[str], *, caller: Caller, application: str = "",
+    moment: datetime | None = None, rely: bool = False,
+) -> tuple[Asked, list[Answer]]:  # fmt: skip
+    """One answer for every person and signal; six queries, however many. With `rely` the log keeps which consents were
+    relied on, in the same breath."""
+    with connection.cursor() as cursor:
+        asked = purpose(cursor, number, caller)
+        named = ids(cursor, people)
+        about = decide.About(
+            asked.id, asked.entity_id, asked.asks_from, jobs.day_at(asked.zone, asked.now), asked.zone
+        )
+        standing = decide.read(cursor, about, asked.declared, frozenset(named.values()), asked.now)
+    answers, wanted = [], list(signals)
+    for person in people:
+        for signal in wanted:
+            answers.append(_one(asked, standing, person, named.get(person), signal, application, moment))
+    if rely:
+        _rely(asked, answers, caller)
+    return asked, answers
+
+
+def _one(
+    asked: Asked, standing: decide.Standing, person: str, pk: UUID | None, signal: str, application: str, moment: datetime | None
+) -> Answer:  # fmt: skip
+    if pk is None:
+        return Answer(person, signal, False, "unknown_person")
+    if asked.closed_because:
+        return Answer(person, signal, False, asked.closed_because)
+    verdict = decide.decide(standing, pk, signal, application, moment or asked.now, asked.now)
+    return Answer(person, signal, verdict.allowed, verdict.code, verdict.stream)
+
+
+def _rely(asked: Asked, answers: list[Answer], caller: Caller) -> None:
+    """Who relied on which consent events, when: one entry."""
+    streams = [answer.stream for answer in answers if answer.stream]
+    if streams:
+        events = Stream.objects.filter(pk__in=streams).values_list("event_id", flat=True)
+        log.record(
+            "consent.relied_on", about=asked.id, client=caller.id, purpose=asked.id, events=list(events)
+        )

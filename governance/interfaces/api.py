@@ -1,0 +1,208 @@
+"""The portal's own API for other systems, under /api/v1; the document is at /api/v1/openapi.json."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+from ninja import Header, NinjaAPI, Query, Status
+
+from governance.consents.models import Receipt
+from governance.interfaces import answers, happenings, once, passing_on
+from governance.interfaces.callers import Problem
+from governance.interfaces.doors import PROBLEM, ByKey, answer_problems, as_machines, caller_of
+from governance.interfaces.rules import SCOPES
+from governance.interfaces.shapes import (
+    Decision,
+    Decisions,
+    Ending,
+    Events,
+    Language,
+    OneDecision,
+    OneQuestion,
+    Questions,
+    Words,
+    Written,
+    Wrong,
+    Yes,
+)
+from governance.lib.access import public
+from governance.purposes.models import Notice
+
+MOST_EVENTS = 500
+
+api = NinjaAPI(
+    title="Sammati",
+    version="1",
+    description="Whether a signal of a person may be taken, and what people said. Keys are given by the DPO's office. Scopes: "
+    + ", ".join(SCOPES),
+    auth=ByKey(),
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url=None,
+)
+answer_problems(api)
+READ: Any = {400: Wrong, 401: Wrong, 403: Wrong, 404: Wrong, 422: Wrong, 429: Wrong, 503: Wrong}
+WRITE: Any = READ | {409: Wrong}
+
+
+def _decision(answer: answers.Answer, *, explain: bool) -> Decision:
+    code = answer.code if explain and not answer.allowed else None
+    return Decision(person=answer.person, signal=answer.signal, allowed=answer.allowed, code=code)
+
+
+@api.get("/decisions", response={200: OneDecision} | READ, exclude_none=True, summary="May it be taken?")
+def decision(request: HttpRequest, question: Query[OneQuestion]) -> Any:
+    """Yes or no, as the gate would say now. Who is not known is answered no."""
+    caller = caller_of(request)
+    caller.needs("decisions")
+    asked, found = answers.ask(
+        question.purpose, [question.person], [question.signal], caller=caller, application=question.application,
+        moment=question.moment, rely=question.rely,
+    )  # fmt: skip
+    one = _decision(found[0], explain=caller.may("explain"))
+    return OneDecision(**one.model_dump(), purpose=asked.number, at=asked.now)
+
+
+@api.post(
+    "/decisions",
+    response={200: Decisions} | READ,
+    exclude_none=True,
+    summary="The same for up to 1,000 people",
+)
+def decisions(request: HttpRequest, questions: Questions) -> Any:
+    """One answer for every person and signal, in the order in which they were asked."""
+    caller = caller_of(request)
+    caller.needs("decisions")
+    people, signals = list(dict.fromkeys(questions.people)), list(dict.fromkeys(questions.signals))
+    asked, found = answers.ask(
+        questions.purpose, people, signals, caller=caller, application=questions.application, moment=questions.moment,
+        rely=questions.rely,
+    )  # fmt: skip
+    explain = caller.may("explain")
+    return Decisions(
+        purpose=asked.number, at=asked.now, decisions=[_decision(one, explain=explain) for one in found]
+    )
+
+
+@api.get(
+    "/purposes/{str:number}/notice", response={200: Words} | READ, summary="The words to show before a yes"
+)
+def notice(request: HttpRequest, number: str, language: Language = "en") -> Any:
+    """The published notice in this language, with the fingerprint that a consent has to name."""
+    caller = caller_of(request)
+    if not caller.may("consents.write"):
+        caller.needs("register")
+    purpose = passing_on.find_purpose(caller, number)
+    published: Notice | None = purpose.published_notice()
+    text = published.text_for(language) if published else None
+    if published is None or text is None:
+        raise Problem(404, "no_notice", passing_on._("There is no notice in this language that anybody could agree to."))  # fmt: skip
+    return Words(
+        purpose=purpose.number, name=purpose.name, state=purpose.state, signals=[s.code for s in purpose.signals.all()],
+        notice_version=published.version, language=text.language, text_sha256=text.sha256, title=text.title, elements=text.elements,
+    )  # fmt: skip
+
+
+def _written(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt.number, "kind": receipt.kind, "purpose": receipt.purpose.number,
+        "events": [str(pk) for pk in receipt.events], "at": receipt.at.isoformat(), "sha256": receipt.sha256,
+    }  # fmt: skip
+
+
+def _fresh(receipt: Receipt) -> Receipt:
+    receipt.refresh_from_db(fields=["at"])  # the database's own moment
+    return receipt
+
+
+@api.post("/consents", response={201: Written} | WRITE, summary="A person's yes, said at your program")
+def consents(
+    request: HttpRequest,
+    response: HttpResponse,
+    yes: Yes,
+    idempotency_key: str = Header("", alias="Idempotency-Key"),
+) -> Any:
+    """Only the person may say it: name the notice, the language and the fingerprint of the words that they read."""
+    caller = caller_of(request)
+    caller.needs("consents.write")
+    purpose, person = passing_on.find_purpose(caller, yes.purpose), passing_on.find_person(caller, yes.person)
+
+    def write() -> dict[str, Any]:
+        receipt = passing_on.give(
+            caller, purpose, person, yes.signals, version=yes.notice_version, language=yes.language, text_sha256=yes.text_sha256
+        )  # fmt: skip
+        return _written(_fresh(receipt))
+
+    asked = {"do": "consent", **yes.model_dump(mode="json")}
+    status, answer, before = once.once(caller, idempotency_key, asked, write)
+    if before:
+        response["Idempotency-Replayed"] = "true"
+    return Status(status, answer)
+
+
+@api.post(
+    "/withdrawals", response={201: Written} | WRITE, summary="A person's withdrawal, said at your program"
+)
+def withdrawals(
+    request: HttpRequest,
+    response: HttpResponse,
+    ending: Ending,
+    idempotency_key: str = Header("", alias="Idempotency-Key"),
+) -> Any:
+    """In force at the answer; the erasure of what it allowed is ordered."""
+    caller = caller_of(request)
+    caller.needs("withdrawals.write")
+    purpose, person = (
+        passing_on.find_purpose(caller, ending.purpose),
+        passing_on.find_person(caller, ending.person),
+    )
+
+    def write() -> dict[str, Any]:
+        return _written(_fresh(passing_on.withdraw(caller, purpose, person, ending.signal or "")))
+
+    asked = {"do": "withdraw", **ending.model_dump(mode="json")}
+    status, answer, before = once.once(caller, idempotency_key, asked, write)
+    if before:
+        response["Idempotency-Replayed"] = "true"
+    return Status(status, answer)
+
+
+@api.get("/events", response={200: Events} | READ, summary="What happened since")
+def events(
+    request: HttpRequest, after: int = Query(0, ge=0, le=2**62), limit: int = Query(100, ge=1, le=MOST_EVENTS)
+) -> Any:
+    """In the order of the log, with ids only. Events appear once they are sealed, within a minute."""
+    caller = caller_of(request)
+    caller.needs("events")
+    found, last = happenings.after(after, limit)
+    mine = [one for one in found if one.concerns(caller.entity_id, caller.purposes)]
+    numbers = happenings.numbers_of(mine)
+    more = bool(happenings.Leaf.objects.filter(position__gt=last).exists())
+    return {"events": [one.body(numbers) for one in mine], "next": last, "more": more}
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The OpenAPI document; what is refused is problem+json, which the library cannot say by itself."""
+    said = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    for path_item in said["paths"].values():
+        for door in path_item.values():
+            for status, answer in door["responses"].items():
+                if int(status) >= 400 and "application/json" in answer.get("content", {}):
+                    answer["content"] = {PROBLEM: answer["content"]["application/json"]}
+    return said
+
+
+@public
+@require_safe
+def document(request: HttpRequest) -> JsonResponse:
+    """How this API is asked: no data, so anybody may read it."""
+    return JsonResponse(described())
+
+
+def doors() -> list[Any]:
+    patterns, _app, _space = api.urls
+    ours = as_machines([pattern for pattern in patterns if pattern.name != "api-root"])
+    return [*ours, path("openapi.json", document, name="openapi-json")]

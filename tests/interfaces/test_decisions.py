@@ -1,0 +1,262 @@
+"""The API answers what the gate would say, and tells no program more than its business."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from governance.audit.models import Entry
+from governance.consents import ledger, optouts
+from governance.interfaces import clients
+from tests import make
+from tests.cast import Cast
+from tests.conftest import as_login
+from tests.interfaces.conftest import Make
+
+ONE = "/api/v1/decisions?person={}&purpose={}&signal={}"
+
+
+def one(cast: Cast, person: str = "N-1001", signal: str = "ui_event") -> str:
+    return ONE.format(person, cast.purpose.number, signal)
+
+
+def test_a_yes_is_a_yes_until_the_person_takes_it_back(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program("decisions")
+    said = agent.ask("get", one(cast)).json()
+    assert said["allowed"] is True and said["person"] == "N-1001" and "code" not in said
+    ledger.withdraw_purpose(cast.purpose, by=cast.asha)
+    assert agent.ask("get", one(cast)).json()["allowed"] is False
+
+
+def test_a_program_without_the_scope_hears_no_reason(cast: Cast, program: Make) -> None:
+    refused = ledger.refuse(
+        cast.purpose, ["ui_event"], by=cast.asha, notice=cast.purpose.published_notice(), language="en"
+    )
+    assert refused.kind == "refused"
+    optouts.opt_out(by=cast.meera)
+    told = {
+        person: program("decisions").ask("get", one(cast, person)).json() for person in ("N-1001", "N-1002", "N-1020", "N-9999")
+    }  # fmt: skip
+    for person, said in told.items():
+        assert {k: v for k, v in said.items() if k not in ("person", "at")} == {
+            "signal": "ui_event", "allowed": False, "purpose": cast.purpose.number
+        }, person  # fmt: skip
+
+
+def test_a_program_with_the_scope_hears_why_not(cast: Cast, program: Make) -> None:
+    ledger.refuse(
+        cast.purpose, ["ui_event"], by=cast.asha, notice=cast.purpose.published_notice(), language="en"
+    )
+    optouts.opt_out(by=cast.meera)
+    auditor = program("decisions", "explain")
+    codes = {
+        p: auditor.ask("get", one(cast, p)).json()["code"] for p in ("N-1001", "N-1002", "N-1020", "N-9999")
+    }
+    assert codes == {
+        "N-1001": "refused",
+        "N-1002": "never_asked",
+        "N-1020": "opted_out",
+        "N-9999": "unknown_person",
+    }
+    assert auditor.ask("get", one(cast, signal="keystrokes")).json()["code"] == "not_declared"
+
+
+def test_nothing_is_allowed_while_the_purpose_is_paused(cast: Cast, program: Make) -> None:
+    from governance.purposes import lifecycle
+
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program("decisions", "explain")
+    assert agent.ask("get", one(cast)).json()["allowed"] is True
+    lifecycle.pause(cast.purpose, by=cast.dev, because="Checking.")
+    assert agent.ask("get", one(cast)).json() | {"at": ""} == {
+        "person": "N-1001", "signal": "ui_event", "allowed": False, "code": "purpose_not_active", "purpose": cast.purpose.number, "at": "",
+    }  # fmt: skip
+
+
+def test_a_thousand_people_cost_no_more_queries_than_one(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program("decisions", "explain")
+    agent.ask("get", one(cast))  # the day's first use is written down once
+
+    def queries(people: list[str], signals: list[str]) -> tuple[int, Any]:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            answer = agent.ask(
+                "post",
+                "/api/v1/decisions",
+                {"purpose": cast.purpose.number, "people": people, "signals": signals},
+            )
+        assert answer.status_code == 200, answer.content
+        return len(caught), answer.json()
+
+    few, _said = queries(["N-1001"], ["ui_event"])
+    many, said = queries(
+        ["N-1001"] + [f"N-{5000 + i}" for i in range(999)], ["ui_event", "app_usage", "keystrokes", "mouse"]
+    )
+    assert many == few <= 7
+    assert len(said["decisions"]) == 4000 and sum(d["allowed"] for d in said["decisions"]) == 1
+    assert said["decisions"][0]["person"] == "N-1001" and said["decisions"][3]["signal"] == "mouse"
+
+
+def test_a_person_can_be_named_by_id_too(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    assert program("decisions").ask("get", one(cast, str(cast.asha.pk))).json()["allowed"] is True
+
+
+def test_a_reliance_is_kept_with_the_event_it_relied_on(cast: Cast, program: Make) -> None:
+    receipt = make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program("decisions")
+    agent.ask("get", one(cast))
+    assert not Entry.objects.filter(code="consent.relied_on").exists()
+    agent.ask("get", one(cast) + "&rely=true")
+    entry = Entry.objects.get(code="consent.relied_on")
+    assert entry.facts["events"] == [str(receipt.events[0])] and entry.facts["client"] == str(agent.client.pk)
+    agent.ask("get", one(cast, "N-1002") + "&rely=true")  # nothing to rely on
+    assert Entry.objects.filter(code="consent.relied_on").count() == 1
+
+
+def test_it_works_with_no_more_than_the_rights_of_the_web(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program()
+    with as_login("web"):
+        assert agent.ask("get", one(cast) + "&rely=true").status_code == 200
+
+
+STRANGE = [
+    ("get", "/api/v1/decisions", None, 422, "wrong_shape"),
+    ("get", "/api/v1/decisions?person=N-1001&purpose=P-9999&signal=ui_event", None, 404, "no_such_purpose"),
+    ("get", "/api/v1/decisions?person=N-1001&purpose=P-0001&signal=UI%20EVENT", None, 422, "wrong_shape"),
+    ("get", "/api/v1/decisions?person=a%00b&purpose=P-0001&signal=ui_event", None, 422, "wrong_shape"),
+    (
+        "get",
+        "/api/v1/decisions?person=N-1&purpose=P-0001&signal=ui_event&moment=yesterday",
+        None,
+        422,
+        "wrong_shape",
+    ),
+    (
+        "get",
+        "/api/v1/decisions?person=N-1&purpose=P-0001&signal=ui_event&moment=2026-01-01T00:00:00",
+        None,
+        422,
+        "wrong_shape",
+    ),
+    (
+        "post",
+        "/api/v1/decisions",
+        {"purpose": "P-0001", "people": [], "signals": ["ui_event"]},
+        422,
+        "wrong_shape",
+    ),
+    (
+        "post",
+        "/api/v1/decisions",
+        {"purpose": "P-0001", "people": ["x"] * 1001, "signals": ["ui_event"]},
+        422,
+        "wrong_shape",
+    ),
+    (
+        "post",
+        "/api/v1/decisions",
+        {"purpose": "P-0001", "people": ["x"], "signals": ["a"], "Priyanka-9876": 1},
+        422,
+        "wrong_shape",
+    ),
+    ("post", "/api/v1/decisions", [1], 422, "wrong_shape"),
+    ("get", "/api/v1/events?after=-1", None, 422, "wrong_shape"),
+    ("get", "/api/v1/events?after=99999999999999999999999", None, 422, "wrong_shape"),
+    ("get", "/api/v1/events?limit=7e21", None, 422, "wrong_shape"),
+    ("get", "/api/v1/purposes/P-9999/notice", None, 404, "no_such_purpose"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "code"), STRANGE)
+def test_strange_questions_hear_a_stable_code_and_no_value(
+    cast: Cast, program: Make, method: str, path: str, body: Any, status: int, code: str
+) -> None:
+    answer = program().ask(method, path, body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
+    assert answer["Content-Type"] == "application/problem+json" and answer["Cache-Control"] == "no-store"
+    assert (
+        b"Priyanka" not in answer.content
+        and b"UI EVENT" not in answer.content
+        and b"yesterday" not in answer.content
+    )
+
+
+def test_a_body_that_is_no_json_is_refused(cast: Cast, program: Make) -> None:
+    from django.test import Client
+
+    key = program().key
+    answer = Client(headers={"Authorization": f"Bearer {key}"}).post(
+        "/api/v1/decisions", b"{\xff", "application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
+
+
+def test_each_door_asks_for_its_scope(cast: Cast, program: Make) -> None:
+    nothing = program("register")
+    for method, path, body in (
+        ("get", one(cast), None),
+        (
+            "post",
+            "/api/v1/decisions",
+            {"purpose": cast.purpose.number, "people": ["N-1001"], "signals": ["ui_event"]},
+        ),
+        ("post", "/api/v1/withdrawals", {"person": "N-1001", "purpose": cast.purpose.number}),
+        ("get", "/api/v1/events", None),
+    ):
+        answer = nothing.ask(method, path, body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), path
+
+
+def test_another_purpose_and_another_entity_are_not_found(cast: Cast, program: Make) -> None:
+    agent = program("decisions")
+    there = ONE.format("N-2001", cast.purpose_de.number, "ui_event")
+    assert agent.ask("get", there).status_code == 404
+    german = program("decisions", entity=cast.gmbh, purposes=[cast.purpose_de])
+    assert german.ask("get", there).status_code == 200
+    assert german.ask("get", one(cast)).status_code == 404
+
+
+def test_without_a_key_with_an_old_one_or_with_another_systems_nobody_comes_in(
+    cast: Cast, program: Make, client: Any
+) -> None:
+    agent = program("decisions")
+    old = agent.key
+    new = clients.renew_key(agent.client, by=cast.dev)
+    for header in ("", "Bearer", f"Basic {new}", f"Bearer {old}", "Bearer smi_", f"Bearer {cast.keys[cast.programme.number]}", f"Bearer {new}x", "Bearer smi_" + "x" * 5000):  # fmt: skip
+        answer = client.get(one(cast), headers={"Authorization": header})
+        assert answer.status_code == 401 and answer["WWW-Authenticate"] == "Bearer", header
+        assert answer.json()["code"] == "no_client"
+    agent.key = new
+    assert agent.ask("get", one(cast)).status_code == 200
+    clients.end(agent.client, by=cast.dev)
+    assert agent.ask("get", one(cast)).status_code == 401
+    assert Entry.objects.filter(code__in=("client.let_in", "client.key_renewed", "client.ended")).count() == 3
+
+
+def test_a_session_of_a_person_opens_no_door_for_machines(cast: Cast, client: Any) -> None:
+    client.force_login(cast.dev, "governance.people.signin.PersonBackend")
+    assert client.get(one(cast)).status_code == 401
+
+
+def test_a_program_that_asks_too_often_waits(cast: Cast, program: Make) -> None:
+    agent = program("decisions", per_minute=2)
+    statuses = [agent.ask("get", one(cast)) for _ in range(4)]
+    late = [answer for answer in statuses if answer.status_code == 429]
+    assert late and late[0].json()["code"] == "too_many_requests" and 0 < int(late[0]["Retry-After"]) <= 60
+
+
+def test_the_document_is_open_and_names_every_door(client: Any) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert {path.removeprefix("/api/v1") for path in document["paths"]} == {
+        "/decisions", "/consents", "/withdrawals", "/events", "/purposes/{number}/notice"
+    }  # fmt: skip
+    for path in document["paths"].values():
+        for door in path.values():
+            assert {"401", "403", "422", "429"} <= set(door["responses"])

@@ -1,0 +1,92 @@
+"""Thousands of odd requests to the running portal: never a 500, always what the two documents say."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from governance.interfaces import clients, rules
+from governance.interfaces.api import described
+from tests import make
+from tests.bench.gate import _wait_for
+from tests.conftest import World, fresh_world
+from tests.interfaces.document import DOCUMENT, needs_the_document
+
+pytestmark = [pytest.mark.slow]
+ODD = settings(
+    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+SAID = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(scope="module")
+def portal(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[tuple[str, str, str]]:
+    """A running web with its real login: its address, a key with every scope, the id of somebody who consented."""
+    import socket
+
+    with fresh_world(django_db_blocker) as world:
+        cast, key = _found(world)
+        with socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            port = door.getsockname()[1]
+        web = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "governance.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1",
+             "--threads", "4", "--no-control-socket", "--log-level", "error"],
+            env=world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}", key, str(cast.asha.pk)
+        finally:
+            web.terminate()
+            web.wait(20)
+
+
+def _found(world: World) -> Any:
+    cache.clear()
+    world.sign_in("owner")
+    cast = make.cast()
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    _client, key = clients.let_in(
+        cast.software,
+        "Odd",
+        purposes=[cast.purpose],
+        scopes=list(rules.SCOPES),
+        by=cast.dev,
+        per_minute=100_000,
+    )
+    world.sign_in("web")
+    return cast, key
+
+
+govstack = schemathesis.openapi.from_dict(DOCUMENT)
+own = schemathesis.openapi.from_dict(described())
+
+
+@needs_the_document
+@govstack.parametrize()
+@ODD
+def test_the_govstack_document_holds(case: Any, portal: tuple[str, str, str]) -> None:
+    base, key, person = portal
+    head = {"Authorization": f"Bearer {key}", "X-ConsentBB-IndividualId": person}
+    case.call_and_validate(base_url=f"{base}/govstack/v1", headers=head, checks=SAID)
+
+
+@own.parametrize()
+@ODD
+def test_our_own_document_holds(case: Any, portal: tuple[str, str, str]) -> None:
+    base, key, _person = portal
+    case.call_and_validate(base_url=base, headers={"Authorization": f"Bearer {key}"}, checks=SAID)
