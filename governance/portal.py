@@ -25,7 +25,7 @@ from psycopg import sql
 from governance.audit import log
 from governance.capture.models import Binding
 from governance.capture.vault import another_connection
-from governance.consents.models import Objection
+from governance.consents.models import Objection, PinSlip, PressureReport
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
 from governance.people.models import Message, Person
 from governance.retention.connectors.mentions import Mentions
@@ -71,7 +71,7 @@ class PortalConnector:
         if chunk == WORDS:
             return _words(scope).count()
         rows = sum(queryset.count() for queryset in _satellites(scope.person))
-        return rows + len(_sessions(scope.person)) + _requests(scope.person).count()
+        return rows + len(_sessions(scope.person)) + sum(said.count() for said in _said(scope.person))
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
         if chunk == WORDS:
@@ -100,7 +100,9 @@ class PortalConnector:
             for queryset in _satellites(scope.person):
                 done += queryset.delete()[0]
             done += Session.objects.filter(pk__in=_sessions(scope.person)).delete()[0]
-            done += _requests(scope.person).update(words="", answer="")
+            for said in _said(scope.person):
+                told = "reasons" if said.model is Objection else "words"
+                done += said.update(**{told: "", "answer": ""})
         return Erased(done, _register(), "rows deleted, free text emptied")
 
     def residue(self, scope: Scope) -> Residue:
@@ -169,7 +171,7 @@ def _satellites(person: UUID) -> list["models.QuerySet[Any]"]:
     """Rows that are only about the person: they go. Group memberships and assignments of every app are found by kind."""
     rows: list[models.QuerySet[Any]] = [
         Message.objects.filter(person_id=person), EmailAddress.objects.filter(user_id=person),
-        Nominee.objects.filter(person_id=person), Binding.objects.filter(person_id=person),
+        Nominee.objects.filter(person_id=person), PinSlip.objects.filter(person_id=person), Binding.objects.filter(person_id=person),
         Person.groups.through.objects.filter(person_id=person), Person.user_permissions.through.objects.filter(person_id=person),
         UserObjectPermission.objects.filter(user_id=person),
     ]  # fmt: skip
@@ -184,8 +186,13 @@ def _sessions(person: UUID) -> list[str]:
     return [row.pk for row in Session.objects.all() if row.get_decoded().get("_auth_user_id") == str(person)]
 
 
-def _requests(person: UUID) -> "models.QuerySet[Request]":
-    return Request.objects.filter(person_id=person).exclude(words="", answer="")
+def _said(person: UUID) -> list["models.QuerySet[Any]"]:
+    """Rows that stay as proof of what was asked and decided, with words in them that go."""
+    return [
+        Request.objects.filter(person_id=person).exclude(words="", answer=""),
+        Objection.objects.filter(person_id=person, decided_at__isnull=False).exclude(reasons="", answer=""),
+        PressureReport.objects.filter(person_id=person).exclude(words="", answer=""),
+    ]
 
 
 def _words(scope: Scope) -> "models.QuerySet[Objection]":

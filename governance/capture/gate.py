@@ -142,7 +142,7 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
         [device_id, list(persons.values()), now, now],
     )
     bound = frozenset(row[0] for row in cursor.fetchall())
-    about = decide.About(client.purpose_id, entity, asks_from, jobs.day_at(zone, now))
+    about = decide.About(client.purpose_id, entity, asks_from, jobs.day_at(zone, now), zone)
     standing = decide.read(cursor, about, fields, persons.values(), now)
     return rules.Facts(now, standing, persons, bound, frozenset(applications), fields)
 

@@ -61,7 +61,8 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
         way = ways.get(place)
         if way is None:
             way = ways[place] = _way(facts, piles, *place)
-        # A grant covers what happened from its moment on, not what a client had kept from before or from a pause.
+        # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
+        # hours in which the person takes no part.
         if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks):
             code = way if isinstance(way, str) else codes.NOT_PERMITTED
             turned[code] = turned.get(code, 0) + 1
@@ -81,7 +82,7 @@ class _Way:
 
     pile: Pile
     given_at: datetime
-    breaks: Sequence[decide.Break]
+    breaks: Sequence[decide.Break | decide.Window]
     minimise: minimise.Minimiser
 
 
@@ -101,7 +102,8 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     if given_at is None:
         return codes.NOT_PERMITTED
     pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
-    breaks = facts.standing.breaks.get(person, ())
+    hours = decide.windows(facts.standing, person, signal, application)
+    breaks = [*facts.standing.breaks.get(person, ()), *hours]
     return _Way(pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal]))
 
 

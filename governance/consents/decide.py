@@ -6,17 +6,16 @@ function. `Standing` is everything that the answer depends on, for many people, 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True)
 class Verdict:
     allowed: bool
-    code: str = (
-        ""  # never_asked, refused, …, expired, stale_consent, job_changed, opted_out, paused, not_open, …
-    )
+    code: str = ""  # never_asked, refused, …, expired, stale_consent, job_changed, opted_out, objected, paused, not_open, …
     stream: UUID | None = None
     public_key: bytes = b""
     expires_on: date | None = None
@@ -35,11 +34,50 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Hours that come again: on these ISO weekdays (none: every day), from … until (None: all day), in this zone.
+
+    A window that ends before it begins runs over midnight and belongs to the day on which it began.
+    """
+
+    weekdays: frozenset[int]
+    since: time | None
+    to: time | None
+    zone: str
+
+    def covers(self, moment: datetime) -> bool:
+        local = moment.astimezone(_zone(self.zone))
+        clock, day = local.time(), local.isoweekday()
+        if self.since is None or self.to is None:
+            return self._on(day)
+        if self.since < self.to:
+            return self.since <= clock < self.to and self._on(day)
+        if clock >= self.since:
+            return self._on(day)
+        return clock < self.to and self._on((local - timedelta(days=1)).isoweekday())
+
+    def _on(self, day: int) -> bool:
+        return not self.weekdays or day in self.weekdays
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
 class No:
-    """One opt-out in force that concerns the person; "" and None mean all."""
+    """One opt-out in force that concerns the person; "" and None mean all. An objection is one, to the whole purpose."""
 
     signal: str = ""
     application: str = ""
+    window: Window | None = None
+    objected: bool = False
+
+    def concerns(self, signal: str, application: str) -> bool:
+        return self.signal in ("", signal) and self.application in ("", application)
 
 
 @dataclass(frozen=True)
@@ -61,6 +99,7 @@ class About:
     entity: UUID
     asks_from: int  # the lowest version of the notice whose consents still count
     today: date  # at the entity
+    zone: str = "UTC"  # of the entity, in which those who work there read hours
 
 
 @dataclass
@@ -84,8 +123,8 @@ def decide(
     if person in standing.minors:
         return Verdict(False, "under_18")
     for no in standing.noes.get(person, ()):
-        if no.signal in ("", signal) and no.application in ("", application):
-            return Verdict(False, "opted_out")
+        if no.window is None and no.concerns(signal, application):
+            return Verdict(False, "objected" if no.objected else "opted_out")
     grant = standing.grants.get(person, {}).get(signal)
     if grant is None:
         return Verdict(False, "never_asked")
@@ -101,9 +140,17 @@ def decide(
         return Verdict(False, "before_consent")
     if any(pause.covers(moment) or pause.covers(now) for pause in standing.breaks.get(person, ())):
         return Verdict(False, "paused")
+    if any(w.covers(moment) for w in windows(standing, person, signal, application)):
+        return Verdict(False, "paused")
     if grant.stream is None:
         return Verdict(False, "not_open")
     return Verdict(True, "", grant.stream, grant.public_key, grant.expires_on)
+
+
+def windows(standing: Standing, person: UUID, signal: str, application: str) -> list[Window]:
+    """The hours in which this person takes no part with this; an event of such an hour is never taken, also not later."""
+    noes = standing.noes.get(person, ())
+    return [no.window for no in noes if no.window is not None and no.concerns(signal, application)]
 
 
 # Of a record r: the notice n it was given to, and whether who gave it still has the job j in which they did.
@@ -128,9 +175,10 @@ WHERE r.purpose_id = %(purpose)s AND r.person_id = ANY(%(persons)s) AND r.ended_
 """  # noqa: S608  our own words
 
 # Every opt-out in force that concerns one of the people: their own, or of a population that they belong to today (a day
-# more on either side, because somewhere it is another day); and their own pauses, as far back as a batch may reach.
+# more on either side, because somewhere it is another day); their objections, while open or upheld; and their own
+# pauses, as far back as a batch may reach.
 NOES = """
-SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz
+SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE
 FROM people_person p
 JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %(purpose)s)
 WHERE p.id = ANY(%(persons)s)
@@ -144,7 +192,11 @@ WHERE p.id = ANY(%(persons)s)
               AND (o.unit_id IS NULL OR o.unit_id = e.unit_id)
               AND (o.country = '' OR o.country = e.country))))
 UNION ALL
-SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at)
+SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE
+FROM consents_objection b
+WHERE b.person_id = ANY(%(persons)s) AND b.purpose_id = %(purpose)s AND (b.decided_at IS NULL OR b.upheld)
+UNION ALL
+SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE
 FROM consents_pause z
 WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id = %(purpose)s)
   AND coalesce(least(z.until, z.ended_at), %(now)s) > %(now)s - interval '8 days'
@@ -166,9 +218,12 @@ def read(
         grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on, *over)
         standing.grants.setdefault(person, {})[signal] = grant
     cursor.execute(NOES, asked)
-    for person, signal, application, since, to in cursor.fetchall():
+    for person, signal, application, since, to, weekdays, begins, ends, objected in cursor.fetchall():
         if since is None:
-            standing.noes.setdefault(person, []).append(No(signal, application))
+            hours = (
+                Window(frozenset(weekdays or ()), begins, ends, about.zone) if weekdays or begins else None
+            )
+            standing.noes.setdefault(person, []).append(No(signal, application, hours, objected))
         else:
             standing.breaks.setdefault(person, []).append(Break(since, to))
     cursor.execute("SELECT id FROM people_person WHERE id = ANY(%s) AND is_under_18", [ids])

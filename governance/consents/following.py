@@ -1,8 +1,11 @@
 """Consents follow the register and the staff list: what the gate refuses already is ended, told and erased."""
 
-from governance.consents import counting, jobs, ledger, standing
+from django.db.models.functions import Now
+
+from governance.consents import counting, jobs, ledger, rules, standing
 from governance.consents.models import ConsentRecord
 from governance.lib import clock
+from governance.people import notify
 from governance.people.models import Person
 from governance.purposes.models import Purpose
 
@@ -16,6 +19,26 @@ def follow() -> int:
             purpose = Purpose.objects.select_related("entity").get(pk=purpose_id)
             ended += len(ledger.end_over(Person.objects.get(pk=person_id), purpose))
     return ended
+
+
+def warn() -> int:
+    """Everybody whose yes lapses soon was told, once for each purpose; how many messages. Silence lets it lapse."""
+    until = rules.warn_until(clock.now().date())
+    soon = counting.grants().filter(warned_at__isnull=True, expires_at__date__lte=until)
+    told = 0
+    for person_id, purpose_id in sorted(set(soon.values_list("person_id", "purpose_id"))):
+        with standing.changing(person_id):  # a withdrawal may have come between
+            rows = list(soon.filter(person=person_id, purpose=purpose_id).select_related("person", "purpose"))
+            if not rows:
+                continue
+            ConsentRecord.objects.filter(pk__in=[row.pk for row in rows]).update(warned_at=Now())
+            if rows[0].person.forgotten_at is None:
+                first = min(row.expires_at for row in rows if row.expires_at)
+                notify.tell(
+                    rows[0].person, "consent_ends_soon", purpose=purpose_id, number=rows[0].purpose.number, until=first.date()
+                )  # fmt: skip
+                told += 1
+    return told
 
 
 def erase_unrenewed() -> int:

@@ -56,7 +56,7 @@ def give(
             today = clock.law_date(purpose.entity.timezone)
             ends = datetime.combine(rules.expires(today), time(), UTC)
             ConsentRecord.objects.filter(pk=record.pk).update(
-                status=new, notice=notice, given_at=event.at, expires_at=ends, job=job
+                status=new, notice=notice, given_at=event.at, expires_at=ends, job=job, warned_at=None
             )
             streams.close(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
             streams.order(event, purpose)

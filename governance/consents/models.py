@@ -154,6 +154,10 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
     def in_force(self) -> "OptOutQuerySet":
         return self.filter(lifted_at__isnull=True)
 
+    def whole(self) -> "OptOutQuerySet":
+        """To all of a purpose, or of all purposes, at every hour."""
+        return self.filter(signal="", application="", weekdays=[], from_time__isnull=True)
+
 
 class OptOut(models.Model):
     """A no that beats every yes: of one person or of a population; for one purpose or all; for one signal or all."""
@@ -190,6 +194,14 @@ class OptOut(models.Model):
         indexes = [
             models.Index(fields=["person"], condition=Q(lifted_at__isnull=True), name="living_opt_outs")
         ]
+
+    @property
+    def has_hours(self) -> bool:
+        return bool(self.weekdays) or self.from_time is not None
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.signal or self.application or self.has_hours)
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
@@ -263,6 +275,10 @@ class Objection(models.Model):
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
 
+    @property
+    def part_of(self) -> Purpose:
+        return self.purpose
+
 
 class Receipt(models.Model):
     """What a person is given to keep: of a grant, a refusal, a withdrawal, or of processing that has stopped.
@@ -313,9 +329,8 @@ class PressureReport(models.Model):
     class Meta:
         ordering = ["-at"]
 
-    @property
-    def part_of(self) -> Entity:
-        return self.entity
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
 
 
 class PinSlip(models.Model):

@@ -1,7 +1,8 @@
 """From which standing to which, by whom; and who may be asked at all. Pure: today is an argument."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +135,11 @@ def expires(given: date) -> date:
     return period(span("lapse", given), given)
 
 
+def warn_until(today: date) -> date:
+    """Whoever's yes lapses on this day or before is told so, once."""
+    return period(span("warning", today), today)
+
+
 def erase_on(ended: date) -> date:
     """Until this day somebody may renew a yes that a newer notice ended; then earlier data is erased (EU-48)."""
     return period(span("renewal", ended), ended)
@@ -205,6 +211,16 @@ def check_ask(facts: AskingFacts, today: date) -> None:
             _("People were asked this week already. Ask again after seven days; nobody is reminded."),
             code="asked_lately",
         )
+
+
+def check_hours(weekdays: Collection[int], since: time | None, to: time | None) -> None:
+    """Hours have a begin and an end, which differ; days are those of the week."""
+    if not set(weekdays) <= set(range(1, 8)):
+        raise Refused(_("Choose days of the week."), code="no_such_day")
+    if (since is None) != (to is None):
+        raise Refused(_("Say from when and until when, or leave both empty."), code="half_a_time")
+    if since is not None and since == to:
+        raise Refused(_("From and until are the same. Leave both empty for the whole day."), code="no_time")
 
 
 PAUSES = (1, 4, 24)  # hours

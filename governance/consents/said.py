@@ -7,9 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import time_format
+from django.utils.text import get_text_list
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from governance.consents.models import ConsentEvent, OptOut, Pause, Receipt
+from governance.consents.models import ConsentEvent, Objection, OptOut, Pause, Receipt
 from governance.lib import clock
 from governance.people.models import Person
 from governance.purposes import catalogue
@@ -19,7 +23,8 @@ from governance.purposes.models import Purpose
 
 @dataclass(frozen=True)
 class Said:
-    """One word, newest first on the page. `status`: a DPV state, or opted_out, opt_out_lifted, paused, resumed."""
+    """One word, newest first on the page. `status`: a DPV state, or opted_out, opt_out_lifted, paused, resumed, objected, objection_upheld or
+    objection_rejected."""
 
     at: datetime
     status: str
@@ -27,6 +32,8 @@ class Said:
     purpose: Purpose | None = None  # None: every purpose
     event: ConsentEvent | None = None
     receipt: Receipt | None = None
+    by: str = "person"  # where there is no event that says so
+    only: str = ""  # of an opt-out: the application and the hours, "" for all of it
 
     @property
     def title(self) -> str:
@@ -42,7 +49,8 @@ class Said:
             "purpose": self.purpose.number if self.purpose else "",
             "purpose_name": self.purpose.name if self.purpose else "",
             "signal": self.signal,
-            "by": event.by_kind if event else "person",
+            "only": self.only,
+            "by": event.by_kind if event else self.by,
             "method": event.method if event else "",
             "notice_version": event.notice_version if event and event.notice_version else "",
             "language": event.language if event else "",
@@ -51,24 +59,43 @@ class Said:
         }
 
 
+def hours(row: OptOut) -> str:
+    """ "Saturday and Sunday, 18:00–06:00"; "" for always."""
+    parts = []
+    if row.weekdays:
+        parts.append(get_text_list([str(WEEKDAYS[day - 1]) for day in row.weekdays], _("and")))
+    if row.from_time and row.until_time:
+        parts.append(f"{time_format(row.from_time, 'H:i')}–{time_format(row.until_time, 'H:i')}")
+    return ", ".join(parts)
+
+
 def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
     """The newest first; with a purpose, what concerns that one (an opt-out of everything does, too)."""
 
     def narrowed(rows: "QuerySet[Any]") -> "QuerySet[Any]":
         return rows.filter(purpose__in=[purpose]) | rows.filter(purpose=None) if purpose else rows
 
-    receipts = {event: row for row in Receipt.objects.filter(person=person) for event in row.events}
+    told = Receipt.objects.filter(person=person).exclude(kind="stopped")
+    receipts = {event: row for row in told for event in row.events}
     events = narrowed(ConsentEvent.objects.filter(person=person)).select_related("purpose")
     found = [Said(e.at, e.status, e.signal, e.purpose, e, receipts.get(e.pk)) for e in events]
+    for stop in narrowed(Receipt.objects.filter(person=person, kind="stopped")).select_related("purpose"):
+        found.append(Said(stop.at, "stopped", "", stop.purpose, receipt=stop))
     for row in narrowed(OptOut.objects.filter(person=person)).select_related("purpose"):
-        found.append(Said(row.at, "opted_out", row.signal, row.purpose))
+        part = ", ".join(word for word in (row.application, hours(row)) if word)
+        found.append(Said(row.at, "opted_out", row.signal, row.purpose, only=part))
         if row.lifted_at:
-            found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose))
+            found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose, only=part))
     for row in narrowed(Pause.objects.filter(person=person)).select_related("purpose"):
         found.append(Said(row.at, "paused", "", row.purpose))
         ended = min((moment for moment in (row.until, row.ended_at) if moment), default=None)
         if ended and ended <= clock.now():
             found.append(Said(ended, "resumed", "", row.purpose))
+    for row in narrowed(Objection.objects.filter(person=person)).select_related("purpose"):
+        found.append(Said(row.at, "objected", "", row.purpose))
+        if row.decided_at:
+            decided = "objection_upheld" if row.upheld else "objection_rejected"
+            found.append(Said(row.decided_at, decided, "", row.purpose, by="controller"))
     return sorted(found, key=lambda said: said.at, reverse=True)
 
 

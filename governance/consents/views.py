@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -115,8 +115,8 @@ def opt_out(request: HttpRequest) -> HttpResponse:
     """No to everything, now and in future, in one step; with `purpose`, to everything of that purpose."""
     purpose = _purpose(request, _uuid(request.POST["purpose"])) if request.POST.get("purpose") else None
     again = OptOut.objects.filter(
-        person=request.user, purpose=purpose, signal="", application="", lifted_at__isnull=True
-    )  # two tabs: one truth
+        person=request.user, purpose=purpose, lifted_at__isnull=True
+    ).whole()  # two tabs: one truth
     if not again.exists():
         optouts.opt_out(by=request.user, purpose=purpose)
     messages.success(request, _("You have opted out. Nothing is recorded about you from this moment on."))
@@ -166,13 +166,3 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
             "language": words.language(row.body["notice"]["language"]) if row.body.get("notice") else "",
         },
     )  # fmt: skip
-
-
-@requires("consents.view", of=Receipt)
-@never_cache
-@require_safe
-def receipt_data(request: HttpRequest, row: Receipt) -> JsonResponse:
-    """The same receipt for machines, with its proof as soon as there is one."""
-    answer = JsonResponse({"receipt": row.body, "sha256": row.sha256, "proof": log.inclusion(row.entry_id)})
-    answer["Content-Disposition"] = f'attachment; filename="{row.number}.json"'
-    return answer

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from governance.consents import offers, said
+from governance.consents import keepsake, offers, said
 from governance.lib.access import requires
 from governance.people.zones import in_their_zone
 from governance.purposes import words
@@ -36,7 +36,7 @@ def history(request: HttpRequest) -> HttpResponse:
     only = _purpose(request)
     items: list[dict[str, Any]] = [
         {
-            "at": word.at, "title": word.title, "status": word.status, "event": word.event, "purpose": word.purpose,
+            "at": word.at, "title": word.title, "only": word.only, "status": word.status, "event": word.event, "purpose": word.purpose,
             "receipt": word.receipt, "language": words.language(word.event.language) if word.event else "",
         }
         for word in said.by(request.user, only)
@@ -69,4 +69,15 @@ def history_data(request: HttpRequest, form: str) -> HttpResponse:
     else:
         raise Http404
     answer["Content-Disposition"] = f'attachment; filename="sammati-what-i-said.{form}"'
+    return answer
+
+
+@requires("consents.view")
+@never_cache
+@in_their_zone
+@require_safe
+def history_download(request: HttpRequest) -> HttpResponse:
+    """All of it in one archive: a page to read without the portal, a spreadsheet, and data with every receipt."""
+    answer = HttpResponse(keepsake.archive(request.user), content_type="application/zip")  # type: ignore[arg-type]
+    answer["Content-Disposition"] = 'attachment; filename="sammati-mine.zip"'
     return answer

@@ -23,6 +23,7 @@ from governance.consents.views import TICKED
 from governance.lib import clock, spoken
 from governance.lib.access import requires
 from governance.lib.refusals import reason
+from governance.pages import others
 from governance.people.models import Person
 from governance.people.zones import in_their_zone, zone_of
 from governance.purposes import catalogue, words
@@ -95,10 +96,9 @@ def choices(request: HttpRequest) -> HttpResponse:
     now, today = clock.now(), clock.law_date(zone_of(person))
     language = request.GET.get("lang") or spoken.wanted(request)
     ticked = request.session.pop(TICKED, None) or {}
-    purposes = offers.concerning(person)
     outs = list(OptOut.objects.filter(person=person, lifted_at__isnull=True).select_related("purpose"))
-    everything = next((out for out in outs if not (out.purpose_id or out.signal or out.application)), None)
-    shown = [_choice(purpose, person, language, now, today, outs, ticked) for purpose in purposes]
+    everything = next((out for out in outs if out.purpose_id is None and out.is_whole), None)
+    shown = of(person, language, now, today, outs=outs, ticked=ticked)
     orders = ErasureOrder.objects.filter(person=person).select_related("purpose")
     return render(
         request, "consents/choices.html",
@@ -111,9 +111,21 @@ def choices(request: HttpRequest) -> HttpResponse:
                 {"kind": kind, "title": kind.title(language), "why": kind.why_never(language)} for kind in catalogue.never_recorded()
             ],
             "orders": [_order(order) for order in orders.exclude(state="done")],
-            "done": list(orders.filter(state="done")[:3]),
+            "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today),
+            "parts": [out for out in outs if not out.is_whole],
         },
     )  # fmt: skip
+
+
+def of(
+    person: Person, language: str, now: datetime, today: date, *, outs: list[OptOut] | None = None,
+    ticked: dict[str, Any] | None = None,
+) -> list[Choice]:  # fmt: skip
+    """Every purpose that asks this person, or that they have ever answered."""
+    if outs is None:
+        outs = list(OptOut.objects.in_force().filter(person=person).select_related("purpose"))
+    purposes = offers.concerning(person)
+    return [_choice(purpose, person, language, now, today, outs, ticked or {}) for purpose in purposes]
 
 
 def _choice(
@@ -152,7 +164,7 @@ def _choice(
         purpose=purpose, shown=shown, grounds=words.grounds(purpose, today), rows=rows,
         why_not=_why_not(purpose, person, shown, declared), programme_state=programme.state if programme else "",
         lapses_on=rules.expires(today), kept=kept, last=recorded.last_batch(person, purpose),
-        opted_out=next((out for out in outs if out.purpose_id == purpose.pk and not out.signal), None),
+        opted_out=next((out for out in outs if out.purpose_id == purpose.pk and out.is_whole), None),
         changed=_changed(purpose, newest), quiet_until=_quiet_until(purpose, newest, today),
     )  # fmt: skip
     own = any(out.purpose_id in (None, purpose.pk) for out in outs)

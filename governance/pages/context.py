@@ -43,9 +43,13 @@ WORK = [
     Item(_("Erasures"), "retention:orders", "eraser", "retention.view_orders"),
     Item(_("Holds"), "retention:holds", "lock", "retention.hold"),
     Item(_("Requests"), "rights:requests", "clipboard-list", "rights.view"),
+    Item(_("Objections"), "consents:objections", "hand-stop", "consents.decide_objections"),
+    Item(_("Felt pressed"), "consents:pressures", "message-circle", "consents.view_pressure"),
+    Item(_("Slips for the kiosk"), "kiosk:slips", "key", "consents.issue_pin"),
     Item(_("Incidents"), "incidents:incidents", "alert-triangle", "incidents.view"),
     Item(_("Reports"), "reports:library", "report", "reports.view"),
     Item(_("Log"), "audit:log", "list-check", "audit.view"),
+    Item(_("API clients"), "interfaces:clients", "key", "interfaces.view_clients"),
     Item(_("People"), "people:people", "users", "people.view"),
     Item(_("Entities"), "people:entities", "building", "people.view_entities"),
 ]

@@ -192,7 +192,7 @@ def requests(desk: Desk) -> Source:
 def objections(desk: Desk) -> Source:
     """Who objected is nobody's to see here: the row names the activity."""
     rows = Objection.objects.filter(
-        purpose__entity_id__in=desk.person.entities_where("rights.answer"),
+        purpose__entity_id__in=desk.person.entities_where("consents.decide_objections"),
         decided_at__isnull=True,
         due_on__lte=until(desk.today),
     )
@@ -200,9 +200,9 @@ def objections(desk: Desk) -> Source:
         rows.select_related("purpose__owner").order_by("due_on"),
         lambda row: Due(
             _("Decide an objection"), activity(row.purpose), row.due_on, row.at, desk.cite("gdpr.21-1"), owner(row.purpose),
-            step(_("Look at the activity"), "purposes:purpose", row.purpose_id),
+            step(_("Decide"), "consents:objection", row.pk),
         ),
-        _("objections"),
+        _("objections"), reverse("consents:objections"),
     )  # fmt: skip
 
 

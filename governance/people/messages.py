@@ -63,6 +63,36 @@ SENTENCES: dict[str, Sentence] = {
     "opt_out_placed": Sentence(
         _("You opted out. That beats every yes, until you lift it yourself."), "", "consents:choices", "", _("My choices"), "good"
     ),
+    "consent_ends_soon": Sentence(
+        _("What you agreed to in %(number)s ends by itself on %(until)s. Nothing is recorded after that day."),
+        _("If you do nothing, it ends. You are not reminded again."), "consents:choices", "", _("My choices"),
+    ),
+    "objection_received": Sentence(
+        _("Your objection to %(number)s is received. Nothing more is taken while it is decided, by %(due)s at the latest."), "",
+        "consents:choices", "", _("My choices"),
+    ),
+    "objection_raised": Sentence(
+        _("Somebody objects to %(number)s. Restrict it for them now, and decide by %(due)s."), "",
+        "consents:objection", "objection", _("Show the objection"), "warn",
+    ),
+    "objection_upheld": Sentence(
+        _("Your objection to %(number)s is upheld: it has stopped for you."), _("What there is about you is erased, or you are told why not."),
+        "retention:own_order", "order", _("Show the order"), "good",
+    ),
+    "objection_rejected": Sentence(
+        _("Your objection to %(number)s was not upheld, so it goes on. The reasons are there for you to read."),
+        _("You can complain about this decision; where, stands beside it."), "consents:choices", "", _("Read the reasons"), "warn",
+    ),
+    "pressure_reported": Sentence(
+        _("Somebody felt pressed into a yes. Nobody has to say who they are."), "", "consents:pressed", "report", _("Read it"), "warn",
+    ),
+    "pressure_answered": Sentence(
+        _("You said that you felt pressed. What was done about it is written down."), "", "consents:pressed", "report", _("Read it"), "good",
+    ),
+    "pin_slip_issued": Sentence(
+        _("A paper slip with a PIN for the kiosk was given out in your name."),
+        _("If you did not ask for it, tell the person named at the foot of this page at once."), kind="warn",
+    ),
     "order_waiting": _order(_("What was recorded about you is going to be erased.")),
     "order_held": _order(
         _("What was recorded about you is not erased yet: it has to be kept for a legal matter."),
@@ -82,6 +112,14 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "order_needs_attention": _order(
         _("Something of yours could not be erased by itself."), _("The data protection officer has to look at it."), "warn"
+    ),
+    "task_to_do": Sentence(
+        _("Something has to be erased by hand, by you, until %(until)s."),
+        _("Do it there, then file a proof of it."), "retention:task", "task", _("Open the task"), "warn",
+    ),
+    "task_sent_back": Sentence(
+        _("Your proof of an erasure by hand was sent back."),
+        _("The task says what is missing."), "retention:task", "task", _("Open the task"), "warn",
     ),
     "role_granted": Sentence(_("You now have the role “%(role)s” at %(entity)s."), "", "pages:account", "", _("My account")),
     "role_ended": Sentence(_("Your role “%(role)s” at %(entity)s has ended."), "", "pages:account", "", _("My account")),

@@ -25,11 +25,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.ask",
             "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
             "purposes.view_processors", "purposes.edit_processors",
-            "retention.view_orders", "retention.carry_on",
+            "retention.view_orders", "retention.carry_on", "retention.check_task",
             "retention.advise", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
-            "rights.view",
+            "rights.view", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
-            "audit.view", "people.view_entities",
+            "audit.view", "people.view_entities", "interfaces.view_clients", "interfaces.manage_clients",
         }
     ),
     "legal": frozenset(
@@ -43,14 +43,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors",
             "retention.view_orders", "capture.view_programmes",
-            "reports.view", "incidents.view", "people.view_entities",
+            "reports.view", "incidents.view", "people.view_entities", "interfaces.view_clients",
         }
     ),
     "admin": frozenset({"people.view", "people.import", "people.grant_roles", "people.view_entities", "people.edit_entities"}),
     "owner": frozenset(
         {"capture.view_programmes", "capture.run", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide"}
     ),
-    "representative": frozenset({"capture.view_programmes", "capture.view_counts", "capture.view_turned_away", "purposes.view"}),
+    "representative": frozenset({"capture.view_programmes", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure"}),
     "exporter": frozenset(),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),
 }  # fmt: skip
@@ -92,7 +92,8 @@ def gives_over_theirs(role: str, permission: str, *, for_a_unit: bool = False) -
 OVER_OWN = frozenset(
     {
         "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.opt_out", "consents.pause", "consents.receipt",
-        "retention.view_own_order", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
+        "consents.object", "consents.report_pressure",
+        "retention.view_own_order", "retention.do_task", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
         "people.own_account", "pages.home",
     }
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
+import zipfile
 
-from governance.consents import optouts, pauses
+from governance.consents import objections, optouts, pauses
 from tests import make
 from tests.cast import Cast
 from tests.visits import visit, words
@@ -53,3 +55,48 @@ def test_a_formula_in_a_name_is_not_run(cast: Cast) -> None:
     type(cast.purpose).objects.filter(pk=cast.purpose.pk).update(name="=1+1")
     with visit(cast.bela) as client:
         assert "'=1+1" in client.get("/me/history/csv/").content.decode()
+
+
+class TestEverythingInOneArchive:
+    def taken(self, cast: Cast) -> dict[str, str]:
+        with visit(cast.bela) as client:
+            answer = client.get("/me/history/download/")
+        assert answer["Content-Type"] == "application/zip" and "attachment" in answer["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+            return {name: files.read(name).decode() for name in files.namelist()}
+
+    def test_a_page_a_spreadsheet_and_data(self, cast: Cast) -> None:
+        spoken(cast)
+        leaks = type(cast.purpose).objects.get(name__startswith="Detect leaks", entity=cast.software)
+        row = objections.object_to(leaks, "I carry no secrets.", by=cast.bela)
+        objections.decide(row.pk, upheld=False, answer="An attack runs.", by=cast.dev)
+        files = self.taken(cast)
+        assert set(files) == {"read.html", "said.csv", "everything.json"}
+        data = json.loads(files["everything.json"])
+        statuses = [word["status"] for word in data["said"]]
+        assert {"given", "withdrawn", "paused", "opted_out", "objected", "objection_rejected"} <= set(
+            statuses
+        )
+        assert (
+            data["objections"][0]["answer"] == "An attack runs." and "An attack runs." in files["read.html"]
+        )
+        assert data["receipts"][-1]["body"]["receipt"] == data["receipts"][-1]["number"]
+        assert data["erasure_orders"] and data["opt_outs"] and data["pauses"]
+
+    def test_the_exact_words_are_in_it(self, cast: Cast) -> None:
+        make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)
+        files = self.taken(cast)
+        data = json.loads(files["everything.json"])
+        text = cast.purpose.published_notice().texts.get(language="en")
+        assert (
+            [notice["sha256"] for notice in data["notices"]]
+            == [text.sha256]
+            == [data["said"][0]["text_sha256"]]
+        )
+        assert text.elements["purpose"] in str(data["notices"]) and text.title in files["read.html"]
+
+    def test_nothing_in_it_is_fetched_from_anywhere_and_nobody_elses_is_in_it(self, cast: Cast) -> None:
+        make.consent(cast.asha, cast.purpose, "ui_event", language="hi", open_streams=False)
+        files = self.taken(cast)
+        assert "http" not in files["read.html"] and "src=" not in files["read.html"]
+        assert "given" not in files["said.csv"] and str(cast.asha.pk) not in files["everything.json"]

@@ -123,7 +123,7 @@ KINDS = {
     "Review the activity": ("P-0001", "Look through it"), "Value assessment ends: ui_event": ("DPDP Act s.6(1)", "day 360 of 365"),
     "Evidence ends": ("GDPR Art. 35", "day 100 of 105"), "Contract with a processor ends": ("Samruddhi", "DPDP Act s.8(2)"),
     "waits for approval": ("Waits for a second person", "Look at what changes"), "Answer the request": ("N-1002", "Answer"),
-    "Decide an objection": ("GDPR Art. 21(1)", "Look at the activity"), "Data Protection Board of India": ("hour 2 of 72", "DPDP Rules r.7"),
+    "Decide an objection": ("GDPR Art. 21(1)", "Decide"), "Data Protection Board of India": ("hour 2 of 72", "DPDP Rules r.7"),
     "Erasure done in part": ("E-20", "See what is left"), "Advise on an override of E-MM-EU": ("GDPR Art. 39", "Advise"),
     "Translation lags behind the English": ("Deutsch", "Open the notice"),
 }  # fmt: skip

@@ -1,0 +1,194 @@
+"""The kiosk: one person after another at one screen, so no name on it, sixty seconds, and a code instead of the choice.
+
+Nobody is signed in here: the session holds whose turn it is and until when, and opens these pages alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from governance.consents import kiosk, ledger, offers
+from governance.consents.forms import Choice
+from governance.consents.models import Receipt
+from governance.lib import clock, spoken
+from governance.lib.access import public, requires
+from governance.lib.refusals import Refused
+from governance.pages import choices
+from governance.people.models import Person
+from governance.people.zones import zone_of
+
+TURN = "kiosk"  # session: {"person", "until"}
+SECONDS = 60
+METHOD = "kiosk: switch, then button"
+A_MINUTE = {"device": 20, "badge": 5}  # tries
+
+
+class Enter(forms.Form):
+    number = forms.CharField(
+        max_length=40, label=gettext_lazy("Badge number"), widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"})
+    )  # fmt: skip
+    pin = forms.CharField(
+        max_length=20, label=gettext_lazy("PIN from your slip"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )  # fmt: skip
+
+
+def _too_many(kind: str, what: str) -> bool:
+    """More tries in this minute than anybody needs."""
+    key = f"kiosk:{kind}:{what}"[:200]
+    cache.add(key, 0, SECONDS)
+    try:
+        return bool(cache.incr(key) > A_MINUTE[kind])
+    except ValueError:  # it ended between the two
+        return False
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def wait(request: HttpRequest) -> HttpResponse:
+    """The waiting screen. Whoever was here before is gone from it."""
+    request.session.pop(TURN, None)
+    form = Enter(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        device = request.META.get("REMOTE_ADDR", "")
+        if _too_many("device", device) or _too_many("badge", said["number"].casefold()):
+            form.add_error(None, _("Too many tries. Wait a minute, then try again."))
+            status = 429
+        elif person := kiosk.open_with(said["number"], said["pin"].replace(" ", "")):
+            request.session.flush()
+            _stay(request, person.pk)
+            return redirect("kiosk:choices")
+        else:
+            form.add_error(
+                None, _("Number and PIN do not belong together, or the slip is void. The data protection officer’s office gives out a new one.")
+            )  # fmt: skip
+    if form.errors and status == 200:
+        status = 400
+    return render(
+        request, "pages/kiosk.html", {"form": Enter() if status != 200 else form, "said": form}, status=status
+    )
+
+
+def _stay(request: HttpRequest, person: UUID) -> None:
+    until = clock.now() + timedelta(seconds=SECONDS)
+    request.session[TURN] = {"person": str(person), "until": until.isoformat()}
+    request.session.set_expiry(SECONDS * 2)
+
+
+def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only within the sixty seconds; each page begins them anew, and the browser goes back by itself when they are over."""
+
+    @wraps(view)
+    def turned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        turn = request.session.get(TURN)
+        person = None
+        if turn and datetime.fromisoformat(turn["until"]) > clock.now():
+            person = Person.objects.filter(pk=turn["person"], is_active=True).first()
+        if person is None:
+            request.session.pop(TURN, None)
+            return redirect("kiosk:wait")
+        _stay(request, person.pk)
+        answer = view(request, person, *args, **kwargs)
+        answer["Refresh"] = f"{SECONDS}; url={reverse('kiosk:wait')}"
+        return answer
+
+    return turned
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+@in_turn
+def choose(request: HttpRequest, person: Person) -> HttpResponse:
+    """The same purposes, words and rules as on My choices; one press gives, one refuses, one withdraws."""
+    if request.method == "POST":
+        return _said(request, person)
+    language = request.GET.get("lang") or spoken.wanted(request)
+    today = clock.law_date(zone_of(person))
+    return render(
+        request, "pages/kiosk_choices.html",
+        {"choices": choices.of(person, language, clock.now(), today), "seconds": SECONDS},
+    )  # fmt: skip
+
+
+def _said(request: HttpRequest, person: Person) -> HttpResponse:
+    try:
+        purpose = get_object_or_404(offers.concerning(person), pk=UUID(request.POST.get("purpose", "")))
+    except ValueError:
+        raise Http404 from None
+    form, verb = Choice(request.POST), request.POST.get("say")
+    try:
+        if verb == "withdraw":
+            receipt = ledger.withdraw_purpose(purpose, by=person, method=METHOD)
+            return _code(request, receipt)
+        notice = purpose.notices.filter(pk=form.cleaned_data["notice"]).first() if form.is_valid() else None
+        if notice is None or verb not in ("give", "refuse"):
+            raise Refused(
+                _("The page was not sent completely. Please read it again and choose again."), code="bad_form"
+            )
+        language = form.cleaned_data["language"]
+        if verb == "give":
+            receipt = ledger.give(
+                purpose, form.signals, by=person, notice=notice, language=language, method=METHOD
+            )
+        else:
+            codes = [signal.code for signal in purpose.signals.all()]
+            receipt = ledger.refuse(
+                purpose, codes, by=person, notice=notice, language=language, method=METHOD
+            )
+    except Refused as refused:
+        messages.warning(request, refused.sentence)
+        return redirect("kiosk:choices")
+    return _code(request, receipt)
+
+
+def _code(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    """Whoever stands behind reads a number, and not what was decided."""
+    return render(request, "pages/kiosk_code.html", {"code": receipt.number, "seconds": SECONDS})
+
+
+@public
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    request.session.pop(TURN, None)
+    return redirect("kiosk:wait")
+
+
+class Slip(forms.Form):
+    number = forms.CharField(
+        max_length=40, label=gettext_lazy("Badge number"),
+        help_text=gettext_lazy("Of the person who asks for a slip, after you have seen their badge."),
+    )  # fmt: skip
+
+
+@requires("consents.issue_pin")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def slips(request: HttpRequest) -> HttpResponse:
+    """The PIN stands on this answer and nowhere else: it is printed and handed over, and cannot be shown again."""
+    form = Slip(request.POST if request.method == "POST" else None)
+    pin = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            row, pin = kiosk.issue(form.cleaned_data["number"], by=request.user)  # type: ignore[arg-type]
+        except Refused as refused:
+            form.add_error("number", refused.sentence)
+        else:
+            return render(request, "pages/slip.html", {"pin": f"{pin[:4]} {pin[4:]}", "row": row})
+    return render(request, "pages/slips.html", {"form": form}, status=400 if form.errors else 200)

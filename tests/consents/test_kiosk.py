@@ -1,0 +1,176 @@
+"""People without e-mail decide at a kiosk: badge number and a slip, sixty seconds, a code instead of the choice."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from governance.audit.models import Entry
+from governance.consents import kiosk
+from governance.consents.models import ConsentEvent, ConsentRecord, PinSlip
+from governance.lib.refusals import Refused
+from governance.people.models import Message, Person
+from governance.people.rules import PERMISSIONS
+from tests.cast import Cast
+from tests.conftest import as_login
+from tests.visits import visit, words
+
+
+@pytest.fixture(autouse=True)
+def nobody_tried_before() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def worker(cast: Cast) -> Person:
+    """Without e-mail, employed in Pune under Meera."""
+    person = Person.objects.get(number="N-1101")
+    assert not person.email
+    return person
+
+
+@contextmanager
+def screen() -> Iterator[Client]:
+    with as_login("web"):
+        yield Client()
+
+
+def enter(client: Client, number: str, pin: str) -> Any:
+    return client.post("/kiosk/", {"number": number, "pin": pin}, follow=True)
+
+
+def ticket(page: Any) -> dict[str, str]:
+    return dict(re.findall(r'name="(purpose|notice|language)" value="([^"]+)"', page.content.decode()))
+
+
+class TestTheSlip:
+    def test_it_comes_from_the_office_and_never_from_a_supervisor(self, cast: Cast, worker: Person) -> None:
+        row, pin = kiosk.issue("N-1101", by=cast.dev)
+        assert len(pin) == 8 and pin not in row.pin
+        for who in ("meera", "omar", "rupa", "ira", "asha"):
+            with pytest.raises(Refused):
+                kiosk.issue("N-1101", by=getattr(cast, who))
+        assert all("consents.issue_pin" not in codes for role, codes in PERMISSIONS.items() if role != "dpo")
+
+    def test_a_supervisor_who_is_in_the_office_asks_a_colleague(self, cast: Cast, worker: Person) -> None:
+        worker.employments.update(manager=cast.dev)
+        with pytest.raises(Refused, match="supervisor"):
+            kiosk.issue("N-1101", by=cast.dev)
+        kiosk.issue("N-1101", by=cast.dara)
+
+    def test_a_new_one_makes_the_old_one_void(self, cast: Cast, worker: Person) -> None:
+        _row, old = kiosk.issue("N-1101", by=cast.dev)
+        _row, new = kiosk.issue("N-1101", by=cast.dev)
+        assert kiosk.open_with("N-1101", old) is None or old == new
+        assert kiosk.open_with("N-1101", new) == worker
+
+    def test_five_wrong_tries_make_it_void_and_an_old_one_is(self, cast: Cast, worker: Person) -> None:
+        _row, pin = kiosk.issue("N-1101", by=cast.dev)
+        assert [kiosk.open_with("N-1101", "x") for _ in range(4)] == [None] * 4 and kiosk.open_with(
+            "N-1101", pin
+        )
+        assert [kiosk.open_with("N-1101", "x") for _ in range(5)] == [None] * 5
+        assert kiosk.open_with("N-1101", pin) is None
+        _row, pin = kiosk.issue("N-1101", by=cast.dev)
+        PinSlip.objects.filter(ended_at=None).update(expires_at=timezone.now() - timedelta(seconds=1))
+        assert kiosk.open_with("N-1101", pin) is None
+
+    def test_the_pin_stands_on_one_page_once_and_in_no_log(self, cast: Cast, worker: Person) -> None:
+        with visit(cast.dev) as client:
+            page = client.post("/kiosk/slips/", {"number": "N-1101"})
+            pin = re.search(r'class="kiosk-code">(\d{4}) (\d{4})<', page.content.decode())
+            assert pin is not None
+            assert pin[1] + pin[2] not in client.get("/kiosk/slips/").content.decode()
+        assert kiosk.open_with("N-1101", pin[1] + pin[2]) == worker
+        assert pin[1] + pin[2] not in str(list(Entry.objects.values_list("facts", flat=True)))
+        assert Message.objects.filter(person=worker, code="pin_slip_issued").exists()
+
+    def test_nobody_else_makes_one(self, cast: Cast, worker: Person) -> None:
+        for who in ("meera", "omar", "rupa", "ira", "lata"):
+            with visit(getattr(cast, who)) as client:
+                assert client.post("/kiosk/slips/", {"number": "N-1101"}).status_code == 403
+
+
+class TestAtTheScreen:
+    @pytest.fixture
+    def pin(self, cast: Cast, worker: Person) -> str:
+        return kiosk.issue("N-1101", by=cast.dev)[1]
+
+    def test_a_yes_and_a_withdrawal_and_a_code_instead_of_the_choice(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            assert "My choices" in words(page) and "Anil" not in words(page) and "N-1101" not in words(page)
+            page = client.post("/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event"]})
+            said = words(page)
+            assert re.search(r"R-\d{4}-\d{6}", said) and "Withdraw" not in said and "Agree" not in said
+            assert ConsentRecord.objects.on().count() == 1
+            page = client.get("/kiosk/choices/")
+            code = client.post("/kiosk/choices/", ticket(page) | {"say": "withdraw"})
+        assert not ConsentRecord.objects.on().exists()
+        assert (
+            words(code).split("receipt. ")[1].split(" ", 1)[1] == said.split("receipt. ")[1].split(" ", 1)[1]
+        )
+        assert set(ConsentEvent.objects.values_list("method", flat=True)) == {"kiosk: switch, then button"}
+
+    def test_a_no(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            client.post("/kiosk/choices/", ticket(page) | {"say": "refuse"})
+        assert set(ConsentRecord.objects.values_list("status", flat=True)) == {"refused"}
+
+    def test_after_sixty_seconds_it_is_nobodys_turn(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            assert page["Refresh"].startswith("60; url=/kiosk/")
+            session = client.session
+            session["kiosk"] = session["kiosk"] | {
+                "until": (timezone.now() - timedelta(seconds=1)).isoformat()
+            }
+            session.save()
+            answer = client.post("/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event"]})
+            assert answer.status_code == 302 and answer["Location"] == "/kiosk/"
+        assert not ConsentRecord.objects.exists()
+
+    def test_it_opens_no_other_page_and_the_waiting_screen_ends_it(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            enter(client, "N-1101", pin)
+            for path in ("/", "/me/", "/me/history/", "/people/messages/"):
+                assert (
+                    client.get(path).status_code == 302 and "/account/login/" in client.get(path)["Location"]
+                )
+            client.get("/kiosk/")
+            assert client.get("/kiosk/choices/").status_code == 302
+
+    def test_wrong_ones_learn_nothing_and_soon_have_to_wait(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            answers = [enter(client, number, "00000000") for number in ("N-1101", "N-1102", "N-9999")]
+            assert {words(a) for a in answers} == {words(answers[0])} and answers[0].status_code == 400
+            again = [enter(client, "N-1102", "1").status_code for _ in range(6)]
+        assert again[-1] == 429
+
+    def test_another_purpose_and_another_verb_are_turned_away(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            form = ticket(page)
+            assert (
+                client.post(
+                    "/kiosk/choices/", form | {"purpose": str(cast.purpose_de.pk), "say": "give"}
+                ).status_code
+                == 404
+            )
+            assert client.post("/kiosk/choices/", form | {"purpose": "x", "say": "give"}).status_code == 404
+            client.post("/kiosk/choices/", form | {"say": "sell", "signals": ["ui_event"]})
+        assert not ConsentRecord.objects.exists()
+
+
+def test_the_waiting_screen_offers_every_language_of_the_pages(cast: Cast) -> None:
+    with screen() as client:
+        page = client.get("/kiosk/").content.decode()
+        assert 'value="hi"' in page and 'value="de"' in page
+        assert client.post("/language", {"language": "hi", "next": "/kiosk/"})["Location"] == "/kiosk/"
