@@ -1,7 +1,8 @@
 """Checks one sealed PDF in a process of its own: `python -I checking.py`, a JSON order on standard input, findings out.
 
-It knows neither Django nor the database and asks nobody: the certificates to trust come with the order. Copied beside
-a folder of published certificates it works on any machine with pyHanko: `python checking.py FILE.pdf CERTIFICATES/`.
+It knows neither Django nor the database and asks nobody: the certificates to trust come with the order. Copied alone
+to any machine with pyHanko it works there: `python checking.py FILE.pdf CERTIFICATE.pem …` (files or folders of them).
+Exit status 0: the seal holds; 1: it does not; 2: a file could not be read.
 """
 
 import base64
@@ -12,6 +13,18 @@ import resource
 import sys
 from pathlib import Path
 from typing import Any
+
+SELF_MADE = "Seals of this installation (self-made)"  # the name of the root that the signer makes
+MARKS = (b"/ByteRange", b"/ETSI.CAdES.detached", b"/FT /Sig", b"/Type /Sig")
+SAID = {
+    "sound": "The seal holds: not one byte has changed since it was put on.",
+    "changed": "This document was changed after it was sealed.",
+    "appended": "Something was added to this document after it was sealed.",
+    "foreign": "A whole seal, but of somebody else: none of these certificates stands behind it.",
+    "unsealed": "This PDF carries no seal.",
+    "unreadable": "This PDF cannot be read whole.",
+    "no_pdf": "This is no PDF.",
+}
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -36,8 +49,8 @@ def check(pdf: bytes, certificates: list[bytes]) -> dict[str, Any]:
         signatures = list(reader.embedded_regular_signatures)
     except Exception:
         return found | {"code": "unreadable"}
-    if not signatures:
-        return found | {"code": "unsealed"}
+    if not signatures:  # what is left of a seal that nobody finds any more is damage, not its absence
+        return found | {"code": "unreadable" if any(mark in pdf for mark in MARKS) else "unsealed"}
     try:
         return found | _seal(signatures[0], certificates, pdf, more=len(signatures) > 1)
     except Exception:  # a signature that cannot even be read is no signature
@@ -50,7 +63,11 @@ def _seal(signature: Any, certificates: list[bytes], pdf: bytes, *, more: bool) 
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
-    ours = [x509.Certificate.load(pem.unarmor(c)[2]) for c in certificates]
+    ours = [
+        x509.Certificate.load(raw)
+        for c in certificates
+        for _kind, _headers, raw in pem.unarmor(c, multiple=True)
+    ]
     roots = [c for c in ours if c.ca]
     status = validate_pdf_signature(
         signature, ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
@@ -61,7 +78,7 @@ def _seal(signature: Any, certificates: list[bytes], pdf: bytes, *, more: bool) 
         "issuer": str(signer.issuer.native.get("common_name", "")),
         "sealed_at": status.signer_reported_dt.isoformat() if status.signer_reported_dt else "",
         "stamped_at": status.timestamp_validity.timestamp.isoformat() if status.timestamp_validity else "",
-        "self_made": signer.sha256 in {c.sha256 for c in ours},
+        "ours": signer.sha256 in {c.sha256 for c in ours}, "self_made": signer.issuer.native.get("common_name") == SELF_MADE,
         "number": str(signature.sig_object.get("/Name", "")),
     }  # fmt: skip
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE and not more
@@ -69,7 +86,9 @@ def _seal(signature: Any, certificates: list[bytes], pdf: bytes, *, more: bool) 
         return said | {"code": "changed"}
     if not whole:
         return said | {"code": "appended"}
-    if not status.trusted and not (not roots and said["self_made"]):
+    if not (
+        status.trusted or said["ours"]
+    ):  # a published certificate is trusted itself, whoever stands above it
         return said | {"code": "foreign"}
     if not _tidy(signature, ours, pdf):
         return said | {"code": "changed"}
@@ -106,19 +125,34 @@ def _tidy(signature: Any, ours: list[Any], pdf: bytes) -> bool:
     )  # fmt: skip
 
 
-def main() -> None:
-    if len(sys.argv) == 3:
-        folder = sorted(Path(sys.argv[2]).glob("*.pem"))
-        print(json.dumps(check(Path(sys.argv[1]).read_bytes(), [p.read_bytes() for p in folder]), indent=1))
-        return
+def read(paths: list[Path]) -> list[bytes]:
+    """The PEM files at these places; a folder stands for those in it."""
+    files = [file for path in paths for file in (sorted(path.glob("*.pem")) if path.is_dir() else [path])]
+    return [file.read_bytes() for file in files]
+
+
+def main() -> int:
+    if len(sys.argv) > 2:
+        try:
+            pdf, certificates = Path(sys.argv[1]).read_bytes(), read([Path(name) for name in sys.argv[2:]])
+        except OSError as problem:
+            print(problem, file=sys.stderr)
+            return 2
+        found = check(pdf, certificates)
+        print(json.dumps({"says": SAID[found["code"]]} | found, indent=1))
+        return 0 if found["code"] == "sound" else 1
+    if len(sys.argv) == 2:
+        print((__doc__ or "").strip(), file=sys.stderr)
+        return 2
     order = json.load(sys.stdin)
     limit(order["memory"], order["seconds"])
     found = check(base64.b64decode(order["pdf"]), [c.encode() for c in order["certificates"]])
     print(json.dumps(found))
+    return 0
 
 
 if __name__ == "__main__":
     import logging
 
     logging.disable(logging.CRITICAL)
-    main()
+    sys.exit(main())

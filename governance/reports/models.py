@@ -21,6 +21,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
             Q(state="waiting") | Q(state__in=("facts", "pages", "sealing"), lease_until__lt=Now())
         ).order_by("asked_at")
 
+    def unsealed(self) -> "ReportQuerySet":
+        """Drawn and kept; the signer has not put the seal on them yet."""
+        return self.filter(state="signing").order_by("asked_at")
+
     def pks(self) -> list[uuid.UUID]:
         return list(self.values_list("pk", flat=True))
 
@@ -33,7 +37,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(models.Model):
     STATES = [
         ("waiting", _("Waiting")), ("facts", _("Reading the facts")), ("pages", _("Making the pages")),
-        ("sealing", _("Sealing")), ("ready", _("Ready")), ("failed", _("Failed")), ("cancelled", _("Cancelled")),
+        ("sealing", _("Sealing")), ("signing", _("Waiting for its seal")), ("ready", _("Ready")), ("failed", _("Failed")), ("cancelled", _("Cancelled")),
     ]  # fmt: skip
     ASSIGNABLE = {"reports.view": "view_report", "reports.download": "view_report"}
 
@@ -61,6 +65,8 @@ class Report(models.Model):
     template_version = models.CharField(max_length=64, blank=True)
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveIntegerField(null=True)
+    # {"kid", "own", "at"}: which key sealed the PDF, whether it is self-made, when; {} for a report without a PDF
+    seal = models.JSONField(default=dict)
     entry_id = models.BigIntegerField(null=True)  # of the log: "report.made"
     ready_at = models.DateTimeField(null=True)
     objects = ReportQuerySet.as_manager()

@@ -1,8 +1,9 @@
-"""Make a report: claim, facts, pages, sealing. Killed anywhere, the next worker goes on from the facts that are stored."""
+"""Make a report: claim, facts, pages, kept for the signer. Killed anywhere, the next worker goes on from the facts that are stored."""
 
 import io
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,8 +24,8 @@ from django.utils.translation import gettext_noop
 from governance.audit import log
 from governance.lib import clock, quiet
 from governance.lib.canonical import canonical, digest
-from governance.people import notify
-from governance.reports import kinds, paper, rules, words
+from governance.lib.nudge import nudge
+from governance.reports import kinds, paper, reports, rules, words
 from governance.reports.models import Report, ReportFile
 
 logger = structlog.get_logger(__name__)
@@ -34,7 +35,8 @@ HERE = Path(__file__).parent
 NEXT_STEP = {
     "facts": gettext_noop("Reading the facts"),
     "pages": gettext_noop("Drawing the pages"),
-    "sealing": gettext_noop("Writing the digest into the log"),
+    "sealing": gettext_noop("Keeping the files"),
+    "signing": gettext_noop("Waiting for its seal"),
 }
 
 
@@ -56,7 +58,7 @@ def make(report_id: UUID) -> None:
     try:
         facts = _facts(claim)
         pdf = _pages(claim, facts)
-        _seal(claim, facts, pdf)
+        _keep(claim, facts, pdf)
     except Overtaken:
         return
     except Exception as error:
@@ -131,7 +133,8 @@ def _envelope(report: Report, now: datetime) -> dict[str, Any]:
     )
     return {
         "number": report.number, "id": report.pk, "kind": report.kind, "language": report.language, "law_on": report.law_on,
-        "read_at": now, "asked_by_roles": [role for role in roles if role != "manager"], "timezone": entity.timezone,
+        "read_at": now, "verify_at": f"{settings.PUBLIC_URL}/verify/" if settings.PUBLIC_URL else "", "own_seal": settings.SEAL_PKCS12 is None,
+        "asked_by_roles": [role for role in roles if role != "manager"], "timezone": entity.timezone,
         "controller": {
             "id": entity.pk, "name": entity.name, "address": entity.address, "country": entity.country,
             "contact_name": entity.contact_name, "contact_email": entity.contact_email, "dpo_name": entity.dpo_name,
@@ -153,19 +156,22 @@ def html_of(report: Report, facts: dict[str, Any]) -> str:
 def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
     """The PDF, or None on a machine that draws none: page and JSON hold the same facts."""
     report = Report.objects.get(pk=claim.report_id)
-    twin = paper.Twin(
-        f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode()
-    )
     try:
-        pdf = paper.draw(
-            html_of(report, facts), twin=twin, made_at=datetime.fromisoformat(facts["report"]["read_at"]),
-            alive=lambda: _settle(claim),
-        )  # fmt: skip
+        pdf = draw(report, facts, alive=lambda: _settle(claim))
     except paper.NoPango:
         pdf = None
     version = version_of(report.kind, report.language)
     _settle(claim, state="sealing", step=NEXT_STEP["sealing"], progress=85, template_version=version)
     return pdf
+
+
+def draw(report: Report, facts: dict[str, Any], *, alive: Callable[[], None] = lambda: None) -> bytes:
+    """The PDF without its seal: the same facts and templates give the same bytes. Raises paper.CannotDraw."""
+    twin = paper.Twin(
+        f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode()
+    )
+    made_at = datetime.fromisoformat(facts["report"]["read_at"])
+    return paper.draw(html_of(report, facts), twin=twin, made_at=made_at, alive=alive)
 
 
 def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
@@ -178,29 +184,24 @@ def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
     return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 
-def _seal(claim: Claim, facts: dict[str, Any], pdf: bytes | None) -> None:
-    """Digest, files, log entry, message and state in one transaction: a ready report has all of them."""
-    # An electronic signature (PAdES) would be put on the file here, before its digest is taken. None is: nothing on
-    # the paper claims one.
+def _keep(claim: Claim, facts: dict[str, Any], pdf: bytes | None) -> None:
+    """The files are kept. A PDF waits for the signer, because here is no key; without one the report is ready."""
     pages = _count_pages(pdf) if pdf else None
     with transaction.atomic():
         report = Report.objects.select_for_update(of=("self",)).get(pk=claim.report_id)
         files = {"json": twin_of(report, facts)} | ({"pdf": pdf} if pdf else {})
-        hashes = {kind: sha256(content).hexdigest() for kind, content in files.items()}
-        entry = log.record(
-            "report.made", about=report, kind=report.kind, number=report.number, facts_sha256=report.facts_sha256,
-            pdf_sha256=hashes.get("pdf", ""), json_sha256=hashes["json"],
-        )  # fmt: skip
         ReportFile.objects.filter(report=report).delete()
         ReportFile.objects.bulk_create(
             ReportFile(report=report, kind=kind, content=body) for kind, body in files.items()
         )
-        _settle(
-            claim, state="ready", step="", progress=100, lease_until=None, pages=pages, pdf_sha256=hashes.get("pdf", ""),
-            entry_id=entry.pk, ready_at=Now(), fault="",
-        )  # fmt: skip
-        if report.asked_by:
-            notify.tell(report.asked_by, "report_ready", report=report.pk, number=report.number)
+        if pdf:
+            _settle(
+                claim, state="signing", step=NEXT_STEP["signing"], progress=95, lease_until=None, pages=pages, fault=""
+            )  # fmt: skip
+            nudge("reports.seal")
+        else:
+            _settle(claim, pages=None)
+            reports.make_ready(report, pdf_sha256="", seal={})
 
 
 def _count_pages(pdf: bytes) -> int:
@@ -237,7 +238,7 @@ def version_of(kind: str, language: str) -> str:
     base = Path(settings.BASE)
     files = [
         *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
-        base / "static" / "pdf" / "report.css", HERE / "words.py", *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
+        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
         *sorted((HERE / "locale" / language).rglob("*.po")), *sorted((HERE.parent / "locale" / language).rglob("*.po")),
     ]  # fmt: skip
     whole = sha256()

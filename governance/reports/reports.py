@@ -1,15 +1,18 @@
 """Ask for a report, and write down who took it away."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from governance.audit import log
 from governance.consents.models import Receipt
 from governance.lib import clock, locks, numbers
 from governance.lib.canonical import digest
 from governance.lib.nudge import nudge
+from governance.people import notify
 from governance.people.models import Entity, Person
 from governance.purposes.models import NoticeText
 from governance.reports import kinds, rules, words
@@ -101,6 +104,21 @@ def _spoken(language: str) -> str:
     """The language, its base, or English: the first in which reports are made."""
     known = dict(words.languages())
     return next((code for code in (language, language.split("-")[0]) if code in known), "en")
+
+
+def make_ready(report: Report, *, pdf_sha256: str, seal: dict[str, Any]) -> None:
+    """Log entry, message and state, in the caller's transaction: a ready report has all of them."""
+    twin = report.files.get(kind="json")
+    entry = log.record(
+        "report.made", about=report, kind=report.kind, number=report.number, facts_sha256=report.facts_sha256,
+        pdf_sha256=pdf_sha256, json_sha256=sha256(bytes(twin.content)).hexdigest(), seal=seal.get("kid", ""),
+    )  # fmt: skip
+    Report.objects.filter(pk=report.pk).update(
+        state="ready", step="", progress=100, lease_until=None, pdf_sha256=pdf_sha256, seal=seal, entry_id=entry.pk,
+        ready_at=Now(), fault="",
+    )  # fmt: skip
+    if report.asked_by:
+        notify.tell(report.asked_by, "report_ready", report=report.pk, number=report.number)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.refusals import Refused
 
 ATTEMPTS = 3
-BEING_MADE = ("waiting", "facts", "pages", "sealing")
+BEING_MADE = ("waiting", "facts", "pages", "sealing", "signing")
 # Kinds that show what one person decided: nobody gets them but that person, whatever their role.
 PERSONAL = frozenset({"receipt"})
 # Asked for where the thing itself stands, not from the list of kinds.
@@ -18,7 +18,8 @@ STATES = {
     "waiting": {"facts", "pages", "failed", "cancelled"},
     "facts": {"pages", "waiting", "failed", "cancelled"},
     "pages": {"sealing", "waiting", "failed", "cancelled"},
-    "sealing": {"ready", "waiting", "failed", "cancelled"},
+    "sealing": {"signing", "ready", "waiting", "failed", "cancelled"},
+    "signing": {"ready", "cancelled"},  # no other attempt: what was drawn waits for its seal as long as it takes
     "ready": set(),
     "failed": set(),
     "cancelled": set(),

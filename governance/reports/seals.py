@@ -7,6 +7,7 @@ authority is a setting (SAMMATI_SEAL_PKCS12, its passphrase in SAMMATI_SEAL_PASS
 import contextlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,12 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from governance.reports.certificates import kid, publish
+
 YEARS = timedelta(days=3653)
+SELF_MADE = "Seals of this installation (self-made)"  # checking.py knows it, and imports nothing of ours
 ROOT, FIELD = "root", "Seal"
+PATIENCE = 10  # seconds to wait for a time-stamp server
 
 
 class NoKey(Exception):
@@ -60,6 +65,8 @@ def seal_of(
         )
         if signer is None:
             raise NoKey
+        for certificate in (signer.signing_cert, *signer.cert_registry):
+            publish(home, x509.load_der_x509_certificate(certificate.dump()))
         return Seal(signer.signing_cert.sha256.hex()[:16], signer, own=False)
     folder = secrets / "signer" / "seals"
     root_key, root = _pair(folder, ROOT, lambda key: _root(key, now))
@@ -69,7 +76,7 @@ def seal_of(
     signer = signers.SimpleSigner(
         signing_cert=_asn1(certificate), signing_key=_asn1_key(key), cert_registry=_registry([root])
     )
-    return Seal(certificate.fingerprint(hashes.SHA256()).hex()[:16], signer, own=True)
+    return Seal(kid(certificate), signer, own=True)
 
 
 def sign(pdf: bytes, seal: Seal, *, reason: str, number: str, time_stamp_url: str = "") -> bytes:
@@ -79,22 +86,11 @@ def sign(pdf: bytes, seal: Seal, *, reason: str, number: str, time_stamp_url: st
         field_name=FIELD, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, reason=reason, name=number,
         app_build_props=None,
     )  # fmt: skip
-    stamper = HTTPTimeStamper(time_stamp_url) if time_stamp_url else None
-    out = signers.PdfSigner(about, signer=seal.signer, timestamper=stamper).sign_pdf(writer)
-    return bytes(out.getbuffer())
-
-
-def publish(home: Path, certificate: x509.Certificate) -> None:
-    """The certificate joins the folder that everybody may read; nothing there is ever replaced."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / f"{certificate.fingerprint(hashes.SHA256()).hex()[:16]}.pem"
-    if not path.exists():
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def published(home: Path) -> list[bytes]:
-    """Every certificate of ours, PEM: what a checker trusts."""
-    return [path.read_bytes() for path in sorted(home.glob("*.pem"))] if home.is_dir() else []
+    stamper = HTTPTimeStamper(time_stamp_url, timeout=PATIENCE) if time_stamp_url else None
+    pen = signers.PdfSigner(about, signer=seal.signer, timestamper=stamper)
+    # pyHanko starts an event loop of its own, which fails in a thread that has one running.
+    with ThreadPoolExecutor(1) as apart:
+        return bytes(apart.submit(pen.sign_pdf, writer).result().getbuffer())
 
 
 def _pair(folder: Path, name: str, certify: object) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -141,7 +137,7 @@ def _usage(*, sign: bool, certify: bool) -> x509.KeyUsage:
 
 
 def _root(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    name = _name("Seals of this installation (self-made)")
+    name = _name(SELF_MADE)
     return (
         _builder(name, name, key, now).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign=False, certify=True), critical=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.reports import views
+from governance.reports import views, views_verify
 
 app_name = "reports"
 urlpatterns = [
@@ -13,4 +13,11 @@ urlpatterns = [
     path("<uuid:pk>", views.report, name="report"),
     path("<uuid:pk>/read", views.read, name="read"),
     path("<uuid:pk>/<slug:kind>", views.download, name="download"),
+]
+
+# Not under reports/: for strangers, and at the address that is printed on documents.
+of_everybody = [
+    path("verify/", views_verify.verify, name="verify"),
+    path(".well-known/sammati-seals/", views_verify.seals, name="seals"),
+    path(".well-known/sammati-seals/<slug:name>.pem", views_verify.seal, name="seal"),
 ]

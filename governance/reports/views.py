@@ -25,7 +25,7 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Person
 from governance.purposes.models import Notice, Purpose
-from governance.reports import paper, reports, rules, words
+from governance.reports import honest, paper, reports, rules, words
 from governance.reports.forms import AskForm, FilterForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
@@ -57,7 +57,9 @@ def library(request: HttpRequest) -> HttpResponse:
 
 def _row(report: Report) -> list[Any]:
     state = (
-        {"state": "printing"} if report.state in ("facts", "pages", "sealing") else {"state": report.state}
+        {"state": "printing"}
+        if report.state in ("facts", "pages", "sealing", "signing")
+        else {"state": report.state}
     )
     return [
         {"text": title_of(report), "url": reverse("reports:report", args=[report.pk]), "note": report.number},
@@ -142,7 +144,7 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
     return {
         "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
         "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
-        "facts_of_report": _facts(report, proof),
+        "facts_of_report": _facts(report, proof), "no_seal": report.fault if report.state == "signing" else "",
         "taken": [
             {"at": entry.at, "title": names.get(entry.by_id, _("somebody who was forgotten")), "text": str(entry.facts.get("file", "")).upper()}
             for entry in taken
@@ -165,6 +167,7 @@ def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]
         {"label": _("Asked"), "value": date_format(localtime(report.asked_at), "j F Y, H:i")},
         {"label": _("Pages"), "value": report.pages or {"text": _("no PDF")}},
         {"label": _("SHA-256 of the PDF"), "value": {"digest": report.pdf_sha256, "label": _("SHA-256 of the PDF")} if report.pdf_sha256 else ""},
+        {"label": _("Seal"), "value": {"text": honest.of(report), "note": _("Certificate %(kid)s") % {"kid": report.seal["kid"]}} if report.seal else {"text": _("none: a file that is not a PDF carries no seal") if not report.pdf_sha256 else _("none: made before documents were sealed")}},
         {"label": _("SHA-256 of the facts"), "value": {"digest": report.facts_sha256, "label": _("SHA-256 of the facts")}},
         {"label": _("In the log"), "value": place},
     ] if report.state == "ready" else []  # fmt: skip
@@ -229,7 +232,10 @@ def fiche(request: HttpRequest, purpose: Purpose) -> HttpResponse:
     language = translation.get_language() or "en"
     known = language if language in dict(words.languages()) else "en"
     return _asked(
-        request, lambda: reports.ask("fiche", purpose.entity, {"purpose": purpose.pk}, by=request.user, language=known)
+        request,
+        lambda: reports.ask(
+            "fiche", purpose.entity, {"purpose": purpose.pk}, by=request.user, language=known
+        ),
     )
 
 

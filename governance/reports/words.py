@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib import packs
 from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
+from governance.reports import codes, honest
 
 CATALOGUES = Path(__file__).parent / "locale"
 LONGEST = 6_000  # characters of one text on paper
@@ -200,7 +201,17 @@ def paper(facts: dict[str, Any], kind: Any, facts_sha256: str, version: str) -> 
         "facts_sha256": facts_sha256,
     }  # fmt: skip
     head |= content.pop("head", {})
-    return {"report": _printable(head), "facts": _printable(content)}
+    return {"report": _printable(head) | {"seal": _seal(report, facts_sha256)}, "facts": _printable(content)}
+
+
+def _seal(report: dict[str, Any], facts_sha256: str) -> dict[str, Any]:
+    """What the paper says of its seal, and the way to check it."""
+    page = report.get("verify_at", "")
+    return {
+        "sentence": honest.on_paper(report["controller"], bool(report.get("own_seal", True))),
+        "own": bool(report.get("own_seal", True)), "page": page, "code": codes.short(facts_sha256),
+        "squares": codes.squares(codes.address(page, report["number"], facts_sha256)) if page else None,
+    }  # fmt: skip
 
 
 def _ends_with_country(controller: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from governance.lib import clock
 from governance.purposes import processors, versions
 from governance.purposes.activity import Activity
 from governance.purposes.models import Assessment, Evaluation, Override, Processor, Purpose
-from governance.reports import press, reports
+from governance.reports import press, reports, sealing
 from governance.rights import requests
 from tests.browser.conftest import Portal
 
@@ -53,6 +53,7 @@ def make_busy(portal: Portal) -> dict[str, str]:
     ):
         report = reports.ask(kind, cast.software, scope, by=cast.lata)
         press.make(report.pk)
+        sealing.put_on(report.pk)
         made[kind] = f"/reports/{report.pk}/read"
     return made
 

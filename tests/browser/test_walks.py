@@ -7,7 +7,7 @@ import pytest
 
 from governance.capture import bands
 from governance.consents.models import ConsentRecord
-from governance.reports import paper, press
+from governance.reports import paper, press, sealing
 from governance.reports.models import Report
 from governance.retention.models import ErasureOrder
 from tests import make
@@ -161,6 +161,9 @@ class TestWalks:
         try:
             for report_id in Report.objects.waiting().pks():
                 press.make(report_id)
+            fresh.world.sign_in("exporter")
+            for report_id in Report.objects.unsealed().pks():
+                sealing.put_on(report_id)
         finally:
             fresh.world.sign_in("owner")
 

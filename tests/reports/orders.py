@@ -10,7 +10,7 @@ from governance.lib import clock
 from governance.lib.connectors import Erased, Kept, Residue
 from governance.people.models import Person
 from governance.purposes.models import DataSystem
-from governance.reports import press, reports
+from governance.reports import press, reports, sealing
 from governance.reports.models import Report
 from governance.retention import journal
 from governance.retention.models import ErasureOrder
@@ -77,6 +77,12 @@ def made(
 ) -> Report:  # fmt: skip
     """The report, asked for by legal and made here."""
     report = reports.ask(kind, cast.software, scope, by=by or cast.lata, language=language, law_on=law_on)
-    press.make(report.pk)
-    report.refresh_from_db()
+    finish(report)
     return report
+
+
+def finish(report: Report) -> None:
+    """Press and signer do their work at it."""
+    press.make(report.pk)
+    sealing.put_on(report.pk)
+    report.refresh_from_db()

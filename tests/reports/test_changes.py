@@ -133,7 +133,7 @@ def test_the_page_asks_for_the_day_and_refuses_one_to_come(cast: Cast, undrawn: 
         assert answer.status_code == 302
     report = Report.objects.get(kind="changes")
     assert report.scope == {"since": today(cast).isoformat()}
-    press.make(report.pk)
+    orders.finish(report)
     with visit(cast.lata) as client:
         assert "Activities entered" in words(client.get(reverse("reports:read", args=[report.pk])))
 
@@ -157,8 +157,7 @@ def test_the_register_of_processors_holds_every_letter_of_article_30_2(cast: Cas
         assert said_ in text, said_
     assert "Lohnwerk" not in text and "<td></td>" not in html
     other = reports.ask("processors", cast.gmbh, by=cast.lata)
-    press.make(other.pk)
-    other.refresh_from_db()
+    orders.finish(other)
     assert "Lohnwerk Rechenzentrum eG" in said(other) and "We process for nobody else." in said(other)
 
 

@@ -10,14 +10,14 @@ from governance.people.models import Person
 from governance.reports import press, reports
 from governance.reports.models import Report, ReportFile
 from tests.cast import Cast
+from tests.reports import orders
 from tests.reports.conftest import said
 from tests.visits import visit, words
 
 
 def made(cast: Cast, language: str = "en") -> Report:
     report = reports.ask("fiche", cast.software, {"purpose": cast.purpose.pk}, by=cast.dev, language=language)
-    press.make(report.pk)
-    report.refresh_from_db()
+    orders.finish(report)
     assert report.state == "ready", report.fault
     return report
 

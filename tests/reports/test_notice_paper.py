@@ -16,6 +16,7 @@ from governance.reports import press, reports
 from governance.reports.models import Report, ReportFile
 from tests import told
 from tests.cast import Cast
+from tests.reports import orders
 from tests.reports.conftest import said
 from tests.visits import visit, words
 
@@ -29,8 +30,7 @@ def notice(cast: Cast) -> Notice:
 
 def document(notice: Notice, tag: str, by: Any) -> Report:
     report = reports.ask_for_notice(notice.texts.get(language=tag), by=by)
-    press.make(report.pk)
-    report.refresh_from_db()
+    orders.finish(report)
     assert report.state == "ready", report.fault
     return report
 
@@ -139,7 +139,7 @@ def test_one_press_on_the_page_leads_to_the_file(cast: Cast, undrawn: None, noti
         asked = client.post(f"/reports/notice/{notice.pk}/ur")
     report = Report.objects.get(kind="notice")
     assert asked["Location"] == f"/reports/{report.pk}"
-    press.make(report.pk)
+    orders.finish(report)
     with visit(cast.bela) as client:
         assert client.get(f"/reports/{report.pk}").status_code == 200
         read = client.get(f"/reports/{report.pk}/read")

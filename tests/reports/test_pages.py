@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from governance.audit.models import Entry
 from governance.consents.models import Receipt
-from governance.reports import press, reports
+from governance.reports import reports
 from governance.reports.models import Report
 from governance.retention.models import ErasureOrder
 from tests import make
@@ -34,8 +34,7 @@ def certificate(cast: Cast, undrawn: None) -> Report:
 @pytest.fixture
 def receipt(cast: Cast, undrawn: None) -> Report:
     made = reports.ask_for_receipt(make.consent(cast.asha, cast.purpose, "ui_event"), by=cast.asha)
-    press.make(made.pk)
-    made.refresh_from_db()
+    orders.finish(made)
     return made
 
 
@@ -110,7 +109,7 @@ def test_legal_asks_watches_and_reads(cast: Cast, undrawn: None) -> None:
         and '<noscript><meta http-equiv="refresh"' in waiting
         and "Waiting for the press" in waiting
     )
-    press.make(report.pk)
+    orders.finish(report)
     part = client.get(
         asked["Location"], headers={"HX-Request": "true", "HX-Target": "report-state"}
     ).content.decode()

@@ -15,8 +15,7 @@ from tests.reports.conftest import said
 
 def document(receipt: Receipt, cast: Cast) -> Report:
     report = reports.ask_for_receipt(receipt, by=receipt.person)
-    press.make(report.pk)
-    report.refresh_from_db()
+    orders.finish(report)
     return report
 
 

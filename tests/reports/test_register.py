@@ -123,8 +123,7 @@ def test_in_hindi_the_frame_is_hindi_and_the_register_s_own_words_stay(cast: Cas
 def test_an_empty_register_is_a_page_too(cast: Cast, undrawn: None) -> None:
     Purpose.objects.filter(entity=cast.gmbh).update(entity=cast.software)
     report = reports.ask("register", cast.gmbh, by=cast.dev)
-    press.make(report.pk)
-    report.refresh_from_db()
+    orders.finish(report)
     assert "The register is empty." in said(report)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pikepdf
 import pytest
 
+from governance.reports import certificates as certificates_
 from governance.reports import checking as checking_
 from governance.reports import seals as seals_
 
@@ -52,7 +53,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, list[b
     home = tmp_path_factory.mktemp("ours")
     drawn = paper()
     sealed = seals.sign(drawn, seal(home), reason="Sealed", number="G-2026-000001")
-    return drawn, sealed, seals.published(home / "seals")
+    return drawn, sealed, certificates_.published(home / "seals")
 
 
 def test_a_sealed_document_is_sound_and_the_drawn_bytes_stand_first_in_it(
