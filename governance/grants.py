@@ -55,6 +55,8 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_erasureorder": {"*": "S", WEB: "S I U", WORKER: "S I U", ERASER: "S I U"},
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
+    "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
+    "retention_manualevidence": {WEB: "S I D"},  # what a proof shows is seen by two people, never by a machine
     # floor 5
     "consents_consentrecord": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "consents_consentevent": {"*": "S", WEB: "S I", WORKER: "S I"},
@@ -88,8 +90,14 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_nominee": {"*": "S", WEB: "S I U", ERASER: "S D"},
     "incidents_incident": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "incidents_probe": {"*": "S", WORKER: "S I"},
-    "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U"},
-    "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)"},
+    "interfaces_apiclient": {"*": "S", WEB: "S I U"},
+    "interfaces_apiclient_purposes": {"*": "S", WEB: "S I D"},
+    "interfaces_answered": {WEB: "S I U", WORKER: "S D", ERASER: "S(answer,key_sha256,request_sha256)"},
+    "interfaces_webhook": {"*": "S", WEB: "S I U", WORKER: "S U"},
+    "interfaces_delivery": {"*": "S", WEB: "S U", WORKER: "S I U D"},
+    "interfaces_cursor": {"*": "S", WORKER: "S I U"},
+    "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U", EXPORTER: "S U"},
+    "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)", EXPORTER: "S I D"},
     "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "reports_reportgroupobjectpermission": {"*": "S", WEB: "S I D"},
     # Django's and the libraries' own

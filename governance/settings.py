@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "governance.capture",
     "governance.rights",
     "governance.incidents",
+    "governance.interfaces",
     "governance.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -252,6 +253,10 @@ SAMMATI_CONNECTORS = {
     "portal": "governance.portal.PortalConnector",
     "sql": "governance.retention.connectors.sql.SqlConnector",
     "files": "governance.retention.connectors.files.FilesConnector",
+    "s3": "governance.retention.connectors.s3.S3Connector",
+    "redis": "governance.retention.connectors.keyvalue.RedisConnector",
+    "http": "governance.retention.connectors.webservice.HttpConnector",
+    "manual": "governance.retention.connectors.manual.ManualConnector",
 }
 ERASURE_LEASE = timedelta(
     seconds=env.int("SAMMATI_LEASE_SECONDS", 120)
@@ -260,6 +265,18 @@ KEY_HOME = (
     SECRETS / "kek"
 )  # key-encryption keys by month: the public halves for the eraser, private for the exporter
 CHECKPOINTS = VAR / "checkpoints"
+# Secrets of webhooks are derived from this one (interfaces/signing.py). Receivers inside this network, host:port each,
+# are refused unless they are named here; they may do without TLS.
+WEBHOOK_KEY = env.str("SAMMATI_WEBHOOK_KEY", "") or secret("webhooks.key")
+WEBHOOK_LOCAL = frozenset(env.list("SAMMATI_WEBHOOK_LOCAL", default=[]))
+# The seal on PDFs (decisions/0027). Without a certificate of an authority the signer makes its own key on first use.
+SEALS = VAR / "seals"  # the certificates, public: served at /.well-known/sammati-seals/
+SEAL_PKCS12 = Path(env.str("SAMMATI_SEAL_PKCS12")) if env.str("SAMMATI_SEAL_PKCS12", "") else None
+SEAL_PASSPHRASE = env.str("SAMMATI_SEAL_PASSPHRASE", "") if PROCESS == "exporter" else ""
+TIME_STAMP_URL = env.str("SAMMATI_TIME_STAMP_URL", "")
+# Where strangers find this installation, for the code on paper: "https://sammati.example.org". Empty: no code is printed.
+PUBLIC_URL = env.str("SAMMATI_URL", "").rstrip("/")
+RECEIPT_KEYS = VAR / "receipt-keys"  # public halves only: what /.well-known/sammati-receipts.json shows
 # After how many days backups of this installation are overwritten at the latest. 0: nobody has said; then
 # certificates of erasure say so.
 BACKUP_DAYS = env.int("SAMMATI_BACKUP_DAYS", 0)

@@ -102,9 +102,10 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
             running = servers.start(places)
         fill(places, running, more)
         with step("Starting web, workers and timetable"):
+            address = f"http://127.0.0.1:{port}"
+            more = {"SAMMATI_URL": address, **more}  # printed on documents as the place to check them
             start_processes(supervisor, places, running.urls, more, door)
             door.close()
-            address = f"http://127.0.0.1:{port}"
             wait_until_healthy(address, supervisor)
         if not asked.once:
             start_agent(supervisor, places, running.urls, more, address)

@@ -8,7 +8,7 @@ import pytest
 
 HOME = Path(__file__).resolve().parents[2] / "governance"
 FLOORS = {
-    "lib": 0, "audit": 1, "people": 2, "purposes": 3, "retention": 4, "consents": 5, "capture": 6, "rights": 7, "incidents": 7, "reports": 8,
+    "lib": 0, "audit": 1, "people": 2, "purposes": 3, "retention": 4, "consents": 5, "capture": 6, "rights": 7, "incidents": 7, "interfaces": 7, "reports": 8,
 }  # fmt: skip
 # The roof wires everything and may name anything. A new name here is a decision.
 ROOF = {
