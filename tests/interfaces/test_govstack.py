@@ -17,7 +17,7 @@ from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
 from tests.interfaces.conftest import Make, Program
-from tests.interfaces.document import DOCUMENT
+from tests.interfaces.document import DOCUMENT, needs_the_document
 
 HOME = "/govstack/v1"
 DOORS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
