@@ -38,6 +38,9 @@ SATELLITES, STUB, WORDS = "satellites", "the person's row", "free text"
 # Where a name may stay, and why. Everything else that mentions the person is residue.
 STAYS = {
     "purposes_noticetext": "published notices are evidence of what people were told, and are never edited",
+    "purposes_purposeversion": "approved versions of the register are evidence of what was decided, and are never edited",
+    "purposes_evidence": "papers on file name who signed them: evidence of why a purpose may run",
+    "purposes_override": "advice and decision about a locked rule, both signed by name, are evidence",
     "reports_report": "facts of reports that were handed over",
     "retention_matter": "legal claims",
 }
