@@ -20,6 +20,7 @@ from governance.purposes import catalogue, lists
 
 COUNTRY = re.compile(r"[A-Z]{2}")
 PERIOD = re.compile(r"P[1-9][0-9]{0,3}[DMY]")
+LONGEST = 30_000  # characters of one text
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -242,6 +243,7 @@ def _problems(a: Activity) -> Iterator[Problem]:
         yield Problem("name", _("Give the activity a name."))
     if len(a.name) > 200:
         yield Problem("name", _("The name is longer than 200 characters."))
+    yield from _too_long(a, "")
     yield from _codes(a, ONE, MANY, "")
     yield from _countries("countries", a.countries)
     for path, value in (("policy_followed", a.policy_followed), ("breach", a.breach)):
@@ -270,6 +272,21 @@ def _problems(a: Activity) -> Iterator[Problem]:
                 _("There are two periods for “%(category)s” under one law.") % {"category": keep.category},
             )
         kept.add(which)
+
+
+def _too_long(thing: msgspec.Struct, at: str) -> Iterator[Problem]:
+    """No text is longer than a cell of a workbook holds, with room for the sign that disarms a formula."""
+    for name in thing.__struct_fields__:
+        value = getattr(thing, name)
+        rows = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for n, part in rows:
+            path = f"{at}{name}" if n is None else f"{at}{name}[{n}]"
+            if isinstance(part, msgspec.Struct):
+                yield from _too_long(part, f"{path}.")
+            elif isinstance(part, str) and len(part) > LONGEST:
+                yield Problem(
+                    path, _("This is longer than %(most)s characters. Keep the whole of it as a paper, and sum it up here.") % {"most": LONGEST}
+                )  # fmt: skip
 
 
 def _codes(thing: Any, one: Mapping[str, str], many: Mapping[str, str], at: str) -> Iterator[Problem]:

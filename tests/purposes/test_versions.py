@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from governance.audit.models import Entry
 from governance.lib.refusals import Refused
 from governance.purposes import editing, lifecycle, versions
-from governance.purposes.activity import Activity, Item, Recipient, plain
+from governance.purposes.activity import Activity, Item, Recipient, plain, problems
 from governance.purposes.merging import merge
 from governance.purposes.models import Notice, Purpose, PurposeVersion, RetentionRule
 from tests import make
@@ -151,6 +151,16 @@ def test_what_cannot_stand_in_the_register_is_refused_with_its_place(office: Off
     bad = ATTENDANCE.but(countries=("India",), recipients=(Recipient(name="X", processor="nobody"),))
     said = refusal("not_an_activity", versions.enter, office.software, bad, by=office.dev)
     assert "countries: “India” is no country code" in said and "“nobody” is not known" in said
+
+
+@pytest.mark.parametrize("where", ["description", "items[0].why", "recipients[0].note"])
+def test_a_text_that_no_cell_holds_is_refused_at_its_place(where: str) -> None:
+    long = "x" * 30_001
+    said = Activity(
+        name="Pay", description=long if where == "description" else "", items=(Item(code="a", name="A", why=long if "items" in where else ""),),
+        recipients=(Recipient(name="Bank", note=long if "recipients" in where else ""),),
+    )  # fmt: skip
+    assert [problem.path for problem in problems(said) if "longer" in str(problem.sentence)] == [where]
 
 
 @pytest.mark.parametrize("login", ["web", "owner"])
