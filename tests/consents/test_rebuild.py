@@ -24,7 +24,7 @@ from tests import make
 from tests.cast import Cast
 from tests.conftest import World
 
-VERBS = 10_000 if os.environ.get("SAMMATI_NIGHT") else 400
+VERBS = 10_000 if os.environ.get("SAMMATI_NIGHT") else 160
 STEPS = 40
 
 

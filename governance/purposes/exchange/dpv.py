@@ -222,13 +222,13 @@ def _recipient(r: Recipient) -> Node:
 
 
 def _keep(keep: Keep) -> list[Node]:
-    about = f"{keep.category}: {{}}; counted from {cells.label('start_event', keep.start_event)}"
+    counted = cells.label("start_event", keep.start_event)
     found = []
     for said, period in (("at least", keep.minimum), ("at most", keep.maximum)):
         if period:
             duration = {"@type": ["dpv:TemporalDuration", "xsd:duration"], "rdf:value": period}
             found.append(_said({
-                "@type": "dpv:StorageDuration", "dpv:hasDuration": duration, "dct:description": about.format(said), "dct:source": keep.source,
+                "@type": "dpv:StorageDuration", "dpv:hasDuration": duration, "dct:description": f"{keep.category}: {said}; counted from {counted}", "dct:source": keep.source,
                 "dpv:hasJurisdiction": _place(keep.law) if keep.law else None,
             }))  # fmt: skip
     deletion = {

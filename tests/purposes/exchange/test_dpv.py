@@ -126,7 +126,7 @@ def test_an_activity_is_said_whole() -> None:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(activities())
 def test_nothing_is_named_that_is_not_listed(activity: Activity) -> None:

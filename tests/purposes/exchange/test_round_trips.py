@@ -14,7 +14,7 @@ from governance.purposes.exchange.cells import Entry
 from tests.purposes.exchange.activities import activities, texts
 
 SLOW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 registers = st.lists(activities(), min_size=1, max_size=3)
 
