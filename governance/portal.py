@@ -57,6 +57,7 @@ class PortalConnector:
     version = "1"
     needs_map = False
     last = True
+    tells_times = False
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         pass

@@ -10,7 +10,7 @@ import structlog
 from governance.lib import locks, quiet
 from governance.lib.connectors import Connector, Residue, Scope
 from governance.purposes.models import DataSystem
-from governance.retention import journal, systems
+from governance.retention import journal, looking, steering, systems
 from governance.retention.journal import Claim, Overtaken
 from governance.retention.models import ErasureOrder, Proof
 from governance.retention.systems import Part
@@ -32,20 +32,34 @@ def carry_out(order_id: UUID) -> str | None:
     scope = order.scope()
     parts, not_connected = systems.of_order(order)
     try:
-        open_ends = 0
+        seen = looking.wants_two(order, parts, scope)
+        if seen is not None:
+            return journal.want_two(claim, seen)
+        open_ends, later = 0, []
         for part in parts:
-            if part.last and scope.purpose is None and open_ends:
+            wait = steering.waits(part.system, order.entity.timezone)
+            if wait and not _is_proved(claim, part):
+                journal.fault(claim, part.system, wait[0])
+                later.append(wait[1])
+                open_ends += 1
+            elif part.last and scope.purpose is None and open_ends:
                 journal.fault(claim, part.system, "waits for the other systems")
             elif not _prove(claim, scope, part):
                 open_ends += 1
-        return journal.settle(claim, [part.system for part in parts], not_connected)
+        return journal.settle(
+            claim, [part.system for part in parts], not_connected, not_before=min(later, default=None)
+        )
     except Overtaken:
         return None
 
 
+def _is_proved(claim: Claim, part: Part) -> bool:
+    return Proof.objects.filter(order_id=claim.order_id, system=part.system).exists()
+
+
 def _prove(claim: Claim, scope: Scope, part: Part) -> bool:
     """Is this system read back and found empty?"""
-    if Proof.objects.filter(order_id=claim.order_id, system=part.system).exists():
+    if _is_proved(claim, part):
         return True
     try:
         connector = part.open()
@@ -70,5 +84,5 @@ def _read_back(claim: Claim, scope: Scope, system: DataSystem, connector: Connec
     if read.count:
         journal.left(claim, system, read)
         return False
-    journal.proved(claim, system, connector, read)
+    journal.proved(claim, system, connector, read, scope)
     return True

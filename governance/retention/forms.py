@@ -85,3 +85,38 @@ class HoldForm(forms.Form):
                 self.add_error("number", _("There is nobody with this number at your entities."))
             cleaned["person"] = known
         return cleaned
+
+
+class PeriodForm(forms.Form):
+    law = forms.ChoiceField(
+        label=_("Whose data"),
+        choices=[
+            ("IN", _("People under Indian law")),
+            ("EU", _("People under EU law")),
+            ("", _("Everybody")),
+        ],
+        required=False,
+    )
+    period = forms.CharField(
+        label=_("Keep at most"),
+        max_length=8,
+        help_text=_("P30D for 30 days, P12M for 12 months, P7Y for 7 years."),
+    )
+    applies_from = forms.DateField(
+        label=_("From this day on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class PaceForm(forms.Form):
+    from_time = forms.TimeField(
+        label=_("Work there from"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    until_time = forms.TimeField(
+        label=_("until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("By the clock of its entity. Empty: always."),
+    )
+    per_hour = forms.IntegerField(
+        label=_("Parts begun in an hour, at most"), required=False, min_value=1, max_value=100_000
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from django.db.models.functions import Now
 from governance.audit import log
 from governance.lib import clock, locks
 from governance.lib.canonical import digest
-from governance.lib.connectors import Connector, Erased, Kept, Residue
+from governance.lib.connectors import Connector, Erased, Kept, Residue, Scope
 from governance.people import notify
 from governance.purposes.models import DataSystem
-from governance.retention import byhand, orders, rules
+from governance.retention import byhand, orders, rules, tombstones
 from governance.retention.models import ErasureOrder, Proof, Step
 
 
@@ -115,7 +116,9 @@ def erased(claim: Claim, step: Step, done: Erased, left: int) -> None:
         row.save(update_fields=["state", "erased", "method", "kept", "erased_at"])
 
 
-def proved(claim: Claim, system: DataSystem, connector: Connector, read: Residue) -> Proof:
+def proved(
+    claim: Claim, system: DataSystem, connector: Connector, read: Residue, scope: Scope | None = None
+) -> Proof:
     """The system read back empty: its steps are verified and its one Proof is written, together or not at all."""
     if read.count:
         raise ValueError("A proof says that nothing was found.")
@@ -145,6 +148,7 @@ def proved(claim: Claim, system: DataSystem, connector: Connector, read: Residue
             **content,
         }
         proof = Proof.objects.create(order=order, system=system, digest=digest(named), **content)
+        tombstones.lay(order, system, scope.identifiers if scope else {})
         Step.objects.filter(order=order, system=system).update(
             state="verified", found_after=0, residue=[], fault="", verified_at=now
         )
@@ -177,13 +181,38 @@ def fault(claim: Claim, system: DataSystem, what: str) -> None:
         log.record("system.fault", about=order, system=system.pk, what=what[:200])
 
 
-def settle(claim: Claim, systems: list[DataSystem], not_searched: list[DataSystem]) -> str:
-    """Done when every connected system has its proof; else partly, and tried again later. Raises Overtaken."""
+def want_two(claim: Claim, seen: list[dict[str, Any]]) -> str:
+    """So much would go that two people have to agree first: nothing was erased, and the order waits for them."""
+    with ours(claim) as order:
+        rules.check_move(order.state, "waiting")
+        ErasureOrder.objects.filter(pk=order.pk).update(
+            state="waiting", lease_until=None, fence=F("fence") + 1, attempts=F("attempts") - 1,
+            approval_wanted_at=Now(), looked=seen, looked_at=Now(),
+        )  # fmt: skip
+        log.record(
+            "order.approval_wanted", about=order, found=sum(p["count"] for s in seen for p in s["parts"])
+        )
+    return "waiting"
+
+
+def settle(
+    claim: Claim,
+    systems: list[DataSystem],
+    not_searched: list[DataSystem],
+    *,
+    not_before: datetime | None = None,
+) -> str:
+    """Done when every connected system has its proof; else partly, and tried again later. Raises Overtaken.
+
+    `not_before`: a system was left alone because of its hours or its pace; that is no failed attempt.
+    """
     with ours(claim) as order:
         proofs = Proof.objects.filter(order=order, system__in=systems).count()
         state = rules.settle(rules.WorkFacts(len(systems), proofs, order.attempts))
         if state == "needs_attention" and byhand.in_time(order, systems):
             state = "partly"  # only people are waited for, and their days are not over
+        if state == "needs_attention" and not_before is not None and systems:
+            state = "partly"  # it was not worked on, so nothing has failed
         rules.check_move(order.state, state)
         order.state, order.lease_until = state, None
         order.not_searched = [{"system": str(system.pk), "why": "not_connected"} for system in not_searched]
@@ -194,7 +223,8 @@ def settle(claim: Claim, systems: list[DataSystem], not_searched: list[DataSyste
         order.save(update_fields=fields)
         if state == "partly":
             ErasureOrder.objects.filter(pk=order.pk).update(
-                try_after=Now() + rules.pause_before(order.attempts)
+                try_after=not_before or Now() + rules.pause_before(order.attempts),
+                attempts=F("attempts") - (1 if not_before else 0),
             )
         first_time = state != "partly" or order.attempts == 1
         if first_time and order.person.forgotten_at is None:

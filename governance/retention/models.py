@@ -20,6 +20,19 @@ class Connection(models.Model):
     system = models.OneToOneField(DataSystem, models.PROTECT, related_name="connection")
     kind = models.CharField(max_length=20)  # a key of settings.SAMMATI_CONNECTORS
     options = models.JSONField(default=dict)
+    # When work may be done there, by the entity's clock; across midnight where it ends before it begins. null: always.
+    from_time = models.TimeField(null=True)
+    until_time = models.TimeField(null=True)
+    per_hour = models.PositiveIntegerField(null=True)  # parts begun there in an hour, at most
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_time__isnull=True, until_time__isnull=True)
+                | Q(from_time__isnull=False, until_time__isnull=False),
+                name="a_window_has_two_ends",
+            )
+        ]
 
 
 class DataMap(models.Model):
@@ -104,12 +117,26 @@ class OrderQuerySet(models.QuerySet["ErasureOrder"]):
         """Orders that a worker may claim now: due, and not under somebody's living lease."""
         return self.filter(
             Q(state__in=("waiting", "erasing", "partly")),
+            Q(paused_at__isnull=True),
+            Q(approval_wanted_at__isnull=True) | Q(second_by__isnull=False),
             Q(try_after__lte=Now()),
             Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         ).order_by("try_after")
 
     def pks(self) -> list[uuid.UUID]:
         return list(self.values_list("pk", flat=True))
+
+    def to_approve(self) -> "OrderQuerySet":
+        """Wait for two people, the first of whom may have agreed already."""
+        return self.filter(
+            state__in=("waiting", "partly"), approval_wanted_at__isnull=False, second_by__isnull=True
+        )
+
+    def to_look_at(self) -> "OrderQuerySet":
+        """Somebody asked what exactly would be erased, and was not told yet."""
+        return self.filter(
+            Q(looked_at__isnull=True) | Q(looked_at__lt=F("look_asked_at")), look_asked_at__isnull=False
+        )
 
     def visible_to(self, person: Person) -> "OrderQuerySet":
         return self.filter(entity_id__in=person.entities_where("retention.view_orders"))
@@ -152,6 +179,19 @@ class ErasureOrder(models.Model):
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveBigIntegerField(default=0)  # of the claim in force; an older one settles nothing
     done_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    # Two people agree before much is erased that nobody concerned has asked for; until then nothing is begun.
+    approval_wanted_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    second_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    look_asked_at = models.DateTimeField(
+        null=True
+    )  # a dry run: what would go, from where; nothing is changed
+    looked_at = models.DateTimeField(null=True)
+    looked = models.JSONField(
+        default=list
+    )  # [{"system": id, "state", "parts": [{"part", "count"}]}]: places, never values
     objects = OrderQuerySet.as_manager()
 
     class Meta:
@@ -162,6 +202,11 @@ class ErasureOrder(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(done_at__isnull=False) | ~Q(state="done"), name="done_has_its_moment"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True)
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("second_by"))),
+                name="an_approval_needs_two_people",
             ),
         ]
         indexes = [models.Index(fields=["state", "try_after"]), models.Index(fields=["person", "purpose"])]
@@ -238,6 +283,46 @@ class Proof(AppendOnly):
         ]
 
 
+class Tombstone(AppendOnly):
+    """That something was erased in a system, so that a restored backup is erased again: keyed hashes, no names."""
+
+    order = models.ForeignKey(ErasureOrder, models.PROTECT, related_name="tombstones")
+    system = models.ForeignKey(DataSystem, models.PROTECT, related_name="tombstones")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="+")
+    before = models.DateTimeField()
+    kind = models.CharField(max_length=10)  # number, name, email: how the system knew the person
+    digest = models.CharField(max_length=64, db_index=True)  # HMAC-SHA-256 with the portal's tombstone key
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "system", "kind"], name="one_tombstone_of_a_kind")
+        ]
+
+
+class Simulation(models.Model):
+    """What a period would make due, when and where, asked before it is saved: worked out by the eraser, who may look."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="simulations")
+    law = models.CharField(max_length=8, blank=True)  # IN, EU or a country; "" for everybody
+    period = models.CharField(max_length=8)  # P12M
+    applies_from = models.DateField(null=True)
+    on = models.DateField()
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    result = models.JSONField(null=True)  # see simulating.py: counts of people and rows, nobody by name
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    @property
+    def part_of(self) -> Purpose:
+        """Whoever may write the entry may try its periods."""
+        return self.purpose
+
+
 class ManualTask(models.Model):
     """Erase by hand what no program reaches: a named person does it and files a proof, a second person looks.
 
@@ -273,7 +358,9 @@ class ManualTask(models.Model):
         ordering = ["due_on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["system", "person", "purpose", "before"], name="one_task_per_scope", nulls_distinct=False
+                fields=["system", "person", "purpose", "before"],
+                name="one_task_per_scope",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True)

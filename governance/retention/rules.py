@@ -154,7 +154,7 @@ STATES = {
     "waiting": {"erasing", "held", "restricted_hold", "retention_conflict"},
     "held": {"waiting", "restricted_hold", "retention_conflict"},
     # A law may come into force, or a hold be placed, while an order is tried again.
-    "erasing": {"done", "partly", "needs_attention", "held", "restricted_hold", "retention_conflict"},
+    "erasing": {"waiting", "done", "partly", "needs_attention", "held", "restricted_hold", "retention_conflict"},
     "partly": {"erasing", "held", "needs_attention", "restricted_hold", "retention_conflict"},
     "needs_attention": {"waiting"},
     "restricted_hold": {"waiting", "held"},

@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.purposes.models import DataSystem
 from governance.retention import systems, wording
 from governance.retention.models import ErasureOrder, Proof, Step
 
 RUNNING = ("waiting", "erasing")
+NOT_SEEN = {
+    "away": gettext_lazy("It did not answer."),
+    "no_map": gettext_lazy("No map is confirmed, so nobody knows where to look."),
+    "not_connected": gettext_lazy("Not connected: nobody can look."),
+}
 
 
 @dataclass
@@ -103,7 +110,9 @@ def progress(order: ErasureOrder, rows: list[Shown]) -> dict[str, Any]:
         "proved": proved,
         "all": len(connected),
     }
-    return {"value": proved, "max": len(connected), "words": words, "runs": order.state in RUNNING}
+    still = order.paused_at or (order.approval_wanted_at and order.second_by_id is None)
+    runs = order.state in RUNNING and not still
+    return {"value": proved, "max": len(connected), "words": words, "runs": runs}
 
 
 def system_rows(rows: list[Shown]) -> list[list[Any]]:
@@ -130,6 +139,25 @@ def step_rows(rows: list[Shown]) -> list[list[Any]]:
         for row in rows
         for step in row.steps
     ]  # fmt: skip
+
+
+NAMED = 12  # rows or files that a page names; a dry run keeps more
+
+
+def look_rows(order: ErasureOrder) -> list[list[Any]]:
+    """The last dry run: system, part, how much would go, which rows or files."""
+    names = DataSystem.objects.in_bulk([UUID(entry["system"]) for entry in order.looked])
+    rows: list[list[Any]] = []
+    for entry in order.looked:
+        name = names[UUID(entry["system"])].name
+        if entry["state"] != "seen":
+            rows.append([{"text": name, "note": NOT_SEEN.get(entry["state"], "")}, "", "", ""])
+        for part in entry["parts"]:
+            named = part["named"][:NAMED]
+            more = part["count"] - len(named) if part["named"] else 0
+            which = ", ".join(named) + (_(" and %(more)s more") % {"more": more} if more > 0 else "")
+            rows.append([name, part["part"], _number(part["count"]), which])
+    return rows
 
 
 def kept_rows(rows: list[Shown]) -> list[list[Any]]:

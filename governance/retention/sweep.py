@@ -11,7 +11,7 @@ from governance.audit import log
 from governance.lib import locks, quiet
 from governance.lib.connectors import Due, Scope
 from governance.people.models import Person
-from governance.purposes.models import RetentionRule
+from governance.purposes.models import Purpose, RetentionRule
 from governance.retention import holds, orders, rules, systems
 from governance.retention.models import ErasureOrder
 
@@ -31,19 +31,31 @@ def _rules(today: date) -> list[RetentionRule]:
     """Rules with a ceiling that counts from the collection. The other beginnings are events, which order by themselves."""
     applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
     found = (
-        RetentionRule.objects.living().filter(applies, start_event="collected")
+        RetentionRule.objects.living()
+        .filter(applies, start_event="collected")
         .exclude(maximum="")
         .select_related("purpose__entity")
     )
     return list(found)
 
 
+def periods(purpose: Purpose) -> list[RetentionRule]:
+    """The rules of a purpose by which the sweep finds what is due, also those whose law is still to come."""
+    counting = purpose.retention_rules.living().filter(start_event="collected")
+    return list(counting.exclude(maximum="").order_by("jurisdiction", "category"))
+
+
+def covers(law: str, laws: frozenset[str]) -> bool:
+    """Does a rule of this law concern somebody under these? One that names a country, or no law, concerns everybody."""
+    return law in laws or law not in ("IN", "EU")
+
+
 def _carry_out_rule(rule: RetentionRule, today: date) -> int:
     last = rules.cut_off(rule.maximum, today)
     before = datetime.combine(last + timedelta(days=1), time(), UTC)
     new = 0
-    for person, streams in _due(rule, before).items():
-        if rule.jurisdiction not in orders.jurisdictions_of(person) and rule.jurisdiction in ("IN", "EU"):
+    for person, streams in due(rule, before).items():
+        if not covers(rule.jurisdiction, orders.jurisdictions_of(person)):
             continue
         if not person.employments.filter(entity_id=rule.purpose.entity_id).exists():
             continue  # a system that several purposes share: these rows are of another controller's
@@ -62,17 +74,17 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
     return new
 
 
-def _due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
+def due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
     """Person → streams of the vault, over all connected systems of the rule's purpose."""
     found: dict[UUID, set[UUID]] = {}
     parts = systems.parts(rule.purpose_id, list(rule.purpose.systems.all()))
     for part in parts:
         try:
-            due = part.open().due(rule.purpose_id, before)
+            rows = part.open().due(rule.purpose_id, before)
         except Exception as error:
             logger.warning("sweep.system_away", system=str(part.system.pk), error=quiet.describe(error))
             continue
-        for one in due:
+        for one in rows:
             person_id = one.person or _known(one)
             if person_id:
                 found.setdefault(person_id, set()).update(one.streams)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.retention import views, views_byhand
+from governance.retention import views, views_byhand, views_map, views_simulator, views_steering
 
 app_name = "retention"
 urlpatterns = [
@@ -12,7 +12,15 @@ urlpatterns = [
     path("erasures/by-hand/<uuid:pk>", views_byhand.task, name="task"),
     path("erasures/by-hand/<uuid:pk>/check", views_byhand.check, name="check_task"),
     path("erasures/by-hand/<uuid:pk>/proof", views_byhand.proof, name="task_proof"),
+    path("erasures/map", views_map.systems_map, name="map"),
+    path("erasures/systems/<uuid:pk>/pace", views_map.pace, name="pace"),
+    path("erasures/tried/<uuid:pk>", views_simulator.simulation, name="simulation"),
+    path("register/<uuid:pk>/try-a-period", views_simulator.simulate, name="simulate"),
     path("erasures/<uuid:pk>", views.order, name="order"),
+    path("erasures/<uuid:pk>/look", views_steering.look, name="look"),
+    path("erasures/<uuid:pk>/pause", views_steering.pause, name="pause"),
+    path("erasures/<uuid:pk>/resume", views_steering.resume, name="resume"),
+    path("erasures/<uuid:pk>/approve", views_steering.approve, name="approve"),
     path("erasures/<uuid:pk>/carry-on", views.carry_on, name="carry_on"),
     path("erasures/<uuid:pk>/advise", views.advise, name="advise"),
     path("erasures/<uuid:pk>/decide", views.decide, name="decide"),

@@ -18,7 +18,7 @@ from governance.lib.refusals import Refused, reason
 from governance.people.models import Person
 from governance.retention import holds as hold_verbs
 from governance.retention import orders as order_verbs
-from governance.retention import reads, rules, shown, wording
+from governance.retention import reads, rules, shown, views_steering, wording
 from governance.retention.forms import AdviceForm, DecisionForm, HoldForm, MatterForm
 from governance.retention.models import ErasureOrder, Hold, Matter
 
@@ -94,6 +94,9 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "proofs": [row.proof for row in rows if row.proof],
         "carry_on": may(request.user, "retention.carry_on", order) and order.state == "needs_attention",
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
+        "looked": shown.look_rows(order),
+        "look_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Would go"), "num": True}, {"label": _("Which")}],
+        **views_steering.buttons(request, order),
     }  # fmt: skip
     return render(
         request,

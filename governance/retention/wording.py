@@ -14,6 +14,8 @@ BECAUSE = {
     "objection.upheld": _("The person objected, and it was upheld"),
     "rule.due": _("The retention period is over"),
     "request.erasure": _("The person asked for erasure"),
+    "employment.ended": _("The employment has ended, and the time after it is over"),
+    "purpose.ended": _("The purpose has ended"),
 }
 TO_THE_PERSON = {
     "waiting": _("Your data are about to be erased."),
@@ -41,6 +43,13 @@ FAULTS = {
     "CannotLookInside": _("A file could not be read back: it is locked, broken or too large."),
     "NotReadable": _("A file is not as the map says."),
     "FileFault": _("A file could not be worked on."),
+    "TooLarge": _("The database's file is too large to be looked through byte by byte."),
+    "S3Fault": _("The file store refused a request. Its administrator can see which."),
+    "RedisFault": _("The key store refused a command. Its administrator can see which."),
+    "HttpFault": _("The other system's answer was not what was agreed, so nothing of it was believed."),
+    "NobodyToAsk": _("Whoever should erase this by hand has left. Name somebody else in the map."),
+    "window": _("The system may only be worked on at certain hours. It is tried again when they begin."),
+    "pace": _("The system may only be worked on so often in an hour. It is tried again after that."),
 }
 
 

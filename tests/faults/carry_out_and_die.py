@@ -18,16 +18,25 @@ def main(order_id: str, place: str, nth: int, when: str) -> None:
 
     django.setup()
     from django.conf import settings
-    from django.db import transaction
 
     if os.environ.get("TEST_VAR"):
         settings.VAR = Path(os.environ["TEST_VAR"])
     name = settings.DATABASES["default"]["NAME"]
     if not name.startswith("test_"):
         raise SystemExit(f"This kills itself in the middle of an erasure; it does not do that to {name}.")
+    from governance.retention import erasure
+
+    arm(place, nth, when)
+    print(erasure.carry_out(UUID(order_id)), flush=True)
+
+
+def arm(place: str, nth: int, when: str) -> None:
+    """From now on this process dies the `nth` time that it passes `place`."""
+    from django.db import transaction
+
     from governance.capture.vault import VaultConnector
     from governance.portal import PortalConnector
-    from governance.retention import erasure, journal
+    from governance.retention import journal
     from governance.retention.connectors.files import FilesConnector
     from governance.retention.connectors.sql import SqlConnector
 
@@ -54,7 +63,6 @@ def main(order_id: str, place: str, nth: int, when: str) -> None:
             connector.erase = wrap(connector.erase)  # type: ignore[method-assign]
     elif place:
         setattr(journal, place, wrap(getattr(journal, place)))
-    print(erasure.carry_out(UUID(order_id)), flush=True)
 
 
 if __name__ == "__main__":

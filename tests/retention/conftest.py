@@ -109,6 +109,11 @@ class Stage:
         ledger.withdraw_purpose(self.cast.purpose_de if german else self.cast.purpose, by=person)
         return ErasureOrder.objects.filter(person=person).latest("created_at")
 
+    def withdraw_without_capture(self, name: str) -> ErasureOrder:
+        """A yes of which nothing was admitted yet, and its withdrawal; the systems hold what the data team took."""
+        self.consent(name, events=0)
+        return self.withdraw(name)
+
     def carry_out(self, order: ErasureOrder) -> str | None:
         """As the eraser's real login."""
         self.world.sign_in("eraser")

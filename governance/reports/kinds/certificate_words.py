@@ -14,6 +14,10 @@ BECAUSE = {
     "consent.revoked": gettext_lazy("The controller ended the processing."),
     "consent.opted_out": gettext_lazy("The person opted out."),
     "optout.placed": gettext_lazy("The person opted out."),
+    "opt_out.placed": gettext_lazy("The person opted out."),
+    "objection.upheld": gettext_lazy("The person objected, and the objection was upheld."),
+    "employment.ended": gettext_lazy("The employment ended, and the time after it was over."),
+    "purpose.ended": gettext_lazy("The purpose ended, and the time after it was over."),
     "rule.due": gettext_lazy("The time limit of a retention rule was reached."),
     "request.erasure": gettext_lazy("The person asked for erasure."),
 }

@@ -44,6 +44,7 @@ class FilesConnector:
     version = "1"
     needs_map = True
     last = False
+    tells_times = False  # `due` finds nobody: what lies here goes with the orders of other systems
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.root = (Path(settings.VAR) / options["folder"]).resolve()
@@ -82,6 +83,14 @@ class FilesConnector:
         if chunk == "own files":
             return len(self._own(scope)[0])
         return sum(rowfiles.without(raw, rule, scope)[1] for _path, raw, rule in self._shared(scope, chunk))
+
+    def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
+        """The files that would be erased or rewritten, for a dry run."""
+        if chunk == "own files":
+            found = self._own(scope)[0]
+        else:
+            found = [path for path, _raw, _rule in self._shared(scope, chunk)]
+        return [path.relative_to(self.root).as_posix() for path in dict.fromkeys(found)][:most]
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
         self._there()

@@ -66,6 +66,28 @@ class SqlConnector:
         with self._open("url_env") as store:
             return self._count(store, scope, self.entries[chunk])
 
+    def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
+        """The keys of the rows that would be erased, for a dry run; by the reading login."""
+        entry = self.entries[chunk]
+        with self._open("read_url_env") as store:
+            table = store.table(entry.name)
+            keys = list(table.primary_key.columns)
+            if not keys:
+                return []
+            if entry.text:
+                rows = [tuple(row[key.name] for key in keys) for row, _new in store.mentioned(entry, scope)][
+                    :most
+                ]
+            else:
+                mine = sa.and_(store.mine(entry, scope), store.still_there(entry))
+                rows = [
+                    tuple(r)
+                    for r in store.connection.execute(
+                        sa.select(*keys).where(mine).order_by(*keys).limit(most)
+                    )
+                ]
+        return [", ".join(str(value) for value in row) for row in rows]
+
     def erase(self, scope: Scope, chunk: str) -> Erased:
         entry = self.entries[chunk]
         with self._open("url_env") as store:
@@ -175,7 +197,8 @@ class SqlConnector:
             if entry.action == "erase"
             else dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
         )
-        while True:
+        left = self._count(store, scope, entry)  # a target that puts rows back would keep us here for ever
+        while left > 0:
             with store.begin():
                 where = mine
                 if keys:
@@ -195,9 +218,10 @@ class SqlConnector:
                     else sa.update(table).where(where).values(new)
                 )
                 gone = store.connection.execute(act).rowcount
-            done += gone
+            done, left = done + gone, left - max(gone, 0)
             if not keys or gone <= 0:
-                return done
+                break
+        return done
 
     def _erase_mentions(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0

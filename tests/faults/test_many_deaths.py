@@ -1,0 +1,123 @@
+"""Kill -9, again and again, wherever the dice fall: no order is lost, none is shown as done with something left.
+
+A forked child carries the order out and dies; the next one goes on where the journal stands. By day 40 deaths, by night
+500. The seed is printed; SAMMATI_SEED repeats a run.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+
+import pytest
+from django.db import connections
+
+from governance.audit.models import Entry
+from governance.capture import keys
+from governance.demo import systems as demo
+from governance.people.models import Message
+from governance.retention import erasure, sweep
+from governance.retention.models import ErasureOrder, Proof, Step
+from tests.faults.carry_out_and_die import arm
+from tests.faults.test_killed_in_the_middle import EVERY, FOUND, NIGHT
+from tests.retention.conftest import Stage, founded, stage, store
+
+__all__ = ["founded", "stage", "store"]
+DEATHS = 500 if NIGHT else 40
+
+
+def forked(stage: Stage, order: ErasureOrder, place: str = "", nth: int = 0, when: str = "") -> int:
+    """Carries the order out in a child as the eraser; the signal that ended it, 0 when it came to its end."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        try:
+            stage.world.sign_in("eraser")
+            arm(place, nth, when)
+            erasure.carry_out(order.pk)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it neither died nor came to an end"
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def ordered(stage: Stage, again: bool) -> ErasureOrder:
+    """Everything of Asha's is there (once more), she has agreed and withdrawn."""
+    if again:
+        people = [stage.cast.people[name] for name in ("asha", "bela", "emil", "nisha")]
+        demo.fill_store(stage.store.owner_url, people[:1])
+        demo.fill_folder(stage.folder, people)
+    stage.consent("asha")
+    return stage.withdraw("asha")
+
+
+def assert_true(stage: Stage, order: ErasureOrder) -> None:
+    """Every Proof is looked at again: nothing is left, nobody else has lost anything, each thing was said once."""
+    stage.world.sign_in("eraser")
+    proofs = {row.system.code: row for row in Proof.objects.filter(order=order).select_related("system")}
+    assert {code: (row.found_before, row.erased) for code, row in proofs.items()} == {
+        c: (n, n) for c, n in FOUND.items()
+    }
+    assert set(Step.objects.filter(order=order).values_list("state", flat=True)) == {"verified"}
+    assert stage.store.rows_of(stage.cast.asha) == 0 and stage.store.rows_of(stage.cast.bela) == 13
+    assert not any(b"N-1001" in path.read_bytes() for path in stage.folder.rglob("*") if path.is_file())
+    assert not keys.left_of(order.streams)
+    assert Message.objects.filter(code="order_done", facts__order=str(order.pk)).count() == 1
+    assert Entry.objects.filter(about_id=order.pk, code="order.done").count() == 1
+
+
+@pytest.mark.slow
+def test_no_death_loses_an_order_and_none_is_done_with_something_left(stage: Stage) -> None:
+    seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
+    print(f"seed {seed}")
+    dice, began = random.Random(seed), time.monotonic()
+    died: Counter[str] = Counter()
+    orders = 0
+    order = ordered(stage, again=False)
+    while died.total() < DEATHS:
+        place, nth, when = dice.choice(EVERY)
+        nth = min(nth, dice.choice((1, 1, 1, 2)))  # dying early and often on the way costs no new order
+        if forked(stage, order, place, nth, when) == signal.SIGKILL:
+            died[f"{when} {place}"] += 1
+        stage.due_again(order)
+        order.refresh_from_db()
+        if order.state != "done":
+            ErasureOrder.objects.filter(pk=order.pk).update(attempts=1)
+            continue
+        assert_true(stage, order)
+        orders += 1
+        order = ordered(stage, again=True)
+    stage.due_again(order)
+    assert forked(stage, order) == 0
+    order.refresh_from_db()
+    assert order.state == "done"
+    assert_true(stage, order)
+    print(
+        f"{died.total()} deaths at {len(died)} places over {orders + 1} orders in {time.monotonic() - began:.0f} s"
+    )
+    assert ErasureOrder.objects.exclude(state="done").count() == 0
+
+
+def test_two_sweeps_at_once_raise_each_order_once(stage: Stage) -> None:
+    stage.store.do("UPDATE sessions SET started_at = started_at - interval '2 years'")
+    connections.close_all()
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            try:
+                stage.world.sign_in("eraser")
+                from datetime import UTC, datetime
+
+                sweep.run(datetime.now(UTC).date())
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    stage.world.sign_in("eraser")
+    raised = list(ErasureOrder.objects.filter(because="rule.due").values_list("person", "purpose"))
+    assert raised and len(raised) == len(set(raised))
