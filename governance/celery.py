@@ -31,7 +31,12 @@ app.conf.update(
         "capture.open_streams": {"queue": "eraser"},
         "retention.*": {"queue": "eraser"},
         "capture.drop_periods": {"queue": "eraser"},
+        "incidents.check": {"queue": "eraser"},
         "capture.make_kek": {"queue": "exporter"},
+        "exports.pack": {"queue": "exporter"},
+        "exports.expire": {"queue": "exporter"},
+        "exports.show_own": {"queue": "exporter"},
+        "exports.delete_own": {"queue": "eraser"},
         "reports.seal": {"queue": "signer"},
         "reports.*": {"queue": "press"},
     },
@@ -42,6 +47,7 @@ app.conf.update(
         "consents.stopped": {"task": "consents.stopped", "schedule": 30.0, "options": {"expires": 30}},
         "capture.open_streams": {"task": "capture.open_streams", "schedule": 20.0, "options": {"expires": 20}},
         "retention.carry_out": {"task": "retention.carry_out", "schedule": 30.0, "options": {"expires": 30}},
+        "retention.look": {"task": "retention.look", "schedule": 30.0, "options": {"expires": 30}},
         "retention.sweep": {"task": "retention.sweep", "schedule": crontab(minute=10)},
         "purposes.judge": {"task": "purposes.judge", "schedule": crontab(minute=5)},
         "consents.follow": {"task": "consents.follow", "schedule": crontab(minute="*/10")},
@@ -50,8 +56,15 @@ app.conf.update(
         "consents.renew_streams": {"task": "consents.renew_streams", "schedule": crontab(minute=40)},
         "capture.count_bands": {"task": "capture.count_bands", "schedule": crontab(minute=15)},
         "capture.count_turned_away": {"task": "capture.count_turned_away", "schedule": crontab(minute=20)},
+        "incidents.check": {"task": "incidents.check", "schedule": 30.0, "options": {"expires": 30}},
+        "capture.end_due": {"task": "capture.end_due", "schedule": crontab(minute=2)},
         "capture.drop_periods": {"task": "capture.drop_periods", "schedule": crontab(minute=30, hour=3)},
         "capture.make_kek": {"task": "capture.make_kek", "schedule": crontab(minute=5, hour=3)},
+        "exports.pack": {"task": "exports.pack", "schedule": 30.0, "options": {"expires": 30}},
+        "exports.expire": {"task": "exports.expire", "schedule": 60.0, "options": {"expires": 60}},
+        "exports.show_own": {"task": "exports.show_own", "schedule": 5.0, "options": {"expires": 5}},
+        "exports.delete_own": {"task": "exports.delete_own", "schedule": 30.0, "options": {"expires": 30}},
+        "exports.follow": {"task": "exports.follow", "schedule": 60.0, "options": {"expires": 60}},
         "interfaces.deliver": {"task": "interfaces.deliver", "schedule": 10.0, "options": {"expires": 10}},
         "interfaces.forget": {"task": "interfaces.forget", "schedule": crontab(minute=50)},
         "reports.press": {"task": "reports.press", "schedule": 20.0, "options": {"expires": 20}},
@@ -59,6 +72,15 @@ app.conf.update(
     },
 )  # fmt: skip
 app.autodiscover_tasks()
+
+
+@app.task(name="incidents.check")
+def check_controls() -> None:
+    """What a relaunch asks of machines; the rights of logins are known on the roof alone."""
+    from governance.checks import differences_of_every_login
+    from governance.incidents import relaunching
+
+    relaunching.check_waiting({"grants": differences_of_every_login})
 
 
 @signals.setup_logging.connect

@@ -35,6 +35,12 @@ def standing_of_this_login() -> list[str]:
     return wrong
 
 
+def differences_of_every_login() -> list[str]:
+    """Where the real privileges of any login differ from the table; empty when all are the same."""
+    with connection.cursor() as cursor:
+        return [words for login in grants.LOGINS for words in grants.differences(cursor, login)]
+
+
 @register(Tags.database)
 def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Any]:
     """Error when the real privileges differ from the table; Warning when PostgreSQL's log would print refused values."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 WEB, WORKER, ERASER, EXPORTER = "sammati_web", "sammati_worker", "sammati_eraser", "sammati_exporter"
 LOGINS = (WEB, WORKER, ERASER, EXPORTER)
-APPEND_ONLY = ("consents_consentevent", "audit_entry", "audit_leaf", "audit_checkpoint", "retention_proof")
+APPEND_ONLY = ("consents_consentevent", "audit_entry", "audit_leaf", "audit_checkpoint", "retention_proof", "retention_tombstone")
 
 # table → login → rights. "*" in the login's place: every login.
 TABLES: dict[str, dict[str, str]] = {
@@ -55,6 +55,8 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_erasureorder": {"*": "S", WEB: "S I U", WORKER: "S I U", ERASER: "S I U"},
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
+    "retention_tombstone": {ERASER: "S I"},
+    "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
     "retention_manualevidence": {WEB: "S I D"},  # what a proof shows is seen by two people, never by a machine
     # floor 5
@@ -77,6 +79,8 @@ TABLES: dict[str, dict[str, str]] = {
     "capture_programme": {"*": "S", WEB: "S I U", WORKER: "S U"},
     "capture_programmeuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "capture_programmegroupobjectpermission": {"*": "S", WEB: "S I D"},
+    "capture_signature": {"*": "S", WEB: "S I", ERASER: "S U(words)"},
+    "capture_act": {"*": "S", WEB: "S I"},
     "capture_client": {"*": "S", WEB: "S I U"},
     "capture_device": {"*": "S", WEB: "S I U"},
     "capture_binding": {"*": "S", WEB: "S I U", WORKER: "S U", ERASER: "S D"},
@@ -89,7 +93,20 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_request": {"*": "S", WEB: "S I U", ERASER: "S U(words,answer)"},
     "rights_nominee": {"*": "S", WEB: "S I U", ERASER: "S D"},
     "incidents_incident": {"*": "S", WEB: "S I U", WORKER: "S I U"},
-    "incidents_probe": {"*": "S", WORKER: "S I"},
+    "incidents_relaunch": {"*": "S", WEB: "S I U", ERASER: "S U(results,checked_at)"},
+    "incidents_relaunchsignature": {"*": "S", WEB: "S I"},
+    "incidents_probe": {"*": "S", WEB: "S I", WORKER: "S I"},
+    "exports_recipient": {"*": "S", WEB: "S I U"},
+    "exports_export": {"*": "S", WEB: "S I U", EXPORTER: "S U"},
+    "exports_exportedperson": {"*": "S", EXPORTER: "S I U D"},
+    "exports_exportedsegment": {"*": "S", EXPORTER: "S I D"},
+    "exports_packagepart": {WEB: "S", EXPORTER: "S I D"},  # sealed to the recipient
+    "exports_download": {"*": "S", WEB: "S I"},
+    "exports_dataset": {"*": "S", WEB: "S I U"},
+    "exports_modelrun": {"*": "S", WEB: "S I"},
+    "exports_exclusion": {"*": "S", WEB: "S U", WORKER: "S I U"},
+    "exports_ownview": {WEB: "S I U(expires_at)", EXPORTER: "S U"},  # sealed to a key that only the browser has
+    "exports_owndeletion": {"*": "S", WEB: "S I U", WORKER: "S U", ERASER: "S U"},
     "interfaces_apiclient": {"*": "S", WEB: "S I U"},
     "interfaces_apiclient_purposes": {"*": "S", WEB: "S I D"},
     "interfaces_answered": {WEB: "S I U", WORKER: "S D", ERASER: "S(answer,key_sha256,request_sha256)"},

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "governance.rights",
     "governance.incidents",
     "governance.interfaces",
+    "governance.exports",
     "governance.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -261,6 +262,10 @@ SAMMATI_CONNECTORS = {
 ERASURE_LEASE = timedelta(
     seconds=env.int("SAMMATI_LEASE_SECONDS", 120)
 )  # how long a silent eraser keeps an order
+# More rows than this, of what nobody concerned has asked for, are erased only when two people have agreed.
+ERASURE_ROWS_ALONE = env.int("SAMMATI_ERASURE_ROWS_ALONE", 10_000)
+# Restored backups are erased again by keyed hashes (retention/tombstones.py); whoever has this key could try out numbers.
+TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key") if PROCESS in ("eraser", "owner") else "")
 KEY_HOME = (
     SECRETS / "kek"
 )  # key-encryption keys by month: the public halves for the eraser, private for the exporter

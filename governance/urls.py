@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("governance.capture.urls")),  # programmes/ and api/v1/batches
     path("", include("governance.rights.urls")),  # requests/ and me/requests/
     path("incidents/", include("governance.incidents.urls")),
+    path("", include("governance.exports.urls")),  # exports/, datasets/, exclusions/ and me/where/, me/content/
     path("", include("governance.interfaces.urls")),  # api-clients/
     path("api/v1/", include((interfaces.own, "api"))),
     path("govstack/v1/", include((interfaces.govstack, "govstack"))),

@@ -1,16 +1,23 @@
 """The gate's door for machines: parse, ask the gate, answer. A plain view: the hot path."""
 
+from secrets import randbelow
+from threading import BoundedSemaphore
+
 import msgspec
 import structlog
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from governance.capture import gate
+from governance.capture import gate, wire
+from governance.capture import policy as policies
 from governance.capture.shapes import DECODE, MAX_BYTES, Batch
 from governance.lib.access import machine
 
 log = structlog.get_logger(__name__)
+AT_ONCE = BoundedSemaphore(
+    16
+)  # batches inside one process: what comes beyond them is sent away, not queued in memory
 ENCODE = msgspec.json.Encoder().encode
 
 
@@ -23,7 +30,7 @@ def _answer(content: object, status: int) -> HttpResponse:
 def _refuse(refused: gate.BatchRefused) -> HttpResponse:
     response = _answer({"code": refused.code, "detail": refused.sentence}, refused.status)
     if refused.status == 503:
-        response["Retry-After"] = "2"
+        response["Retry-After"] = str(1 + randbelow(3))  # not all at once
     if refused.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -49,26 +56,73 @@ def parse(body: bytes) -> Batch:
     return batch
 
 
+def _client(request: HttpRequest) -> gate.Sender:
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise gate.BatchRefused("no_client")
+    return gate.sender(key.strip())
+
+
+def _body(request: HttpRequest) -> bytes:
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit() or int(length) > MAX_BYTES:
+        raise gate.BatchRefused("too_large")
+    body = request.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise gate.BatchRefused("too_large")
+    plain = wire.unpack(body, request.headers.get("Content-Encoding", ""))
+    return wire.fold(plain) if request.content_type == "application/x-ndjson" else plain
+
+
 @csrf_exempt
 @machine
 def batches(request: HttpRequest) -> HttpResponse:
-    """POST a batch: 202 with counts and codes, or a 4xx with one stable code and a sentence. Never repeats a value."""
+    """POST a batch: 202 with counts, codes and the policy, or a 4xx with one stable code and a sentence.
+
+    JSON, or NDJSON with a head line; plain, gzip or zstd; at most 2 MB packed and 2 MB unpacked, 1,000 events. Never
+    repeats a value. 503 names in Retry-After when the same batch may come again.
+    """
+    if not AT_ONCE.acquire(blocking=False):
+        return _refuse(gate.BatchRefused("busy"))
     try:
         if request.method != "POST":
             raise gate.BatchRefused("method_not_allowed")
-        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise gate.BatchRefused("no_client")
-        client = gate.sender(key.strip())
-        length = request.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > MAX_BYTES:
-            raise gate.BatchRefused("too_large")
-        body = request.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            raise gate.BatchRefused("too_large")
-        return _answer(gate.admit(parse(body), body, client=client), 202)
+        client = _client(request)
+        body = _body(request)
+        answer = gate.admit(parse(body), body, client=client)
+        return _answer(answer | {"policy": _told(request, client)}, 202)
     except gate.BatchRefused as refused:
         return _refuse(refused)
     except OperationalError as error:
         log.warning("gate.busy", exc_info=error)
         return _refuse(gate.BatchRefused("busy"))
+    finally:
+        AT_ONCE.release()
+
+
+def _told(request: HttpRequest, client: gate.Sender) -> dict[str, object]:
+    """Its tag, and the whole policy to a client that does not name it in If-None-Match."""
+    now = policies.of(client)
+    tag = policies.etag(now)
+    known = policies.matches(request.headers.get("If-None-Match", ""), tag)
+    return {"etag": tag} if known else {"etag": tag, **now}
+
+
+@csrf_exempt
+@machine
+def policy(request: HttpRequest) -> HttpResponse:
+    """GET what may be recorded now: 200, or 304 to a client that names the ETag that it has."""
+    try:
+        if request.method not in ("GET", "HEAD"):
+            raise gate.BatchRefused("method_not_allowed")
+        now = policies.of(_client(request))
+    except gate.BatchRefused as refused:
+        return _refuse(refused)
+    except OperationalError as error:
+        log.warning("gate.busy", exc_info=error)
+        return _refuse(gate.BatchRefused("busy"))
+    tag = policies.etag(now)
+    known = policies.matches(request.headers.get("If-None-Match", ""), tag)
+    response = HttpResponse(status=304) if known else _answer(now, 200)
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return response

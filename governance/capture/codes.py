@@ -5,7 +5,15 @@ NOT_PERMITTED = "not_permitted"  # never asked, refused, withdrawn, expired, pau
 NOT_DECLARED = "not_declared"  # the programme does not record this signal of anybody
 NOBODY_BOUND = "nobody_bound"  # nobody is signed in at this device as this user
 APPLICATION_NOT_LISTED = "application_not_listed"  # the application is not on the programme's allow-list
-TURNED_AWAY = {NOT_PERMITTED, NOT_DECLARED, NOBODY_BOUND, APPLICATION_NOT_LISTED}
+DENIED = "denied"  # an application or site that is never recorded: it wins over every list
+APPLICATION_HELD = "application_held"  # a client's system, and their permission is not on file
+OUTSIDE_HOURS = "outside_hours"  # the programme does not record at this hour of the week
+SPECIAL_CATEGORY = "special_category"  # a text that would be kept tells of health, a union or an identity
+NOT_SAMPLED = "not_sampled"  # this day of this person is not in the sample
+TURNED_AWAY = {
+    NOT_PERMITTED, NOT_DECLARED, NOBODY_BOUND, APPLICATION_NOT_LISTED, DENIED, APPLICATION_HELD, OUTSIDE_HOURS, NOT_SAMPLED,
+    SPECIAL_CATEGORY,
+}  # fmt: skip
 
 # Of whole batches: (HTTP status, sentence). Nothing of a refused batch is stored.
 BATCH = {
@@ -14,6 +22,11 @@ BATCH = {
     "not_json": (400, "The body is not valid JSON in UTF-8."),
     "wrong_shape": (422, "The body does not have the shape of a batch; see the API document."),
     "too_large": (413, "A batch holds at most 1,000 events and 2 MB."),
+    "not_unpacked": (
+        400,
+        "The body could not be unpacked: it is not what Content-Encoding says, or was cut short.",
+    ),
+    "unsupported_encoding": (415, "Send the body plain, or packed as the policy’s limits say."),
     "empty_batch": (422, "A batch holds at least one event."),
     "unknown_programme": (404, "There is no such programme for this client."),
     "programme_not_running": (409, "The programme does not run now. Stop recording."),

@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+from governance.capture import tripwire
 from governance.purposes import catalogue
 
 UNKNOWN = "unknown"
+TRIPWIRE = "tripwire_"  # before a kind of tripwire.KINDS, in the place of a field
 ALWAYS = frozenset({"at", "user", "signal", "action", "application", "element"})
 # What a key on the wire carries, in the catalogue's words.
 CARRIES = {"url": "site", "x": "x", "y": "y"}
@@ -73,8 +75,9 @@ def _beyond(
 
 @cache
 def known_fields() -> frozenset[str]:
-    """Every field that the catalogue has: no other name is ever counted."""
-    return frozenset(field for kind in catalogue.signals().values() for field in kind.fields)
+    """Every field that the catalogue has, and the kinds of the tripwire: no other name is ever counted."""
+    tripwires = {f"{TRIPWIRE}{kind}" for kind in tripwire.KINDS}
+    return frozenset(field for kind in catalogue.signals().values() for field in kind.fields) | tripwires
 
 
 def split(key: str) -> tuple[str, str]:

@@ -17,6 +17,12 @@ from governance.purposes.models import Signal
 
 DAYS = 14
 UNKNOWN_SIGNAL = gettext_lazy("a signal that the catalogue does not know")
+TRIPPED = {
+    "aadhaar": gettext_lazy("text with an Aadhaar number"), "pan": gettext_lazy("text with a PAN"),
+    "iban": gettext_lazy("text with an IBAN"), "card": gettext_lazy("text with the number of a card"),
+    "email": gettext_lazy("text with an e-mail address"), "phone": gettext_lazy("text with a telephone number"),
+    "health": gettext_lazy("text about health"), "union": gettext_lazy("text about a union"),
+}  # fmt: skip
 UNKNOWN_FIELD = gettext_lazy("a field that no signal has")
 
 
@@ -87,10 +93,14 @@ def signal_name(code: str, language: str) -> str:
 def field_name(name: str) -> str:
     if not name:
         return _("the whole signal")
+    if name.startswith(excess.TRIPWIRE):
+        return str(TRIPPED[name.removeprefix(excess.TRIPWIRE)])
     return str(UNKNOWN_FIELD) if name == excess.UNKNOWN else words.field(name)
 
 
 def _declared(fields: list[str] | None, name: str) -> str:
+    if name.startswith(excess.TRIPWIRE):
+        return _("never kept")
     if fields is None:
         return _("not declared") if not name else _("not declared any more")
     if not name or name in fields:

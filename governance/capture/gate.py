@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import connection, transaction
 
-from governance.capture import codes, excess, rules
+from governance.capture import codes, excess, limits, rules
 from governance.capture.shapes import Batch
 from governance.consents import decide, jobs
 from governance.lib import locks, sealing
@@ -25,6 +25,7 @@ class Sender:
     programme_id: UUID
     programme_number: str
     purpose_id: UUID
+    policy: tuple[Any, ...] = ()  # what policy.of() tells the client of
 
 
 class BatchRefused(Refused):
@@ -35,10 +36,19 @@ class BatchRefused(Refused):
         super().__init__(sentence, code=code)
 
 
-SENDER = """
-SELECT c.id, p.id, p.number, p.purpose_id FROM capture_client c JOIN capture_programme p ON p.id = c.programme_id
-WHERE c.key_sha256 = %s AND c.is_active
-"""
+# Names of a client's systems without their permission on file.
+HELD = """ARRAY(SELECT held.name FROM jsonb_each_text(p.permissions) AS held (name, paper) WHERE NOT EXISTS (
+    SELECT 1 FROM purposes_evidence x
+    WHERE x.id = NULLIF(held.paper, '')::uuid AND x.purpose_id = u.id AND x.kind = 'client_permission'
+      AND x.outcome = 'approved' AND x.withdrawn_at IS NULL AND x.signed_on <= current_date
+      AND (x.expires_on IS NULL OR x.expires_on > current_date)))"""
+SENDER = f"""
+SELECT c.id, p.id, p.number, p.purpose_id, p.state = 'running' AND u.state = 'active', p.applications, {HELD}, p.ends_on, p.sampling,
+       p.hours::text, (p.terms->'signals')::text, t.timezone,
+       (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id)
+FROM capture_client c JOIN capture_programme p ON p.id = c.programme_id JOIN purposes_purpose u ON u.id = p.purpose_id
+JOIN people_entity t ON t.id = u.entity_id WHERE c.key_sha256 = %s AND c.is_active
+"""  # noqa: S608  our own words
 
 
 def sender(key: str) -> Sender:
@@ -48,7 +58,7 @@ def sender(key: str) -> Sender:
         row = cursor.fetchone()
     if row is None:
         raise BatchRefused("no_client")
-    return Sender(*row)
+    return Sender(*row[:4], policy=row[4:])
 
 
 def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
@@ -85,7 +95,7 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
             "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb WHERE client_id = %s AND batch_id = %s",
             [
                 msgspec.json.encode(answer).decode(),
-                msgspec.json.encode(excess.of(body, facts.fields)).decode(),
+                msgspec.json.encode(excess.of(body, facts.fields) | judgement.tripped).decode(),
                 client.client_id,
                 batch.batch_id,
             ],
@@ -123,28 +133,40 @@ def _persons(cursor: Any, users: set[str]) -> dict[str, UUID]:
 def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -> rules.Facts:
     """Everything the judgement needs, read after the locks. Raises BatchRefused."""
     cursor.execute(
-        """SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications,
+        f"""SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications, p.ends_on, p.sampling,
+                  p.hours::text, p.population::text, (p.terms->'signals')::text,
+                  {HELD},
                   u.entity_id, u.asks_from_notice, (SELECT t.timezone FROM people_entity t WHERE t.id = u.entity_id),
                   (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id),
                   (SELECT d.id FROM capture_device d WHERE d.client_id = %s AND d.number = %s)
-           FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",
+           FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",  # noqa: S608  our own words
         [client.client_id, device, client.programme_id],
     )
-    now, running, applications, entity, asks_from, zone, declared, device_id = cursor.fetchone()
+    now, running, applications, ends_on, sampling, hours, population, agreed, held, *rest = cursor.fetchone()
+    entity, asks_from, zone, declared, device_id = rest
+    day = jobs.day_at(zone, now)
     if device_id is None:
         raise BatchRefused("wrong_client")
-    if not running:
+    if not running or (ends_on is not None and ends_on < day):
         raise BatchRefused("programme_not_running")
-    fields = {code: tuple(names) for code, names in msgspec.json.decode(declared or "{}").items()}
+    fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
+    who = msgspec.json.decode(population)
     cursor.execute(
-        """SELECT DISTINCT person_id FROM capture_binding
-           WHERE device_id = %s AND person_id = ANY(%s) AND from_at <= %s AND (to_at IS NULL OR to_at > %s)""",
-        [device_id, list(persons.values()), now, now],
+        f"""SELECT DISTINCT b.person_id, {limits.INSIDE if who else "TRUE"} FROM capture_binding b
+           WHERE b.device_id = %(device)s AND b.person_id = ANY(%(persons)s) AND b.from_at <= %(now)s
+             AND (b.to_at IS NULL OR b.to_at > %(now)s)""",  # noqa: S608  our own words
+        {"device": device_id, "persons": list(persons.values()), "now": now, "entity": entity, "day": day}
+        | limits.who(who),
     )
-    bound = frozenset(row[0] for row in cursor.fetchall())
-    about = decide.About(client.purpose_id, entity, asks_from, jobs.day_at(zone, now), zone)
+    rows = cursor.fetchall()
+    bound = frozenset(row[0] for row in rows)
+    about = decide.About(client.purpose_id, entity, asks_from, day, zone)
     standing = decide.read(cursor, about, fields, persons.values(), now)
-    return rules.Facts(now, standing, persons, bound, frozenset(applications), fields)
+    bounds = limits.Limits(
+        client.programme_id, frozenset(row[0] for row in rows if not row[1]), frozenset(held), limits.hours(msgspec.json.decode(hours)),
+        zone, sampling,
+    )  # fmt: skip
+    return rules.Facts(now, standing, persons, bound, frozenset(applications), fields, bounds)
 
 
 def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from governance.people.models import Entity, Person
-from governance.purposes.models import Purpose
+from governance.purposes.models import Evidence, Purpose
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -23,6 +23,8 @@ class Programme(models.Model):
 
     STATES = [
         ("draft", _("Draft")),
+        ("assessed", _("Handed in")),
+        ("approved", _("Approved")),
         ("running", _("Running")),
         ("paused", _("Paused")),
         ("ended", _("Ended")),
@@ -38,6 +40,14 @@ class Programme(models.Model):
     applications = ArrayField(
         models.CharField(max_length=100), default=list
     )  # allow-list, by the client's name of them
+    terms = models.JSONField(
+        default=dict
+    )  # what is decided: see terms.py; the next five are its projection for the gate
+    permissions = models.JSONField(default=dict)  # application of a client → id of their permission, or ""
+    population = models.JSONField(default=dict)
+    hours = models.JSONField(default=list)
+    sampling = models.PositiveSmallIntegerField(default=100)
+    relaunch = models.BooleanField(default=False)  # an incident stopped it: only the relaunch starts it again
     state = models.CharField(max_length=10, choices=STATES, default="draft")
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
@@ -58,6 +68,40 @@ class ProgrammeUserObjectPermission(UserObjectPermissionBase):
 
 class ProgrammeGroupObjectPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Programme, models.CASCADE)
+
+
+class Signature(models.Model):
+    """One part of the decision on a programme, by one person, for the terms of this hash. Never edited."""
+
+    PARTS = [("advice", _("Advice")), ("security", _("Security")), ("owner", _("Owner"))]
+
+    id = models.BigAutoField(primary_key=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="signatures")
+    part = models.CharField(max_length=10, choices=PARTS)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    in_favour = models.BooleanField(default=True)
+    words = models.TextField(blank=True)
+    terms_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Act(models.Model):
+    """What a worker representation resolved about a programme: a paper on file, and the terms that it agreed to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="acts")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="+")  # document, hash, signer, date
+    number = models.CharField(max_length=100)  # of the act
+    resolution = models.CharField(max_length=200)  # when and how the body resolved it
+    terms = models.JSONField()
+    filed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    filed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["filed_at"]
 
 
 class Client(models.Model):
@@ -144,13 +188,17 @@ class Excess(models.Model):
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="excess")
     signal = models.CharField(max_length=40)  # of the catalogue, or "unknown"
-    field = models.CharField(max_length=40, blank=True)  # of the catalogue, or "unknown"; "": the whole signal
+    field = models.CharField(
+        max_length=40, blank=True
+    )  # of the catalogue, or "unknown"; "": the whole signal
     day = models.DateField()
     events = models.PositiveBigIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "signal", "field", "day"], name="one_excess_per_field_and_day")
+            models.UniqueConstraint(
+                fields=["programme", "signal", "field", "day"], name="one_excess_per_field_and_day"
+            )
         ]
         indexes = [models.Index(fields=["day", "programme"])]
 
@@ -183,6 +231,9 @@ class Band(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="bands")
     week = models.DateField()  # its Monday
     text = models.CharField(max_length=40)  # "10 to 19", or "" when the rule of ten forbids a figure
+    not_permitted = models.CharField(
+        max_length=40, blank=True
+    )  # events of the week before, in tenfold steps; "": as above
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "week"], name="one_band_per_week")]

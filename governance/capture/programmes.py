@@ -9,18 +9,26 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import rules
+from governance.capture import deciding, rules_life, states
 from governance.capture.models import Binding, Client, Device, Programme
-from governance.lib import locks
+from governance.capture.terms import Application, Terms
+from governance.lib import clock, locks
 from governance.people.models import Person
 from governance.purposes.models import Purpose
 
 
 @transaction.atomic
 def plan(
-    purpose: Purpose, name: str, *, applications: list[str], by: Person, owner: Person | None = None
+    purpose: Purpose,
+    name: str,
+    *,
+    applications: list[str],
+    by: Person,
+    owner: Person | None = None,
+    terms: Terms | None = None,
 ) -> Programme:
-    """A programme stands as a draft."""
+    """A programme stands as a draft. `applications`: the controller's own; `terms` say more, and then count instead."""
+    terms = terms or Terms(applications=tuple(Application(name) for name in applications))
     locks.exclusively(locks.key("number", "programme"))
     last = Programme.objects.aggregate(Max("number"))["number__max"] or "CP-0000"
     programme = Programme.objects.create(
@@ -28,44 +36,67 @@ def plan(
         purpose=purpose,
         entity=purpose.entity,
         name=name,
-        applications=applications,
         owner=owner,
+        **deciding.projected(terms),
     )
     log.record("programme.planned", by=by, about=programme, purpose=purpose.pk)
     return programme
 
 
-def _move(programme_id: UUID, new: str, *, by: Person | None, because: str = "") -> Programme:
+def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = "", **more: bool) -> Programme:
     """Every batch that is inside is through before this returns, and none comes in that should not."""
     with transaction.atomic():
         locks.exclusively(locks.programme(programme_id))
-        programme = Programme.objects.get(pk=programme_id)
-        if programme.state == new:
+        programme = Programme.objects.select_related("entity", "purpose").get(pk=programme_id)
+        again = {"pause": "paused", "end": "ended", "start": "running"}[verb]
+        if programme.state == again:
+            if more and verb == "pause":  # stopped by hand already, and now by an incident
+                Programme.objects.filter(pk=programme_id).update(**more)
+                programme.refresh_from_db()
             return programme
-        rules.check_move(programme.state, new)
-        Programme.objects.filter(pk=programme_id).update(state=new, stopped_because=because, changed_at=Now())
+        new = states.follow(programme.state, verb)
+        if verb == "start" and by is not None:
+            rules_life.check_start(deciding.facts(programme, by=by))
+        Programme.objects.filter(pk=programme_id).update(
+            state=new, stopped_because=because, changed_at=Now(), **more
+        )
         programme.refresh_from_db()
         log.record(f"programme.{new}", by=by, about=programme)
         return programme
 
 
 def start(programme: Programme, *, by: Person) -> Programme:
-    """The gate takes batches for it. Its purpose must be active."""
-    if Purpose.objects.get(pk=programme.purpose_id).state != "active":
-        raise rules.Refused(
-            rules._("Its purpose is not active. Activate the purpose first."), code="purpose_not_active"
-        )
-    return _move(programme.pk, "running", by=by)
+    """The gate takes batches for it. What was decided still holds, and its purpose is active. Raises Refused."""
+    return _move(programme.pk, "start", by=by)
 
 
-def pause(programme: Programme, *, by: Person | None, because: str) -> Programme:
-    """Nothing is admitted any more, until it is started again."""
-    return _move(programme.pk, "paused", by=by, because=because)
+def pause(programme: Programme, *, by: Person | None, because: str, incident: bool = False) -> Programme:
+    """Nothing is admitted any more, until it is started again; after an incident, until it is relaunched."""
+    return _move(programme.pk, "pause", by=by, because=because, **({"relaunch": True} if incident else {}))
 
 
-def end(programme: Programme, *, by: Person) -> Programme:
+def release(programme: Programme, *, by: Person) -> Programme:
+    """The relaunch is signed: what an incident stopped runs again, if everything else still holds. Raises Refused."""
+    with transaction.atomic():
+        locks.exclusively(locks.programme(programme.pk))
+        Programme.objects.filter(pk=programme.pk).update(relaunch=False)
+        return start(programme, by=by)
+
+
+def end(programme: Programme, *, by: Person | None) -> Programme:
     """Nothing is admitted any more, for good."""
-    return _move(programme.pk, "ended", by=by)
+    return _move(programme.pk, "end", by=by)
+
+
+def end_due() -> int:
+    """Programmes whose last day has passed have ended; the gate refuses them from that midnight anyway."""
+    due = Programme.objects.exclude(state="ended").filter(ends_on__isnull=False).select_related("entity")
+    ended = 0
+    for programme in due:
+        if programme.ends_on and programme.ends_on < clock.law_date(programme.entity.timezone):
+            end(programme, by=None)
+            ended += 1
+    return ended
 
 
 @transaction.atomic

@@ -109,9 +109,7 @@ def moment(at: datetime, now: datetime) -> str:
 def answer(person: Person, now: datetime) -> Answer:
     """The first line of an employee's page, from the same rows that the gate reads."""
     on = list(counting.grants().filter(person=person).select_related("purpose").order_by("signal"))
-    out = OptOut.objects.filter(
-        person=person, lifted_at__isnull=True, purpose__isnull=True
-    ).whole().exists()
+    out = OptOut.objects.filter(person=person, lifted_at__isnull=True, purpose__isnull=True).whole().exists()
     kept = of(person)
     if on and not out:
         pause = Pause.objects.running(now).filter(person=person, purpose__isnull=True).first()

@@ -1,4 +1,4 @@
-"""What of a batch is admitted: the pure heart of the gate, and the states of a programme."""
+"""What of a batch is admitted: the pure heart of the gate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from governance.capture import codes, minimise
+from governance.capture.limits import Limits
 from governance.consents import decide
-from governance.lib.refusals import Refused
 
 AHEAD = timedelta(minutes=5)
 BEHIND = timedelta(days=7)
@@ -26,6 +24,7 @@ class Facts:
     bound: frozenset[UUID]  # who is at the device now
     applications: frozenset[str]  # allow-list
     fields: Mapping[str, tuple[str, ...]]  # signal → declared fields
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass
@@ -45,6 +44,9 @@ class Judgement:
     piles: dict[UUID, Pile]  # by stream
     admitted: int
     turned_away: dict[str, int]
+    tripped: dict[str, int] = field(
+        default_factory=dict
+    )  # over-collection: "signal.tripwire_health" → events
 
 
 def judge(events: Sequence[Any], facts: Facts) -> Judgement:
@@ -54,6 +56,7 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
     """
     piles: dict[UUID, Pile] = {}
     turned: dict[str, int] = {}
+    tripped: dict[str, int] = {}
     admitted = 0
     ways: dict[tuple[str, str, str], _Way | str] = {}
     for event in events:
@@ -61,6 +64,16 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
         way = ways.get(place)
         if way is None:
             way = ways[place] = _way(facts, piles, *place)
+        # Bounds of the programme are asked before the person's word, of everybody: asked only of those who agreed, their
+        # codes would tell who did.
+        if not isinstance(way, str) or way == codes.NOT_PERMITTED:
+            bound = facts.limits.event(event, facts.persons[event.user])
+            if not bound and (kind := facts.limits.trip(event, facts.fields[event.signal])):
+                bound, key = codes.SPECIAL_CATEGORY, f"{event.signal}.tripwire_{kind}"
+                tripped[key] = tripped.get(key, 0) + 1
+            if bound:
+                turned[bound] = turned.get(bound, 0) + 1
+                continue
         # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
         # hours in which the person takes no part.
         if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks):
@@ -73,7 +86,9 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
         if pile.last_at is None or event.at > pile.last_at:
             pile.last_at = event.at
         admitted += 1
-    return Judgement({stream: pile for stream, pile in piles.items() if pile.events}, admitted, turned)
+    return Judgement(
+        {stream: pile for stream, pile in piles.items() if pile.events}, admitted, turned, tripped
+    )
 
 
 @dataclass(frozen=True)
@@ -89,12 +104,16 @@ class _Way:
 def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, application: str) -> "_Way | str":
     """The same for all events of a batch that share these three: where they go, or the code they are turned away with."""
     person = facts.persons[user]
+    if refused := facts.limits.application(application):
+        return refused
     if signal not in facts.fields:
         return codes.NOT_DECLARED
     if application not in facts.applications:
         return codes.APPLICATION_NOT_LISTED
     if person not in facts.bound:
         return codes.NOBODY_BOUND
+    if person in facts.limits.outside:
+        return codes.NOT_PERMITTED
     verdict = decide.decide(facts.standing, person, signal, application, facts.now, facts.now)
     if not verdict.allowed or verdict.stream is None:
         return codes.NOT_PERMITTED
@@ -111,21 +130,3 @@ def check_times(events: Sequence[Any], now: datetime) -> str:
     """ "bad_time" when a time stamp cannot be right, else ""."""
     earliest, latest = now - BEHIND, now + AHEAD
     return "" if all(earliest <= event.at <= latest for event in events) else "bad_time"
-
-
-STATES = {
-    "draft": {"running", "ended"},
-    "running": {"paused", "ended"},
-    "paused": {"running", "ended"},
-    "ended": set(),
-}  # fmt: skip
-
-
-def check_move(old: str, new: str) -> None:
-    if new not in STATES[old]:
-        raise Refused(
-            _("A programme that is “%(old)s” cannot become “%(new)s”."),
-            code="wrong_transition",
-            old=old,
-            new=new,
-        )

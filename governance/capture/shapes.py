@@ -6,6 +6,11 @@ from uuid import UUID
 
 import msgspec
 
+try:
+    import zstandard
+except ImportError:  # without the wheel the gate says that it does not read zstd
+    zstandard = None  # type: ignore[assignment]
+
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
@@ -40,5 +45,16 @@ class Batch(msgspec.Struct):
     events: Annotated[list[Event], msgspec.Meta(max_length=1000)]
 
 
-MAX_BYTES = 2 * 1024 * 1024
+class Head(msgspec.Struct, forbid_unknown_fields=True):
+    """The first line of a batch in NDJSON; each line after it is an event."""
+
+    batch_id: UUID
+    programme: Word
+    device: Word
+
+
+MAX_EVENTS = 1000
+MAX_BYTES = 2 * 1024 * 1024  # on the wire, and again after unpacking
+FORMS = {"application/json", "application/x-ndjson"}
+ENCODINGS = {"identity", "gzip"} | ({"zstd"} if zstandard else set())
 DECODE = msgspec.json.Decoder(Batch, strict=True)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from governance.capture import bands, keys, streams, turned_away, vault
+from governance.capture import bands, keys, programmes, streams, turned_away, vault
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -12,6 +12,7 @@ def open_streams() -> None:
 
 @shared_task(name="capture.count_bands")
 def count_bands() -> None:
+    turned_away.count()  # the last hour of the week belongs to its band
     bands.count()
 
 
@@ -31,3 +32,8 @@ def make_kek() -> None:
 @shared_task(name="capture.drop_periods")
 def drop_periods() -> None:
     vault.drop_empty_periods(clock.law_date())
+
+
+@shared_task(name="capture.end_due")
+def end_due() -> None:
+    programmes.end_due()

@@ -14,21 +14,33 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.capture import bands, codes, excess_shown, programmes, rules
+from governance.capture import (
+    bands,
+    codes,
+    deciding,
+    excess_shown,
+    life_shown,
+    programmes,
+    rules_life,
+    states,
+)
 from governance.capture.models import Programme
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused, reason
+from governance.people.models import Person
 from governance.people.zones import in_their_zone
 from governance.purposes import words
 from governance.purposes.models import Purpose
 
 CODES = {
-    codes.NOT_PERMITTED: gettext_lazy(
-        "not permitted: never asked, refused, withdrawn, paused or opted out; nobody can tell which"
-    ),
     codes.NOT_DECLARED: gettext_lazy("a signal that this programme never records"),
     codes.NOBODY_BOUND: gettext_lazy("nobody is signed in at that device"),
     codes.APPLICATION_NOT_LISTED: gettext_lazy("an application that is not on the list"),
+    codes.DENIED: gettext_lazy("an application or site that is never recorded"),
+    codes.APPLICATION_HELD: gettext_lazy("a client’s system without their permission on file"),
+    codes.OUTSIDE_HOURS: gettext_lazy("outside the hours of the programme"),
+    codes.SPECIAL_CATEGORY: gettext_lazy("a text that tells of health, a union or an identity"),
+    codes.NOT_SAMPLED: gettext_lazy("a day that is not in the sample"),
 }
 DAYS = 14
 PAUSED_BY_HAND = "paused on its page"
@@ -69,7 +81,7 @@ def programmes_page(request: HttpRequest) -> HttpResponse:
                     "url": reverse("capture:programme", args=[programme.pk]),
                 },
                 programme.entity.name,
-                {"state": programme.state},
+                {"state": programme.state, "word": programme.get_state_display()},
                 ", ".join(signal.title for signal in programme.purpose.signals.all()),
                 {"text": band["figure"], "note": band["words"]},
             ]
@@ -100,18 +112,18 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
                 {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(language)}
                 for s in row.purpose.signals.all()
             ],
-            "facts": _facts(row),
-            "may_start": may(request.user, "capture.run", row),
+            "facts": _facts(row), "life": life_shown.of(row, request.user),  # type: ignore[arg-type]
+            "may_start": may(request.user, "capture.run", row) and "start" in states.verbs_from(row.state),
             "may_stop": may(request.user, "capture.stop", row),
-            "why_not_start": _why_not_start(row),
+            "why_not_start": _why_not_start(row, request.user),  # type: ignore[arg-type]
         },
     )  # fmt: skip
 
 
-def _why_not_start(row: Programme) -> str:
-    if row.purpose.state != "active":
-        return _("Its purpose is not active. Activate the purpose first.")
-    return reason(rules.check_move, row.state, "running")
+def _why_not_start(row: Programme, by: Person) -> str:
+    return reason(states.follow, row.state, "start") or reason(
+        rules_life.check_start, deciding.facts(row, by=by)
+    )
 
 
 def _facts(row: Programme) -> list[dict[str, Any]]:
@@ -120,12 +132,15 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
     return [
         {
             "label": _("State"),
-            "value": {"state": row.state, "note": _("since %(moment)s") % {"moment": since}},
+            "value": {
+                "state": row.state,
+                "word": row.get_state_display(),
+                "note": _("since %(moment)s") % {"moment": since},
+            },
         },
         *paused,
         {"label": _("Entity"), "value": row.entity.name},
         {"label": _("Owner"), "value": str(row.owner) if row.owner else ""},
-        {"label": _("Applications"), "value": ", ".join(row.applications)},
         {
             "label": _("From"),
             "value": date_format(row.starts_on, "j F Y") if row.starts_on else _("no date set"),
@@ -138,18 +153,28 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
 
 
 def _turned_away(row: Programme) -> dict[str, Any]:
-    """Counts per code and day of the last two weeks; they carry no person, so they may be shown as they are."""
+    """Counts per code and day of the last two weeks, and one weekly band of what a choice has turned away.
+
+    The counts shown by day depend on no choice. What does is `not_permitted`: one withdrawal overnight would show in it,
+    so it is never shown by day nor as a number (rule of ten).
+    """
     today = timezone.now().date()
     days = [today - timedelta(days=i) for i in range(DAYS)]
-    counted = row.turned_away.filter(day__gte=days[-1]).values("code", "day").annotate(n=Sum("count"))
+    by_day = sorted(codes.TURNED_AWAY - {codes.NOT_PERMITTED})
+    counted = (
+        row.turned_away.filter(day__gte=days[-1], code__in=by_day)
+        .values("code", "day")
+        .annotate(n=Sum("count"))
+    )
     counts = {(entry["code"], entry["day"]): entry["n"] for entry in counted}
-    totals = {code: sum(counts.get((code, day), 0) for day in days) for code in sorted(codes.TURNED_AWAY)}
+    totals = {code: sum(counts.get((code, day), 0) for day in days) for code in by_day}
     bars = [
         {"label": CODES[code], "value": total, "words": number_format(total, force_grouping=True)}
         for code, total in totals.items()
     ]
     shown = [code for code, total in totals.items() if total]
     return {
+        "choices": _by_choice(row),
         "bars": sorted(bars, key=lambda bar: -bar["value"]), "top": max([*totals.values(), 1]), "any": bool(shown),
         "columns": [{"label": _("Day")}, *({"label": code, "num": True} for code in shown)],
         "rows": [
@@ -158,6 +183,19 @@ def _turned_away(row: Programme) -> dict[str, Any]:
             if any((code, day) in counts for code in shown)
         ],
     }  # fmt: skip
+
+
+def _by_choice(row: Programme) -> dict[str, str]:
+    """What was turned away because of choices, as the band of the last whole week."""
+    band = bands.of(row)
+    said = {"words": _("events were not permitted: never asked, refused, withdrawn, paused or opted out")}
+    if band is None or not band.not_permitted:
+        return {
+            "figure": "–", "words": _("no figure of what was not permitted"),
+            "note": _("A weekly figure in wide steps is shown only when at least ten at these devices take part and at least ten do not."),
+        }  # fmt: skip
+    week = date_format(band.week - bands.WEEK, "j F Y")
+    return {"figure": band.not_permitted, **said, "note": _("Week of %(day)s.") % {"day": week}}
 
 
 @requires("capture.view_turned_away", of=Purpose)

@@ -8,8 +8,9 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from governance.capture import programmes
+from governance.capture import deciding, programmes
 from governance.capture.models import Client, Device, Programme
+from governance.capture.terms import Application, Terms
 from governance.demo import notices as tellings
 from governance.demo import papers
 from governance.lib import clock
@@ -129,6 +130,7 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
         roles.grant(cast["leon"], "legal", entity, by=ira, second=cast["dev"])
         roles.grant(cast["arun"], "auditor", entity, by=ira, second=cast["dev"])
         roles.grant(cast["omar"], "owner", entity, by=ira)
+        roles.grant(cast["leon"], "security", entity, by=ira)
     roles.grant(cast["rupa"], "representative", software, by=ira)
     return {key: Person.objects.get(pk=person.pk) for key, person in cast.items()}
 
@@ -202,14 +204,33 @@ RUNNING = ("training:NSP", "training:NG", "sammati:NSP", "salaries:NSP", "leaks:
 
 
 def capture_programme(
-    purpose: Purpose, *, dev: Person, omar: Person, device: str
+    purpose: Purpose, cast: dict[str, Person], *, device: str, on: date
 ) -> tuple[Programme, Client, str, Device]:
+    """Handed in by its owner, advised on, signed by security, agreed where the law wants it, approved, started."""
+    omar = cast["omar"]
     programme = programmes.plan(
-        purpose, f"Reimbursement agent, {purpose.entity.name}", applications=APPLICATIONS, by=omar, owner=omar
-    )
+        purpose, f"Reimbursement agent, {purpose.entity.name}", applications=[], by=omar, owner=omar,
+        terms=Terms(applications=tuple(Application(name) for name in APPLICATIONS), ends_on=on + timedelta(days=365)),
+    )  # fmt: skip
+    deciding.assess(programme, by=omar)
+    deciding.sign(programme, "advice", ADVICE, by=cast["dev"])
+    deciding.sign(programme, "security", SECURITY, by=cast["leon"])
+    agreement = purpose.evidence.filter(kind="works_agreement").first()
+    if agreement is not None and deciding.acts_wanted(programme):
+        deciding.file_act(
+            programme, agreement, number="2026/3", resolution="Resolved by the works council on 9 October 2026, 7 to 0", by=cast["lata"]
+        )
+    programme = deciding.approve(programme, by=omar)
     client, key = programmes.give_key(programme, "Agent", by=omar)
     row = Device.objects.create(client=client, number=device)
     return programmes.start(programme, by=omar), client, key, row
+
+
+ADVICE = (
+    "In favour. Minimised events only, opt-in per signal, pause at any time; the impact assessment DPIA-2026-04 covers it. "
+    "Look again when another application is added."
+)
+SECURITY = "Looked at the client, its key and its transport: keys are held by hash, content is sealed per person before it is stored."
 
 
 def found(*, colleagues: int = len(COLLEAGUES), on: date | None = None) -> Company:
@@ -227,10 +248,8 @@ def found(*, colleagues: int = len(COLLEAGUES), on: date | None = None) -> Compa
     for key in RUNNING:
         register[key] = lifecycle.activate(register[key], by=dev, on=on)
     purpose, purpose_de = register["training:NSP"], register["training:NG"]
-    programme, _client, key, device = capture_programme(purpose, dev=dev, omar=omar, device="PUNE-0041")
-    programme_de, _client, key_de, device_de = capture_programme(
-        purpose_de, dev=dev, omar=omar, device="MUC-0007"
-    )
+    programme, _client, key, device = capture_programme(purpose, cast, device="PUNE-0041", on=on)
+    programme_de, _client, key_de, device_de = capture_programme(purpose_de, cast, device="MUC-0007", on=on)
     for name in ("asha", "bela"):
         programmes.bind(cast[name], device, by=omar)
     for name in ("emil", "nisha"):

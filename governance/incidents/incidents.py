@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from governance.audit import log
 from governance.capture import programmes
 from governance.capture.models import Programme
-from governance.incidents import rules
+from governance.incidents import relaunching, rules
 from governance.incidents.models import Incident
 from governance.lib import clock, numbers
 from governance.people import notify
@@ -23,25 +23,33 @@ def open_incident(
     what: str,
     *,
     aware_at: datetime,
-    by: Person,
+    by: Person | None,
     programme: Programme | None = None,
     pause: bool = False,
 ) -> Incident:
-    """The incident stands, its clocks run from `aware_at`, legal was told; with `pause` the programme has stopped. Raises Refused."""
+    """The incident stands, its clocks run from `aware_at`, legal was told; with `pause` the programme has stopped. Raises Refused.
+
+    `by` None: the portal found it by itself, and the DPO is told too.
+    """
     rules.check_open(
         rules.OpenFacts(
-            by_may_open=by.holds("incidents.open", entity.pk), what=what, aware_at=aware_at, now=clock.now(),
+            by_may_open=by is None or by.holds("incidents.open", entity.pk), what=what, aware_at=aware_at, now=clock.now(),
             programme_is_theirs=programme is None or programme.entity_id == entity.pk,
         )
     )  # fmt: skip
     number = numbers.take("I", clock.law_date(entity.timezone).year)
     if pause and programme is not None:  # before anything else is written: the programme's lock comes first
-        programmes.pause(programme, by=by, because=number)
+        programmes.pause(programme, by=by, because=number, incident=True)
     incident = Incident.objects.create(
         number=number, entity=entity, programme=programme, what=what.strip(), aware_at=aware_at, opened_by=by
     )
     incident.refresh_from_db()
-    for role in Role.objects.in_force().filter(name="legal", entity=entity, unit=None).select_related("person"):
+    if pause and programme is not None:
+        relaunching.begin(incident)
+    told = ("legal",) if by is not None else ("legal", "dpo")
+    for role in (
+        Role.objects.in_force().filter(name__in=told, entity=entity, unit=None).select_related("person")
+    ):
         notify.tell(role.person, "incident_opened", incident=incident.pk, number=number)
     log.record(
         "incident.opened",

@@ -36,3 +36,36 @@ class Probe(models.Model):
     tried = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     findings = models.JSONField(default=list)  # [{"what": place, "as": role}], never a value
+
+
+class Relaunch(models.Model):
+    """The way back for a programme that an incident stopped: a line per control, three signatures, then it runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.OneToOneField(Incident, models.PROTECT, related_name="relaunch")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="relaunches")
+    opened_at = models.DateTimeField(db_default=Now())
+    asked_at = models.DateTimeField(null=True)  # somebody wants the machine's controls checked now
+    checked_at = models.DateTimeField(null=True)
+    results = models.JSONField(default=dict)  # control → {"ok": bool, "found": [words]}
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+
+
+class RelaunchSignature(models.Model):
+    PARTS = [("dpo", _("Data protection officer")), ("owner", _("Owner")), ("security", _("Security"))]
+
+    id = models.BigAutoField(primary_key=True)
+    relaunch = models.ForeignKey(Relaunch, models.PROTECT, related_name="signatures")
+    part = models.CharField(max_length=10, choices=PARTS)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["relaunch", "part"], name="one_relaunch_signature_per_part"),
+            models.UniqueConstraint(fields=["relaunch", "person"], name="nobody_signs_a_relaunch_twice"),
+        ]

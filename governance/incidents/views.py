@@ -95,7 +95,7 @@ def incident(request: HttpRequest, incident: Incident) -> HttpResponse:
                 {"label": _("What happened"), "value": incident.what},
                 {"label": _("Aware since"), "value": _moment(incident.aware_at)},
                 {"label": _("Programme"), "value": _programme(incident)},
-                {"label": _("Opened by"), "value": str(incident.opened_by or "")},
+                {"label": _("Opened by"), "value": str(incident.opened_by or _("the portal itself"))},
             ],
             "may_close": may_close and incident.state == "open",
         },

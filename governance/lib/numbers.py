@@ -9,6 +9,8 @@ LETTERS = {
     "G": "reports",
     "Q": "requests",
     "I": "incidents",
+    "X": "exports",
+    "D": "datasets",
 }
 
 

@@ -33,6 +33,7 @@ OWN = [
     Item(_("Home"), "pages:home", "home", "pages.home"),
     Item(_("My choices"), "consents:choices", "toggle-right", "consents.view", True),
     Item(_("What I said"), "consents:history", "history", "consents.view", True),
+    Item(_("Where it went"), "exports:where", "external-link", "exports.view_own", True),
     Item(_("My requests"), "rights:mine", "message-circle", "rights.view_own", True),
     Item(_("Messages"), "people:messages", "bell", "people.own_messages"),
 ]
@@ -40,6 +41,7 @@ WORK = [
     Item(_("Register"), "purposes:register", "books", "purposes.view"),
     Item(_("Processors"), "purposes:processors", "briefcase", "purposes.view_processors"),
     Item(_("Programmes"), "capture:programmes", "player-play", "capture.view_programmes"),
+    Item(_("Exports"), "exports:exports", "upload", "exports.view"),
     Item(_("Erasures"), "retention:orders", "eraser", "retention.view_orders"),
     Item(_("Holds"), "retention:holds", "lock", "retention.hold"),
     Item(_("Requests"), "rights:requests", "clipboard-list", "rights.view"),

@@ -152,6 +152,26 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "request_answered": Sentence(_("Your request %(number)s is answered."), "", "rights:mine", "", _("Read the answer"), "good"),
     "request_raised": Sentence(_("A request came in: %(number)s, due on %(due)s."), "", "rights:answer", "request", _("Show"), "warn"),
+    "export_to_advise": Sentence(
+        _("Content is asked for: %(number)s. Your advice is needed before anybody can agree."), "", "exports:export", "export", _("Read and advise"), "warn"
+    ),
+    "export_to_agree": Sentence(_("%(number)s, a request for content, waits for your agreement."), "", "exports:export", "export", _("Read and decide"), "warn"),
+    "export_refused": Sentence(_("Your request for content, %(number)s, was refused."), "", "exports:export", "export", _("Show")),
+    "export_ready": Sentence(_("The package of %(number)s is ready. It can be taken for 72 hours."), "", "exports:export", "export", _("Show"), "good"),
+    "export_ended": Sentence(_("Nothing was packed for %(number)s."), _("Its page says why."), "exports:export", "export", _("Show"), "warn"),
+    "exported": Sentence(
+        _("Something recorded about you was handed out (%(number)s), for a purpose that you agreed to."),
+        _("What for and to whom, you can read."), "exports:where", "", _("Where it went"),
+    ),
+    "dataset_held": Sentence(_("You answer for the dataset %(number)s now."), _("Withdrawals that come later reach you."), "exports:dataset", "dataset", _("Show")),
+    "exclusion_raised": Sentence(
+        _("Something has to come out of the dataset %(number)s."), _("Its page says what, and by when."), "exports:dataset", "dataset", _("Show"), "warn"
+    ),
+    "exclusion_done": Sentence(_("What was handed out in %(number)s is taken out again."), "", "exports:where", "", _("Where it went"), "good"),
+    "exclusion_not_whole": Sentence(
+        _("Not all that was handed out in %(number)s could be taken out again."), _("What could not, and why, you can read."), "exports:where", "",
+        _("Where it went"), "warn",
+    ),
     "incident_opened": Sentence(_("An incident was opened: %(number)s."), "", "incidents:incident", "incident", _("Show"), "bad"),
     "password_changed": Sentence(
         _("Your password was changed."), _("If this was not you, tell the person named at the foot of this page at once."), kind="warn"

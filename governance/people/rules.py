@@ -15,18 +15,20 @@ ROLES = {
     "owner": _("Programme owner"),
     "representative": _("Worker representative"),
     "exporter": _("Exporter"),
+    "security": _("Security officer"),
 }
 
 # Every permission stands in this table, in OVER_THEIRS or in OVER_OWN; tests read them as tables.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "dpo": frozenset(
         {
+            "exports.view", "exports.advise",
             "purposes.view", "purposes.edit", "purposes.approve", "purposes.activate", "purposes.pause", "purposes.publish",
             "purposes.ask",
             "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
             "purposes.view_processors", "purposes.edit_processors",
-            "retention.view_orders", "retention.carry_on", "retention.check_task",
-            "retention.advise", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
+            "retention.view_orders", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
+            "retention.advise", "capture.advise", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
             "audit.view", "people.view_entities", "interfaces.view_clients", "interfaces.manage_clients",
@@ -34,13 +36,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "legal": frozenset(
         {
+            "exports.view", "exports.second",
             "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors",
-            "retention.view_orders", "retention.hold", "reports.view", "reports.request",
-            "reports.download", "capture.view_programmes", "incidents.view", "people.view_entities",
+            "retention.view_orders", "retention.hold", "retention.approve", "reports.view", "reports.request",
+            "reports.download", "capture.view_programmes", "capture.file_act", "incidents.view", "people.view_entities",
         }
     ),
     "auditor": frozenset(
         {
+            "exports.view",
             "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors",
             "retention.view_orders", "capture.view_programmes",
             "reports.view", "incidents.view", "people.view_entities", "interfaces.view_clients",
@@ -48,10 +52,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "admin": frozenset({"people.view", "people.import", "people.grant_roles", "people.view_entities", "people.edit_entities"}),
     "owner": frozenset(
-        {"capture.view_programmes", "capture.run", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide"}
+        {"capture.view_programmes", "capture.run", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
     ),
-    "representative": frozenset({"capture.view_programmes", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure"}),
-    "exporter": frozenset(),
+    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure"}),
+    "exporter": frozenset({"exports.view", "exports.ask"}),
+    "security": frozenset({"capture.view_programmes", "capture.sign_security", "capture.relaunch"}),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),
 }  # fmt: skip
 
@@ -92,7 +97,7 @@ def gives_over_theirs(role: str, permission: str, *, for_a_unit: bool = False) -
 OVER_OWN = frozenset(
     {
         "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.opt_out", "consents.pause", "consents.receipt",
-        "consents.object", "consents.report_pressure",
+        "consents.object", "consents.report_pressure", "exports.view_own", "exports.own_content", "exports.hold_dataset",
         "retention.view_own_order", "retention.do_task", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
         "people.own_account", "pages.home",
     }

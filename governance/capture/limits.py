@@ -1,0 +1,141 @@
+"""The bounds of a programme beyond a person's word: deny-list, population, hours, sampling, other people's systems. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from governance.capture import codes, minimise, tripwire
+from governance.lib import packs
+
+# Whether the person has a job now that the rule over people names; empty lists do not narrow. Part of the gate's query.
+INSIDE = """EXISTS (SELECT 1 FROM people_employment e WHERE e.person_id = b.person_id AND e.entity_id = %(entity)s
+    AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on >= %(day)s)
+    AND (cardinality(%(sites)s::bigint[]) = 0 OR e.site_id = ANY(%(sites)s))
+    AND (cardinality(%(units)s::bigint[]) = 0 OR e.unit_id = ANY(%(units)s))
+    AND (cardinality(%(countries)s::text[]) = 0 OR e.country = ANY(%(countries)s))
+    AND (cardinality(%(kinds)s::text[]) = 0 OR CASE WHEN e.employer = '' THEN 'own' ELSE 'agency' END = ANY(%(kinds)s)))"""
+
+
+def who(population: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """The places of INSIDE."""
+    return {name: list(population.get(name, ())) for name in ("sites", "units", "countries", "kinds")}
+
+
+def agreed(
+    declared: Mapping[str, Sequence[str]], signals: Mapping[str, Sequence[str]] | None
+) -> dict[str, tuple[str, ...]]:
+    """What is kept: declared by the purpose and within what was decided for the programme; nothing else, not even for a moment."""
+    if not signals:
+        return {code: tuple(names) for code, names in declared.items()}
+    return {
+        code: tuple(name for name in names if name in signals[code])
+        for code, names in declared.items()
+        if code in signals
+    }
+
+
+TEXTS = ("element", "site")  # kept fields whose values are of no closed set
+
+
+@dataclass(frozen=True)
+class Window:
+    days: frozenset[int]  # 1 is Monday
+    begins: time
+    ends: time
+
+
+def hours(rows: Sequence[Mapping[str, Any]]) -> tuple[Window, ...]:
+    return tuple(
+        Window(frozenset(row["days"]), time.fromisoformat(row["begins"]), time.fromisoformat(row["ends"]))
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    programme: UUID | None = None
+    outside: frozenset[UUID] = frozenset()  # people whom the programme does not mean
+    held: frozenset[str] = frozenset()  # a client's systems without their permission on file
+    hours: tuple[Window, ...] = ()
+    zone: str = "UTC"
+    sampling: int = 100
+    _hosts: dict[str, bool] = field(default_factory=dict, compare=False)  # of one batch only
+    _texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
+    _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
+
+    def application(self, name: str) -> str:
+        """The code that this application is turned away with, or ""."""
+        if denied_application(name):
+            return codes.DENIED
+        return codes.APPLICATION_HELD if name in self.held else ""
+
+    def trip(self, event: Any, fields: Sequence[str]) -> str:
+        """The kind of tripwire that a text of this event would trip if it were kept, or ""."""
+        for name in TEXTS:
+            if name in fields:
+                look, keep = minimise.FIELDS[name]
+                value = look(event)
+                if value:
+                    kind = self._texts.get((name, value))
+                    if kind is None:
+                        kind = self._texts[name, value] = tripwire.look(keep(value))
+                    if kind:
+                        return kind
+        return ""
+
+    def event(self, event: Any, person: UUID) -> str:
+        """The code that this one event is turned away with, or ""."""
+        if event.url:
+            denied = self._hosts.get(event.url)
+            if denied is None:
+                denied = self._hosts[event.url] = denied_host(minimise.site(event.url))
+            if denied:
+                return codes.DENIED
+        if self.hours and not self.open_at(event.at):
+            return codes.OUTSIDE_HOURS
+        if self.sampling < 100 and not self.sampled(person, event.at):
+            return codes.NOT_SAMPLED
+        return ""
+
+    def open_at(self, at: datetime) -> bool:
+        local = at.astimezone(ZoneInfo(self.zone))
+        moment, day = local.time(), local.isoweekday()
+        return any(day in w.days and w.begins <= moment < w.ends for w in self.hours)
+
+    def sampled(self, person: UUID, at: datetime) -> bool:
+        """Whole days of a person are in or out, by chance, and the same whoever asks again."""
+        day = at.astimezone(ZoneInfo(self.zone)).date()
+        known = self._days.get((person, day))
+        if known is None:
+            seed = f"{self.programme}:{person}:{day}".encode()
+            known = int.from_bytes(blake2b(seed, digest_size=4).digest(), "big") % 100 < self.sampling
+            self._days[person, day] = known
+        return known
+
+
+@cache
+def _deny() -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+    rows = packs.load("capture").content["deny"]
+    return (
+        tuple(word for row in rows for word in row["applications"]),
+        tuple(site for row in rows for site in row["sites"]),
+        frozenset(label for row in rows for label in row["labels"]),
+    )
+
+
+def denied_application(name: str) -> bool:
+    """Never recorded, whatever a programme lists: password managers, banking, health, HR, union, private mail."""
+    small = name.casefold()
+    return any(word in small for word in _deny()[0])
+
+
+def denied_host(host: str) -> bool:
+    _applications, sites, labels = _deny()
+    return any(host == site or host.endswith("." + site) for site in sites) or not labels.isdisjoint(
+        host.replace("-", ".").split(".")
+    )

@@ -1,0 +1,48 @@
+"""What a client may record now, so that a good one stops at the source. Of the programme alone: nothing of any person."""
+
+from typing import Any
+
+import msgspec
+
+from governance.capture import limits
+from governance.capture.gate import Sender
+from governance.capture.shapes import ENCODINGS, FORMS, MAX_BYTES, MAX_EVENTS
+from governance.lib import canonical, packs
+
+
+def of(client: Sender) -> dict[str, Any]:
+    """The whole policy of the client's programme, as it was when its key was looked up."""
+    running, applications, held, ends_on, sampling, hours, agreed, zone, declared = client.policy
+    fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
+    listed = [name for name in applications if name not in held and not limits.denied_application(name)]
+    never = packs.load("capture").content["deny"]
+    return {
+        "programme": client.programme_number,
+        "records": bool(running),
+        "signals": {code: list(names) for code, names in sorted(fields.items())} if running else {},
+        "applications": sorted(listed) if running else [],
+        "hours": msgspec.json.decode(hours),
+        "zone": zone,
+        "sampling": sampling,
+        "ends_on": ends_on.isoformat() if ends_on else None,
+        "never": {
+            kind: sorted({word for row in never for word in row[kind]})
+            for kind in ("applications", "sites", "labels")
+        },
+        "limits": {
+            "events": MAX_EVENTS,
+            "bytes": MAX_BYTES,
+            "forms": sorted(FORMS),
+            "encodings": sorted(ENCODINGS),
+        },
+    }
+
+
+def etag(policy: dict[str, Any]) -> str:
+    return f'"{canonical.digest(policy)[:32]}"'
+
+
+def matches(header: str, tag: str) -> bool:
+    """Does If-None-Match name this tag?"""
+    named = {one.strip().removeprefix("W/") for one in header.split(",")}
+    return tag in named or "*" in named

@@ -1,0 +1,92 @@
+"""What is decided about a programme, as one document: signatures name its hash, and a looser one needs them all anew."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from governance.lib import canonical
+
+
+class Application(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the allow-list, by the client's name of it."""
+
+    name: str
+    client: str = ""  # whose system it is; "": the controller's own
+    permission: str = (
+        ""  # id of the client's permission, a paper on file (GDPR 28(3)(a)); "": none, so it is held
+    )
+
+
+class Population(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A rule over people: who can be recorded at all, if they agree. An empty list does not narrow."""
+
+    sites: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+    countries: tuple[str, ...] = ()  # of work
+    kinds: tuple[str, ...] = ()  # "own", "agency"
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """One window of the week in the zone of the entity: days 1 (Monday) to 7, "09:00" up to "18:00"."""
+
+    days: tuple[int, ...]
+    begins: str
+    ends: str
+
+
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+    applications: tuple[Application, ...] = ()
+    population: Population = Population()
+    hours: tuple[Hours, ...] = ()  # none: at any hour
+    sampling: int = 100  # per cent of the days of a person
+    ends_on: date | None = None
+    signals: dict[str, tuple[str, ...]] = {}  # what the minimiser keeps: signal → fields
+    trains_ai: bool = False
+
+
+def load(plain: Any) -> Terms:
+    return msgspec.convert(plain or {}, Terms, strict=False)
+
+
+def plain(terms: Terms) -> dict[str, Any]:
+    return msgspec.to_builtins(terms)  # type: ignore[no-any-return]
+
+
+def digest(terms: Terms) -> str:
+    return canonical.digest(plain(terms))
+
+
+def wider(agreed: Terms, now: Terms) -> list[tuple[str, str]]:
+    """(kind, what) of everything that `now` takes and `agreed` did not: each needs a new act of the representation."""
+    names = {a.name for a in agreed.applications}
+    found = [("application", a.name) for a in now.applications if a.name not in names]
+    for signal, fields in now.signals.items():
+        if signal not in agreed.signals:
+            found.append(("signal", signal))
+        else:
+            found += [
+                ("field", f"{signal}.{field}") for field in fields if field not in agreed.signals[signal]
+            ]
+    for kind in ("sites", "units", "countries", "kinds"):
+        before, after = getattr(agreed.population, kind), getattr(now.population, kind)
+        if before and not after:
+            found.append((kind, "all"))
+        elif before:
+            found += [(kind, str(one)) for one in after if one not in before]
+    if agreed.hours and not _within(now.hours, agreed.hours):
+        found.append(("hours", "wider"))
+    if now.sampling > agreed.sampling:
+        found.append(("sampling", f"{agreed.sampling} → {now.sampling}"))
+    if agreed.ends_on and (now.ends_on is None or now.ends_on > agreed.ends_on):
+        found.append(("ends_on", str(now.ends_on or "")))
+    if now.trains_ai and not agreed.trains_ai:
+        found.append(("trains_ai", ""))
+    return found
+
+
+def _within(inner: tuple[Hours, ...], outer: tuple[Hours, ...]) -> bool:
+    return bool(inner) and all(
+        any(set(one.days) <= set(o.days) and o.begins <= one.begins and one.ends <= o.ends for o in outer)
+        for one in inner
+    )
