@@ -109,6 +109,7 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
             wait_until_healthy(address, supervisor)
         if not asked.once:
             start_agent(supervisor, places, running.urls, more, address)
+            start_selftest(supervisor, places, running.urls, more)
         if asked.once:
             return tell_story(asked, places, running.urls, more, address, supervisor)
         welcome(address, places)
@@ -222,6 +223,14 @@ def start_agent(
     """The capture client of the demo company: it posts for everybody, and the gate decides."""
     environ = for_process("web", urls, places, reads=SEED_READS, more=more)
     supervisor.start("agent", [PYTHON, "manage.py", "agent", "--base-url", address], environ)
+
+
+def start_selftest(
+    supervisor: Supervisor, places: Places, urls: Mapping[str, str], more: Mapping[str, str]
+) -> None:
+    """Tries four times a day, with the web's login, to reach what nobody may reach."""
+    command = [PYTHON, "manage.py", "selftest", "--every", str(6 * 3600)]
+    supervisor.start("selftest", command, for_process("web", urls, places, more=more))
 
 
 def listen(port: int | None) -> socket.socket:

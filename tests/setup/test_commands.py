@@ -29,7 +29,7 @@ if sys.argv[1] == "collectstatic":
     (static / "staticfiles.json").write_text("{}")
 if sys.argv[1] == "seed":
     print(json.dumps({"people": [{"name": "Asha", "email": "asha@nirmaan.example", "password": "shown"}]}))
-if sys.argv[1] == "agent":
+if sys.argv[1] in ("agent", "selftest"):
     import time
     time.sleep(600)
 if sys.argv[1] == "story":
@@ -115,9 +115,9 @@ def environment_of(process: Path) -> bytes:
 
 
 def calls(root: Path) -> list[str]:
-    """What set-up asked of manage.py; the agent is no step but a process that runs along."""
+    """What set-up asked of manage.py; agent and self-test are no steps but processes that run along."""
     lines = (root / "var" / "calls").read_text().split("\n")[:-1]
-    return [line for line in lines if not line.startswith("agent")]
+    return [line for line in lines if not line.startswith(("agent", "selftest"))]
 
 
 def test_ctrl_c_leaves_no_process_and_a_second_start_does_nothing_twice(checkout: Path) -> None:

@@ -1,0 +1,96 @@
+"""A colleague who does not exist, with something of everything that a person may have: whoever reaches it, leaks.
+
+Planted inside a transaction that is rolled back, so that nobody counts them, sees them, or could sign in as one.
+"""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from governance.consents import ledger, objections, optouts, pressure
+from governance.consents.models import ConsentEvent, ConsentRecord, Pause, Receipt
+from governance.exports import own
+from governance.lib import clock
+from governance.lib.refusals import Refused
+from governance.people import notify
+from governance.people.models import Employment, Entity, Person, Role
+from governance.purposes.models import Purpose
+from governance.retention.models import ErasureOrder
+from governance.rights import requests
+
+
+@dataclass(frozen=True)
+class Canary:
+    """`name`: who they are (an administrator may read it on the pages of people). `words`: what nobody else may read."""
+
+    person: Person
+    name: str
+    words: str
+    things: dict[str, list[object]]  # kind → ids
+
+    @property
+    def ids(self) -> list[tuple[str, object]]:
+        return [(kind, pk) for kind, pks in self.things.items() for pk in pks]
+
+
+def somebody(entity: Entity, role: str = "") -> Person:
+    """A person without a password, employed there; with a role if one is named. For this transaction only."""
+    tag = secrets.token_hex(6)
+    person = Person.objects.register(
+        number=f"probe-{tag}", name=f"Probe {tag}", email=f"probe-{tag}@invalid.example"
+    )
+    Employment.objects.create(
+        person=person, entity=entity, country=entity.country, starts_on=clock.law_date(entity.timezone)
+    )
+    if role:
+        Role.objects.create(person=person, name=role, entity=entity, granted_at=Now())
+    return Person.objects.get(pk=person.pk)
+
+
+def plant(entity: Entity) -> Canary:
+    """Something of everything: a word of theirs in each place that takes words."""
+    person = somebody(entity)
+    words = f"canary{secrets.token_hex(12)}"
+    things: dict[str, list[object]] = {"person": [person.pk]}
+    purpose = next((p for p in Purpose.objects.filter(entity=entity, state="active", asks_consent=True) if p.published_notice()), None)  # fmt: skip
+    if purpose is not None:
+        signals = [signal.code for signal in purpose.signals.all()][:2]
+        ledger.give(purpose, signals, by=person, notice=purpose.published_notice(), language="en")
+        record = ConsentRecord.objects.filter(person=person).first()
+        if record is not None:
+            ledger.withdraw(record.pk, by=person)
+        things["pause"] = [Pause.objects.create(person=person, purpose=purpose).pk]
+        own.delete(purpose, "hour", by=person)
+        report = pressure.report(purpose, words, named=True, by=person)
+        things["pressure"] = [getattr(report, "pk", report)]
+    things["objection"] = _objection(person, words)
+    things["opt_out"] = [optouts.opt_out(by=person).pk]
+    things["request"] = [requests.raise_request("access", words, by=person).pk]
+    view, _private = own.ask(by=person)
+    things["own_view"] = [view.pk]
+    things["message"] = [notify.tell(person, "opt_out_placed", words=words).pk]
+    for kind, model in (
+        ("record", ConsentRecord),
+        ("event", ConsentEvent),
+        ("receipt", Receipt),
+        ("order", ErasureOrder),
+    ):
+        things[kind] = _of(model, person)
+    return Canary(person, str(person.number), words, things)
+
+
+def _objection(person: Person, words: str) -> list[object]:
+    """To the first purpose that leaves room for one; some entities have none."""
+    for other in objections.concerning(person):
+        try:
+            return [objections.object_to(other, words, by=person).pk]
+        except Refused:
+            continue
+    return []
+
+
+def _of(model: type, person: Person) -> list[object]:
+    rows: list[UUID] = list(model.objects.filter(person=person).values_list("pk", flat=True))  # type: ignore[attr-defined]
+    return list(rows[:3])

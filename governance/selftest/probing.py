@@ -1,0 +1,181 @@
+"""The exposure self-test: as an ordinary employee and as an administrator, every address with every id of a canary
+colleague, and the vault with the web's own login. Any success pauses the programmes and opens an incident.
+
+Runs in a process with the web's login. Persons, sessions and what the tries change exist inside one transaction alone,
+which is rolled back; each try is undone before the next, its locks too.
+"""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+
+from governance.audit import log
+from governance.capture.models import Programme
+from governance.incidents import incidents
+from governance.incidents.models import Probe
+from governance.lib import clock
+from governance.people.models import Entity, Person
+from governance.selftest import canary
+from governance.selftest.doors import Door, doors
+
+logger = structlog.get_logger(__name__)
+ROLES = ("", "admin")
+NAMES = {"": "employee", "admin": "admin"}
+SECONDS = 60
+# Where an administrator reads who somebody is; nobody's choice or content stands there.
+PEOPLE = ("people:",)
+VAULT = (
+    "SELECT id FROM vault.segment LIMIT 1",
+    "SELECT sealed FROM vault.segment LIMIT 1",
+    "SELECT person FROM vault.segment LIMIT 1",
+)
+
+
+@dataclass
+class Run:
+    """What was tried, as whom, and what was not refused. `findings` name places and roles, never a value."""
+
+    tried: int = 0
+    refused: int = 0
+    findings: list[dict[str, str]] = field(default_factory=list)
+    covered: Counter[tuple[str, str]] = field(default_factory=Counter)  # (door, role) → tries
+
+    def note(self, what: str, role: str, found: str = "") -> None:
+        self.tried += 1
+        self.covered[what, role] += 1
+        if not found:
+            self.refused += 1
+        elif (row := {"what": what, "as": role, "found": found}) not in self.findings:
+            self.findings.append(row)
+
+
+class _Undone(Exception):
+    pass
+
+
+def probe(entity: Entity, all_doors: list[Door] | None = None) -> Run:
+    """Try everything at this entity; nothing of it stays."""
+    run = Run()
+    known = all_doors if all_doors is not None else list(doors())
+    try:
+        with transaction.atomic():
+            bird = canary.plant(entity)
+            for role in ROLES:
+                _as(run, canary.somebody(entity, role), role, bird, known)
+            _vault(run)
+            raise _Undone
+    except _Undone:
+        pass
+    # A door that was not tried as every role is a hole in the test itself.
+    for door in known:
+        for role in ROLES:
+            if not run.covered[door.name, NAMES[role]]:
+                run.note(door.name, NAMES[role], "no probe")
+    return run
+
+
+def _as(run: Run, person: Person, role: str, bird: canary.Canary, known: list[Door]) -> None:
+    client = _signed_in(person)
+    for door in known:
+        things = bird.ids if door.takes_id else [("", 0)]
+        for kind, pk in things:
+            address = door.address(pk)
+            if address is None:
+                run.note(door.name, NAMES[role], "no probe")
+                break
+            if not address:  # an id of this kind does not fit there
+                run.covered[door.name, NAMES[role]] += 1
+                continue
+            for method in ("get", "post"):
+                run.note(door.name, NAMES[role], _try(client, method, address, door, role, kind, bird))
+
+
+def _signed_in(person: Person) -> Client:
+    """A session of sixty seconds, minted here; there is no password that would make another."""
+    client = Client(raise_request_exception=False)
+    session = client.session
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "governance.people.signin.PersonBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.set_expiry(SECONDS)
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    return client
+
+
+def _try(
+    client: Client, method: str, address: str, door: Door, role: str, kind: str, bird: canary.Canary
+) -> str:
+    """ "" when it was refused or shows nothing of the canary; else what was found."""
+    cookies = deepcopy(client.cookies)
+    status, body = 0, ""
+    try:
+        with transaction.atomic():
+            answer: Any = getattr(client, method)(address)
+            status = answer.status_code
+            content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            body = content.decode(errors="replace")
+            raise _Undone
+    except _Undone:
+        pass
+    client.cookies = cookies
+    allowed_by_name = role == "admin" and door.name.startswith(PEOPLE)
+    if bird.words in body:
+        return "words"
+    if bird.name in body and not allowed_by_name:
+        return "name"
+    if kind and door.permission and status < 400 and not (kind == "person" and allowed_by_name):
+        return f"{method} {kind}"
+    return ""
+
+
+def _vault(run: Run) -> None:
+    """The silo, asked with this process's own login."""
+    for query in VAULT:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(query)
+                found = "vault opened"
+        except ProgrammingError:
+            found = ""
+        run.note("vault.segment", "web login", found)
+
+
+def run_all(all_doors: list[Door] | None = None) -> Run:
+    """Every entity with a programme is probed; what was found is recorded, pauses its programmes and opens an incident."""
+    total = Run()
+    for entity in Entity.objects.filter(programmes__isnull=False).distinct():
+        run = probe(entity, all_doors)
+        total.tried += run.tried
+        total.refused += run.refused
+        total.findings += [finding for finding in run.findings if finding not in total.findings]
+        total.covered += run.covered
+        if run.findings:
+            _alarm(entity, run)
+    with transaction.atomic():
+        Probe.objects.create(tried=total.tried, refused=total.refused, findings=total.findings)
+        log.record("exposure.probed", tried=total.tried, refused=total.refused, findings=len(total.findings))
+    return total
+
+
+def _alarm(entity: Entity, run: Run) -> None:
+    """Every programme of the entity stops, then legal and the DPO are told."""
+    places = "; ".join(f"{row['what']} as {row['as']} ({row['found']})" for row in run.findings[:10])
+    what = f"Opened by itself by the exposure self-test, which reached what it must not: {places}"
+    for programme in Programme.objects.filter(entity=entity, state="running"):
+        incidents.open_incident(entity, what, aware_at=clock.now(), by=None, programme=programme, pause=True)
+        logger.error("exposure.found", programme=programme.number, findings=len(run.findings))
+
+
+def coverage(run: Run) -> list[tuple[str, dict[str, int]]]:
+    """Door by door: how often it was tried as whom."""
+    rows: dict[str, dict[str, int]] = {}
+    for (door, role), tries in sorted(run.covered.items()):
+        rows.setdefault(door, {})[role] = tries
+    return list(rows.items())
