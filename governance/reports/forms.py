@@ -4,14 +4,24 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from governance.capture.models import Programme
 from governance.lib import clock
 from governance.people.models import Entity, Person
+from governance.purposes.models import Purpose
 from governance.reports import rules, words
 from governance.reports.kinds import KINDS
+from governance.reports.kinds import period as periods
 from governance.retention.models import ErasureOrder
 
+# What a kind asks for beside its entity.
+ASKED_OF = ("since", "purpose", "programme", "period", "day")
+ASKED = {
+    "changes": ("since",), "ledger": ("purpose", "period"), "optouts": ("period",), "retention": ("period",), "deletion_run": ("day",),
+    "programme": ("programme",), "evaluation": ("purpose",), "requests": ("period",), "audit_extract": ("period",),
+}  # fmt: skip
 NEWEST = 200  # orders in the list; an older one is reached from its own page
 
 
@@ -36,6 +46,16 @@ class AskForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Write a day as year-month-day, like 2026-03-04.")},
     )
+    purpose = forms.ModelChoiceField(Purpose.objects.none(), label=_("Purpose"), empty_label=None)
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
+    period = forms.ChoiceField(
+        label=_("Period"),
+        help_text=_("Quarters and months of the calendar; a running one is told as far as it has come."),
+    )
+    day = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write a day as year-month-day, like 2026-03-04.")},
+    )  # fmt: skip
     language = forms.ChoiceField(
         choices=words.languages, label=_("Language"), help_text=_("Of the report, whoever reads it.")
     )
@@ -45,7 +65,10 @@ class AskForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        entities = Entity.objects.filter(pk__in=person.entities_where("reports.request"))
+        where = person.entities_where("reports.request")
+        if kind in rules.NEEDS:
+            where &= person.entities_where(rules.NEEDS[kind])
+        entities = Entity.objects.filter(pk__in=where)
         if kind == "certificate":
             orders = (
                 ErasureOrder.objects.visible_to(person)
@@ -61,23 +84,51 @@ class AskForm(forms.Form):
         else:
             self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
             del self.fields["order"]
-        if kind != "changes":
-            del self.fields["since"]
+        self.fields["purpose"].queryset = Purpose.objects.filter(entity__in=entities).order_by(
+            "entity", "ordinal"
+        )  # type: ignore[attr-defined]
+        self.fields["programme"].queryset = Programme.objects.filter(entity__in=entities)  # type: ignore[attr-defined]
+        codes = periods.recent(clock.now().date())
+        self.fields["period"].choices = [(code, _name_of_period(code)) for code in codes]  # type: ignore[attr-defined]
+        for name in set(ASKED_OF) - set(ASKED.get(kind, ())):
+            del self.fields[name]
+        if "purpose" in self.fields or "programme" in self.fields:
+            del self.fields["entity"]
+
+    def clean_day(self) -> date:
+        return self._not_to_come(self.cleaned_data["day"])
 
     def clean_since(self) -> date:
-        since: date = self.cleaned_data["since"]
+        return self._not_to_come(self.cleaned_data["since"])
+
+    def _not_to_come(self, day: date) -> date:
         entity = self.cleaned_data.get("entity")
-        if since > clock.law_date(entity.timezone if entity else "UTC"):
+        if day > clock.law_date(entity.timezone if entity else "UTC"):
             raise forms.ValidationError(_("This day is still to come. Choose today or a day before."))
-        return since
+        return day
 
     def asked(self) -> tuple[str, Entity, dict[str, Any], str]:
         """(kind, entity, scope, language)."""
         data = self.cleaned_data
         if self.kind == "certificate":
             return self.kind, data["order"].entity, {"order": data["order"].pk}, data["language"]
-        scope = {"since": data["since"].isoformat()} if "since" in data else {}
-        return self.kind, data["entity"], scope, data["language"]
+        scope = {name: _plain(data[name]) for name in ASKED_OF if name in data}
+        thing = data.get("purpose") or data.get("programme")
+        return self.kind, thing.entity if thing else data["entity"], scope, data["language"]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(getattr(value, "pk", value))
+
+
+def _name_of_period(code: str) -> str:
+    """ "October to December 2026", or "November 2026"."""
+    period = periods.of(code)
+    assert period is not None
+    last = date_format(period.last, "F Y")
+    return last if period.first.month == period.last.month else f"{date_format(period.first, 'F')} – {last}"
 
 
 def _name_of_order(order: ErasureOrder) -> str:

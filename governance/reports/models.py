@@ -30,8 +30,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def visible_to(self, person: Person) -> "ReportQuerySet":
         """By role at the entity, but never what shows one person's decision; and what is about oneself."""
-        by_role = Q(entity_id__in=person.entities_where("reports.view")) & ~Q(kind__in=rules.PERSONAL)
-        return self.filter(by_role | Q(about=person))
+        return self.by_role(person) | self.filter(about=person)
+
+    def by_role(self, person: Person) -> "ReportQuerySet":
+        """Of the entities where a role shows reports; kinds that hold more, only where the role shows that too."""
+        where = Q(entity_id__in=person.entities_where("reports.view")) & ~Q(kind__in=rules.PERSONAL)
+        for kind, needed in rules.NEEDS.items():
+            where &= ~Q(kind=kind) | Q(entity_id__in=person.entities_where(needed))
+        return self.filter(where)
 
 
 class Report(models.Model):
@@ -96,6 +102,11 @@ class Report(models.Model):
     def only_for_its_person(self) -> bool:
         """No role opens it (see lib.access)."""
         return self.kind in rules.PERSONAL
+
+    def opens_for(self, person: Person) -> bool:
+        """Beside what the views ask: whether the role also shows what this kind holds (rules.NEEDS)."""
+        needed = rules.NEEDS.get(self.kind)
+        return needed is None or self.belongs_to(person.pk) or person.holds(needed, self.entity_id)
 
     @property
     def is_being_made(self) -> bool:

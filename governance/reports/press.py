@@ -238,7 +238,7 @@ def version_of(kind: str, language: str) -> str:
     base = Path(settings.BASE)
     files = [
         *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
-        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
+        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py", "sheets.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
         *sorted((HERE / "locale" / language).rglob("*.po")), *sorted((HERE.parent / "locale" / language).rglob("*.po")),
     ]  # fmt: skip
     whole = sha256()

@@ -6,16 +6,19 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.consents.models import Receipt
 from governance.lib import clock, locks, numbers
 from governance.lib.canonical import digest
 from governance.lib.nudge import nudge
+from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Entity, Person
 from governance.purposes.models import NoticeText
 from governance.reports import kinds, rules, words
+from governance.reports.kinds import statement
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report, ReportFile
 from governance.retention import reads
@@ -67,6 +70,7 @@ def _checked(kind: str, entity: Entity, scope: dict[str, str], by: Person, langu
             scope_is_whole=subject is not None,
             may_request=by.holds("reports.request", entity.pk),
             about_themselves=bool(subject and subject.is_for(by)),
+            may_see_what_is_in_it=kind not in rules.NEEDS or by.holds(rules.NEEDS[kind], entity.pk),
         )
     )
     assert subject is not None
@@ -89,6 +93,17 @@ def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
     _checked("notice", entity, scope, by, language)
     ready = Report.objects.filter(kind="notice", scope=scope, language=language, state="ready").first()
     return ready or ask("notice", entity, scope, by=by, language=language)
+
+
+def ask_for_statement(*, by: Person) -> Report:
+    """The person's own statement, of this moment, in their language. Raises Refused when no entity answers them."""
+    entity = statement.answering(by)
+    if entity is None:
+        raise Refused(
+            _("You never worked at an entity of this portal, so nobody here has anything of yours."),
+            code="no_entity",
+        )
+    return ask("statement", entity, {"person": by.pk}, by=by, language=_spoken(by.language))
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:

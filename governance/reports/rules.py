@@ -9,9 +9,17 @@ from governance.lib.refusals import Refused
 ATTEMPTS = 3
 BEING_MADE = ("waiting", "facts", "pages", "sealing", "signing")
 # Kinds that show what one person decided: nobody gets them but that person, whatever their role.
-PERSONAL = frozenset({"receipt"})
+PERSONAL = frozenset({"receipt", "statement"})
+# Kinds that hold what not every role with reports may see: to ask for, find or open one, this is needed beside it.
+NEEDS = {
+    "optouts": "consents.decide_objections", "retention": "retention.view_orders", "deletion_run": "retention.view_orders",
+    "programme": "capture.view_programmes", "evaluation": "purposes.view", "requests": "rights.view", "audit_extract": "audit.view",
+}  # fmt: skip
 # Asked for where the thing itself stands, not from the list of kinds.
 ASKED_ELSEWHERE = frozenset({"notice", "fiche"})
+
+# Kinds that are made again and again: after how many days another one is due. Our own measure, of no law.
+REGULAR = {"register": 30, "retention": 92, "requests": 92}
 
 # state → the states that may follow
 STATES = {
@@ -34,6 +42,7 @@ class AskFacts:
     scope_is_whole: bool  # every id that the kind needs is there, and of this entity
     may_request: bool  # by role, at this entity
     about_themselves: bool  # or one of those whom it tells
+    may_see_what_is_in_it: bool = True  # see NEEDS
 
 
 def check_ask(facts: AskFacts) -> None:
@@ -53,6 +62,11 @@ def check_ask(facts: AskFacts) -> None:
         raise Refused(
             _("Reports of this entity are asked for by its legal or data protection team."),
             code="may_not_request",
+        )
+    if not facts.may_see_what_is_in_it:
+        raise Refused(
+            _("This report holds what your role does not see. Ask the data protection officer for it."),
+            code="not_for_this_role",
         )
 
 

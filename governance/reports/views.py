@@ -21,9 +21,10 @@ from governance.audit import log
 from governance.audit.models import Entry
 from governance.consents import offers
 from governance.consents.models import Receipt
+from governance.lib import clock
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
-from governance.people.models import Person
+from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
 from governance.reports import honest, paper, reports, rules, words
 from governance.reports.forms import AskForm, FilterForm
@@ -40,19 +41,34 @@ MEDIA = {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
 def library(request: HttpRequest) -> HttpResponse:
     """The reports of the entities for which the person has a role, newest first."""
     form = FilterForm(request.GET, person=request.user)
-    rows = Report.objects.filter(entity_id__in=request.user.entities_where("reports.view")).exclude(
-        kind__in=rules.PERSONAL
-    )
-    rows = rows.filter(**form.filters()).select_related("entity").order_by("-asked_at")
+    rows = Report.objects.by_role(request.user).filter(**form.filters())
+    rows = rows.select_related("entity").order_by("-asked_at")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode([(key, value) for key, value in request.GET.items() if value and key in form.fields])
     context = {
         "form": form, "page": page, "query": f"{query}&" if query else "", "filtered": bool(query),
-        "kinds": [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL],
+        "kinds": [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL], "due": _due(request.user),
         "columns": [{"label": _("Report")}, {"label": _("Entity")}, {"label": _("Asked")}, {"label": _("Language")}, {"label": _("State")}],
         "rows": [_row(report) for report in page], "may_request": may(request.user, "reports.request"), "no_pdf": paper.why_not(),
     }  # fmt: skip
     return render(request, "reports/library.html", context)
+
+
+def _due(person: Person) -> list[dict[str, Any]]:
+    """The kinds that are made again and again, per entity where the person asks for reports, that are due or nearly so."""
+    entities = Entity.objects.filter(pk__in=person.entities_where("reports.request")).order_by("code")
+    today = clock.now()
+    found = []
+    for entity in entities:
+        for code, days in rules.REGULAR.items():
+            if code in rules.NEEDS and not person.holds(rules.NEEDS[code], entity.pk):
+                continue
+            last = (
+                Report.objects.filter(entity=entity, kind=code, state="ready").order_by("-ready_at").first()
+            )
+            if last is None or last.ready_at is None or (today - last.ready_at).days >= days:
+                found.append({"kind": KINDS[code], "entity": entity, "last": last})
+    return found
 
 
 def _row(report: Report) -> list[Any]:
@@ -85,7 +101,12 @@ def title_of(report: Report) -> str:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """First the kind, then what it needs; asking leads to the page on which the report is being made."""
-    offered = [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL | rules.ASKED_ELSEWHERE]
+    offered = [
+        kind
+        for kind in KINDS.values()
+        if kind.code not in rules.PERSONAL | rules.ASKED_ELSEWHERE
+        and (kind.code not in rules.NEEDS or may(request.user, rules.NEEDS[kind.code]))
+    ]
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None or kind not in offered:
         return render(request, "reports/new.html", {"kinds": offered, "no_pdf": paper.why_not()})
@@ -121,10 +142,17 @@ def _visible_order(request: HttpRequest) -> ErasureOrder | None:
 @never_cache
 def report(request: HttpRequest, report: Report) -> HttpResponse:
     """How far it is, and when it is ready: the files, their digests, and who took them away."""
+    _check_opens(request, report)
     context = {"report": report, "title": title_of(report)} | _state(request, report)
     if request.headers.get("HX-Target") == "report-state":
         return render(request, "reports/state.html", context)
     return render(request, "reports/report.html", context)
+
+
+def _check_opens(request: HttpRequest, report: Report) -> None:
+    """404, as for another's id, where the kind holds more than the role shows."""
+    if not report.opens_for(request.user):  # type: ignore[arg-type]
+        raise Http404
 
 
 def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
@@ -178,6 +206,7 @@ def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]
 @never_cache
 def read(request: HttpRequest, report: Report) -> HttpResponse:
     """The same facts as a page, in the report's language."""
+    _check_opens(request, report)
     if report.state != "ready" or report.facts is None:
         return redirect("reports:report", report.pk)
     kind = KINDS[report.kind]
@@ -193,6 +222,7 @@ def read(request: HttpRequest, report: Report) -> HttpResponse:
 @never_cache
 def download(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
     """The file. Who took which file when is written down first."""
+    _check_opens(request, report)
     file = reports.hand_over(report, kind, by=request.user) if kind in MEDIA else None
     if file is None:
         raise Http404
@@ -237,6 +267,13 @@ def fiche(request: HttpRequest, purpose: Purpose) -> HttpResponse:
             "fiche", purpose.entity, {"purpose": purpose.pk}, by=request.user, language=known
         ),
     )
+
+
+@requires("reports.download_own")
+@require_POST
+def statement(request: HttpRequest) -> HttpResponse:
+    """The person's own statement."""
+    return _asked(request, lambda: reports.ask_for_statement(by=request.user))
 
 
 @requires("retention.view_own_order", of=ErasureOrder)

@@ -19,7 +19,7 @@ from governance.lib.canonical import digest
 from governance.lib.refusals import Refused
 from governance.people.models import Message, Person
 from governance.purposes.models import Purpose
-from governance.reports import kinds, paper, press, reports
+from governance.reports import kinds, paper, press, reports, sealing
 from governance.reports.models import Report, ReportFile
 from tests import make
 from tests.cast import Cast
@@ -203,7 +203,11 @@ def test_asked_eight_times_at_once_there_is_one(world: World) -> None:
     assert len(asked) == 1 and Report.objects.count() == 1
     world.sign_in("worker")
     press.make(asked.pop())
-    assert Report.objects.get().state == "ready", "the worker's own login can do all of it"
+    waiting = Report.objects.get()
+    assert waiting.state == ("ready" if paper.why_not() else "signing"), "the worker's own login draws it"
+    world.sign_in("exporter")
+    sealing.put_on(waiting.pk)
+    assert Report.objects.get().state == "ready", "and the signer's own login seals it"
 
 
 @pytest.mark.parametrize(

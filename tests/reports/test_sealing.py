@@ -62,7 +62,10 @@ def pdf_of(report: Report) -> bytes:
 
 def test_what_is_drawn_waits_for_its_seal_and_is_not_handed_out(cast: Cast, drawn_only: Report) -> None:
     assert drawn_only.state == "signing" and drawn_only.is_being_made and not drawn_only.pdf_sha256
-    assert not Entry.objects.filter(code="report.made").exists() and not Message.objects.filter(code="report_ready").exists()
+    assert (
+        not Entry.objects.filter(code="report.made").exists()
+        and not Message.objects.filter(code="report_ready").exists()
+    )
     assert drawn_only.pk not in Report.objects.waiting().pks()
     with visit(cast.lata) as client:
         assert client.get(f"/reports/{drawn_only.pk}/pdf").status_code == 404

@@ -7,7 +7,24 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from governance.people.models import Entity
-from governance.reports.kinds import certificate, changes, fiche, notice, processors, receipt, register
+from governance.reports.kinds import (
+    audit_extract,
+    certificate,
+    changes,
+    deletion_run,
+    evaluation,
+    fiche,
+    ledger,
+    notice,
+    optouts,
+    processors,
+    programme,
+    receipt,
+    register,
+    requests,
+    retention,
+    statement,
+)
 from governance.reports.kinds.subject import Subject
 
 
@@ -62,5 +79,50 @@ KINDS = {
         "fiche", _("Record of one activity"),
         _("One activity of the register on a sheet, in the order of the CNIL’s record."),
         "file-text", fiche.subject, fiche.settled, fiche.facts, fiche.words,
+    ),
+    "statement": Kind(
+        "statement", _("My statement"),
+        _("What runs about one person and all that they ever said: choices, opt-outs, orders, receipts. Only that person gets it."),
+        "receipt", statement.subject, statement.settled, statement.facts, statement.words,
+    ),
+    "ledger": Kind(
+        "ledger", _("Consent ledger"),
+        _("How many people said what on one purpose in a period, as bands under the rule of ten, and on which words."),
+        "list-check", ledger.subject, ledger.settled, ledger.facts, ledger.words,
+    ),
+    "optouts": Kind(
+        "optouts", _("Register of opt-outs and objections"),
+        _("Every no that had to be honoured in a period, by person number, for those who honour and decide them."),
+        "hand-stop", optouts.subject, optouts.settled, optouts.facts, optouts.words,
+    ),
+    "retention": Kind(
+        "retention", _("Retention schedule"),
+        _("What is kept for how long and why, and how it was kept in a period: done, late, held, in conflict."),
+        "clock", retention.subject, retention.settled, retention.facts, retention.words,
+    ),
+    "deletion_run": Kind(
+        "deletion_run", _("Report of a deletion run"),
+        _("What was erased on one day, order by order and system by system, and what was left."),
+        "eraser", deletion_run.subject, deletion_run.settled, deletion_run.facts, deletion_run.words,
+    ),
+    "programme": Kind(
+        "programme", _("Dossier of a capture programme"),
+        _("Assessment, minimisation with a sample, papers, stops and what was turned away of one programme."),
+        "video", programme.subject, programme.settled, programme.facts, programme.words,
+    ),
+    "evaluation": Kind(
+        "evaluation", _("Policy evaluation"),
+        _("What both laws say of one purpose, rule by rule, what is missing, and on which days the verdict changes."),
+        "scale", evaluation.subject, evaluation.settled, evaluation.facts, evaluation.words,
+    ),
+    "requests": Kind(
+        "requests", _("Request log"),
+        _("Every request of a period with its law, its clock and its answer’s day."),
+        "message-circle", requests.subject, requests.settled, requests.facts, requests.words,
+    ),
+    "audit_extract": Kind(
+        "audit_extract", _("Extract of the audit log"),
+        _("The log of a period with the place of every entry, its checkpoints, and what checking them again found."),
+        "lock", audit_extract.subject, audit_extract.settled, audit_extract.facts, audit_extract.words,
     ),
 }  # fmt: skip
