@@ -1,4 +1,4 @@
-"""./run bench [NAME…]: all measurements, or the ones named."""
+"""./run bench [NAME…] [--night]: all measurements, or the ones named; by night as many as the goals name."""
 
 import os
 import sys
@@ -6,6 +6,9 @@ from pathlib import Path
 
 os.environ["SAMMATI_TEST_SERVERS"] = os.environ["SAMMATI_VAR"]
 os.environ.setdefault("SAMMATI_PLAIN_STATIC", "1")
+if "--night" in sys.argv:
+    sys.argv.remove("--night")
+    os.environ["SAMMATI_BENCH_NIGHT"] = "1"
 
 import django
 
@@ -15,6 +18,8 @@ from django.core.management import call_command  # noqa: E402
 
 from tests.bench import (  # noqa: E402, F401  they register their measurements
     api,
+    decisions,
+    dpdpkit,
     erasure,
     gate,
     log,
@@ -46,7 +51,9 @@ def main(names: list[str]) -> int:
     for name in names or table.MEASURES:
         print(f"· {name} …", file=sys.stderr, flush=True)
         rows += table.MEASURES[name](world)
-        table.write(rows, Path(os.environ["SAMMATI_BENCH"]))  # what is measured stays, should the next one be stopped
+        table.write(
+            rows, Path(os.environ["SAMMATI_BENCH"])
+        )  # what is measured stays, should the next one be stopped
     table.show(rows)
     return 0
 

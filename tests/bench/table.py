@@ -11,6 +11,7 @@ from tests.conftest import World
 
 Measure = Callable[[World], list["Row"]]
 MEASURES: dict[str, Measure] = {}
+NIGHT = bool(os.environ.get("SAMMATI_BENCH_NIGHT"))  # ./run bench NAME --night: as many as the goals name
 
 
 @dataclass

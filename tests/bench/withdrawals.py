@@ -1,19 +1,59 @@
-"""Stale admissions in 10,000 withdrawals under 8 writers on the same person (goal 0), and how long a withdrawal waits."""
+"""Stale admissions under 8 writers on the same person (goal 0), for every kind of no; and how long until the first refusal."""
 
 import os
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from governance.consents import ledger
+from governance.consents import ledger, optouts, pauses
 from governance.consents.models import ConsentRecord
+from governance.demo.company import Company
 from governance.people.models import Person
 from tests import make
 from tests.bench.company import company
-from tests.bench.table import Row, measure, row
+from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World
-from tests.races.storm import admitted, forget_admitted, key_maker, storm
+from tests.races.storm import Storm, admitted, forget_admitted, key_maker, storm
 
 WRITERS = 8
-TIMES = int(os.environ.get("SAMMATI_BENCH_WITHDRAWALS", "10000"))
+TIMES = int(os.environ.get("SAMMATI_BENCH_WITHDRAWALS", "10000" if NIGHT else "200"))  # of all kinds together
+
+
+@dataclass
+class Counted:
+    """Of one kind of no: milliseconds until it had returned, until the gate had answered the first refusal after it."""
+
+    times: int = 0
+    stale: int = 0
+    came_in: int = 0
+    waits: list[float] = field(default_factory=list)
+    refusals: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class No:
+    """A verb that says no for Asha, and what takes it back; `ends`: the yes is gone and has to be given anew."""
+
+    say: Callable[[Company, Person], Any]
+    take_back: Callable[[Any, Person], object] = lambda said, by: None
+    ends: bool = True
+
+
+def _withdraw(made: Company, asha: Person) -> object:
+    record = ConsentRecord.objects.get(person=asha, purpose=made.purpose, ended_at=None)
+    return ledger.withdraw(record.pk, by=asha)
+
+
+NOES = {
+    "withdrawal": No(_withdraw),
+    "opt-out": No(lambda made, asha: optouts.opt_out(by=asha), lambda said, asha: optouts.lift(said.pk, by=asha)),
+    "pause": No(lambda made, asha: pauses.pause(by=asha, hours=1), lambda said, asha: pauses.resume(said.pk, by=asha), ends=False),
+    "population opt-out": No(
+        lambda made, asha: optouts.opt_out_population(by=Person.objects.get(pk=made.rupa.pk), entity=made.software, purpose=made.purpose),
+        lambda said, asha: optouts.lift(said.pk, by=asha), ends=False,
+    ),
+}  # fmt: skip
 
 
 @measure("withdrawals")
@@ -21,33 +61,58 @@ def withdrawals(world: World) -> list[Row]:
     made = company(world)
     asha = Person.objects.get(pk=made.asha.pk)
     ledger.withdraw_purpose(made.purpose, by=asha)
-    stale, waits, came_in = 0, [], 0
+    counted = {name: Counted() for name in NOES}
+    given = False
     with storm(world, made, WRITERS) as raging, key_maker(world) as open_streams:
         for trial in range(TIMES):
             if trial % 20 == 0:
                 forget_admitted(world)
-            make.consent(asha, made.purpose, "ui_event", open_streams=False)
-            open_streams()
-            before = len(admitted(asha.pk))
-            raging.go.set()
-            for _ in range(2000):
-                if len(admitted(asha.pk)) > before:
-                    break
-            record = ConsentRecord.objects.get(person=asha, ended_at=None)
-            began = time.perf_counter()
-            ledger.withdraw(record.pk, by=asha)
-            waits.append((time.perf_counter() - began) * 1000)
-            right_after = admitted(asha.pk)
-            raging.each_tries_again(1)
-            stale += len(admitted(asha.pk) - right_after)
-            raging.go.clear()
-            came_in += len(right_after) - before
-    waits.sort()
-    note = (
-        f"{TIMES:,} withdrawals, {WRITERS} writers on the same person, {came_in:,} batches admitted meanwhile"
-    )
+            name = list(NOES)[trial % len(NOES)]
+            if not given:
+                make.consent(asha, made.purpose, "ui_event", open_streams=False)
+                open_streams()
+            _try(raging, made, asha, NOES[name], counted[name])
+            given = not NOES[name].ends
+        if raging.faults:
+            raise RuntimeError(raging.faults[0])
+    return [one for name, count in counted.items() for one in _rows(name, count)]
+
+
+def _try(raging: Storm, made: Company, asha: Person, no: No, count: Counted) -> None:
+    """Once: writers are let in, the no is said, what comes in afterwards is stale."""
+    before = len(admitted(asha.pk))
+    raging.go.set()
+    for _ in range(2000):
+        if len(admitted(asha.pk)) > before:
+            break
+    else:
+        raise RuntimeError("Nothing was let in before the no was said.")
+    began = time.perf_counter()
+    said = no.say(made, asha)
+    count.waits.append((time.perf_counter() - began) * 1000)
+    right_after = admitted(asha.pk)  # at once: what appears from here on is stale
+    began = time.perf_counter()
+    answer = make.post(made, make.event("N-1001"))
+    count.refusals.append(count.waits[-1] + (time.perf_counter() - began) * 1000)
+    raging.each_tries_again(1)
+    count.stale += answer["admitted"] + len(admitted(asha.pk) - right_after)
+    count.came_in += len(right_after) - before
+    count.times += 1
+    raging.go.clear()
+    no.take_back(said, asha)
+
+
+def _rows(name: str, count: Counted) -> list[Row]:
+    waits, refusals = sorted(count.waits), sorted(count.refusals)
+    note = f"{count.times:,} times, {WRITERS} writers on the same person, {count.came_in:,} batches admitted meanwhile"
     return [
-        row("stale admissions after a withdrawal has returned", stale, None, "batches", at_most=0, of_ours=True, note=note),
-        row("withdrawal under that load, p99", waits[int(len(waits) * 0.99)], waits[len(waits) // 2], "ms",
+        row(f"{name}: stale admissions after it has returned", float(count.stale), None, "batches", at_most=0, of_ours=True, note=note),
+        row(f"{name}: until it has returned under that load, p99", _at(waits, 0.99), _at(waits, 0.5), "ms",
             note=f"reference: the median of the same run; longest {waits[-1]:.0f} ms; writers and verb share one interpreter"),
+        row(f"{name}: from saying it to the gate's first refusal, p99", _at(refusals, 0.99), _at(refusals, 0.5), "ms",
+            note="reference: the median; a batch is posted as soon as the verb has returned"),
     ]  # fmt: skip
+
+
+def _at(ordered: list[float], part: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
