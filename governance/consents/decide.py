@@ -11,9 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 
-@dataclass(frozen=True)
-class Verdict:
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Made for every event: a msgspec.Struct is a tenth of the cost of a frozen dataclass."""
+
     allowed: bool
     code: str = ""  # never_asked, refused, …, expired, stale_consent, job_changed, opted_out, objected, paused, not_open, …
     stream: UUID | None = None
@@ -122,7 +125,8 @@ def decide(
         return Verdict(False, "not_declared")
     if person in standing.minors:
         return Verdict(False, "under_18")
-    for no in standing.noes.get(person, ()):
+    noes = standing.noes.get(person, ())
+    for no in noes:
         if no.window is None and no.concerns(signal, application):
             return Verdict(False, "objected" if no.objected else "opted_out")
     grant = standing.grants.get(person, {}).get(signal)
@@ -138,9 +142,10 @@ def decide(
         return Verdict(False, "job_changed")
     if grant.given_at is None or moment < grant.given_at:
         return Verdict(False, "before_consent")
-    if any(pause.covers(moment) or pause.covers(now) for pause in standing.breaks.get(person, ())):
+    breaks = standing.breaks.get(person)
+    if breaks and any(pause.covers(moment) or pause.covers(now) for pause in breaks):
         return Verdict(False, "paused")
-    if any(w.covers(moment) for w in windows(standing, person, signal, application)):
+    if noes and any(w.covers(moment) for w in windows(standing, person, signal, application)):
         return Verdict(False, "paused")
     if grant.stream is None:
         return Verdict(False, "not_open")
