@@ -16,6 +16,7 @@ BECAUSE = {
     "request.erasure": _("The person asked for erasure"),
     "employment.ended": _("The employment has ended, and the time after it is over"),
     "purpose.ended": _("The purpose has ended"),
+    "own_content.deleted": _("The person deleted it"),
 }
 TO_THE_PERSON = {
     "waiting": _("Your data are about to be erased."),
