@@ -10,10 +10,11 @@ from django.urls import reverse
 from governance.audit.models import Entry
 from governance.capture import bands
 from governance.consents import ledger, objections, optouts
-from governance.consents.models import ConsentEvent
+from governance.consents.models import ConsentEvent, OptOut
 from governance.lib import clock
 from governance.lib.refusals import Refused
 from governance.people.rules import PERMISSIONS
+from governance.purposes.models import Purpose
 from governance.reports import press, reports, rules
 from governance.reports.kinds import period as periods
 from governance.reports.models import Report
@@ -64,12 +65,14 @@ def scopes(cast: Cast) -> dict[str, dict[str, str]]:
 
 def test_the_register_of_opt_outs_names_numbers_and_no_reasons(cast: Cast, undrawn: None) -> None:
     optouts.opt_out(by=cast.bela, purpose=cast.purpose)
-    purpose = objections.concerning(cast.bela).first()
-    if purpose is not None:
-        objections.object_to(purpose, "Because of Ramesh", by=cast.bela)
+    leaks = Purpose.objects.get(entity=cast.software, name="Detect leaks of trade secrets")
+    objections.object_to(leaks, "Because of Ramesh", by=cast.bela)
+    OptOut.objects.create(country="IN", by=cast.rupa)  # of everybody in the country, from everything
     report = orders.made("optouts", cast, {"period": month(cast)}, by=cast.dev)
     whole = press.twin_of(report, report.facts).decode() + press.html_of(report, report.facts)
     assert "N-1002" in whole and "Fernandes" not in whole and "Ramesh" not in whole
+    assert [row["purpose"] for row in report.facts["content"]["objections"]] == [leaks.number]
+    assert "IN" in [row["population"] for row in report.facts["content"]["opt_outs"]]
 
 
 def test_who_only_refused_is_not_in_it(cast: Cast, undrawn: None) -> None:

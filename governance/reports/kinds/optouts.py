@@ -39,7 +39,7 @@ def facts(report: Report) -> dict[str, Any]:
         | Q(entity=entity)
         | Q(site__entity=entity)
         | Q(unit__entity=entity)
-        | (~Q(country="") & Q(purpose__entity=entity))
+        | (~Q(country="") & ours & Q(country__in=staff.values("country")))
     )
     outs = (
         OptOut.objects.filter(about, at__lt=end).filter(Q(lifted_at__isnull=True) | Q(lifted_at__gte=start))
