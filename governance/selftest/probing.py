@@ -6,6 +6,7 @@ which is rolled back; each try is undone before the next, its locks too.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,14 +60,14 @@ class _Undone(Exception):
     pass
 
 
-def probe(entity: Entity, all_doors: list[Door] | None = None) -> Run:
-    """Try everything at this entity; nothing of it stays."""
+def probe(entity: Entity, all_doors: list[Door] | None = None, roles: Sequence[str] = ROLES) -> Run:
+    """Try everything at this entity as each of these roles; nothing of it stays."""
     run = Run()
     known = all_doors if all_doors is not None else list(doors())
     try:
         with transaction.atomic():
             bird = canary.plant(entity)
-            for role in ROLES:
+            for role in roles:
                 _as(run, canary.somebody(entity, role), role, bird, known)
             _vault(run)
             raise _Undone
@@ -74,7 +75,7 @@ def probe(entity: Entity, all_doors: list[Door] | None = None) -> Run:
         pass
     # A door that was not tried as every role is a hole in the test itself.
     for door in known:
-        for role in ROLES:
+        for role in roles:
             if not run.covered[door.name, NAMES[role]]:
                 run.note(door.name, NAMES[role], "no probe")
     return run

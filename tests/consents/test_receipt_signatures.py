@@ -279,13 +279,13 @@ def test_the_keys_stand_where_anybody_finds_them(receipt: Receipt, settings: Any
 def test_the_page_waits_for_the_signature_and_then_gives_the_file(cast: Cast, settings: Any) -> None:
     row = make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     with visit(cast.asha) as client:
-        assert "Recorded, being signed" in words(client.get(f"/me/receipts/{row.pk}/"))
+        assert "दर्ज, हस्ताक्षर हो रहे हैं" in words(client.get(f"/me/receipts/{row.pk}/"))
         assert client.get(f"/me/receipts/{row.pk}/signed/").status_code == 302
     signed(row, settings)
     with visit(cast.asha) as client:
         page = words(client.get(f"/me/receipts/{row.pk}/"))
         answer = client.get(f"/me/receipts/{row.pk}/signed/")
-    assert "Signed receipt (.jws)" in page and "being signed" not in page
+    assert "हस्ताक्षरित रसीद (.jws)" in page and "हस्ताक्षर हो रहे" not in page
     assert answer.content.decode().strip() == row.jws and row.number in answer["Content-Disposition"]
     with visit(cast.bela) as client:
         assert client.get(f"/me/receipts/{row.pk}/signed/").status_code == 404

@@ -28,7 +28,7 @@ from tests.cast import Cast
 from tests.conftest import World
 from tests.races.storm import Storm, admitted, forget_admitted, key_maker, opened, storm
 
-TIMES = 1000 if os.environ.get("SAMMATI_NIGHT") else 80
+TIMES = 1000 if os.environ.get("SAMMATI_NIGHT") else 50
 WRITERS = 4
 
 pytestmark = pytest.mark.slow

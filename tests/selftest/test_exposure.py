@@ -1,5 +1,6 @@
 """The self-test finds what is open, pauses and opens an incident; and finds nothing in the portal as it is."""
 
+import os
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ from governance.selftest.doors import Door, doors
 from tests.cast import Cast
 from tests.conftest import as_login
 
+ROLES = (
+    probing.ROLES if os.environ.get("SAMMATI_NIGHT") else ("",)
+)  # an administrator's tries double the time
+
 
 @requires("consents.receipt")  # forgot whose: of=Receipt
 def leaking(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -28,7 +33,7 @@ def leaking(request: HttpRequest, pk: Any) -> HttpResponse:
 def test_the_portal_as_it_is_shows_nothing_of_the_canary(cast: Cast) -> None:
     people = Person.objects.count()
     with as_login("web"):
-        run = probing.probe(cast.software)
+        run = probing.probe(cast.software, roles=ROLES)
     assert run.findings == []
     assert run.tried == run.refused > 1000
     names = {door.name for door in doors()}

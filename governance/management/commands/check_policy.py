@@ -14,6 +14,9 @@ from governance.lib.refusals import Refused
 from governance.purposes.policy import packs, retention
 from governance.purposes.policy.packs import PolicyPack
 
+# Papers that no rule asks for, but the life of a capture programme does (capture.gate, packs/capture.toml).
+PROGRAMMES = {"client_permission", "incident_report"}
+
 
 class Command(BaseCommand):
     help = (
@@ -92,6 +95,7 @@ def _notes(pack: PolicyPack) -> list[str]:
     }
     named |= {act for listed in pack.acts.values() for act in listed}
     asked = " ".join([rule.when for rule in pack.rules] + [gate.when for gate in pack.gate])
+    named |= PROGRAMMES
     notes += [
         f"no rule asks for the evidence {kind}."
         for kind in pack.shared["evidence"]
