@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from governance.capture import bands, keys, programmes, streams, turned_away, vault
+from governance.capture import bands, budget, keys, programmes, streams, turned_away, vault
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -14,6 +14,7 @@ def open_streams() -> None:
 def count_bands() -> None:
     turned_away.count()  # the last hour of the week belongs to its band
     bands.count()
+    budget.count()
 
 
 @shared_task(name="capture.count_turned_away")

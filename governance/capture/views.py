@@ -16,13 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.capture import (
     bands,
+    budget,
     codes,
     deciding,
     excess_shown,
+    kept,
     life_shown,
     programmes,
     rules_life,
     states,
+    stops,
 )
 from governance.capture.models import Programme
 from governance.lib.access import may, requires
@@ -107,6 +110,7 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
         request, "capture/programme.html",
         {
             "programme": row, "band": _band(row), "turned_away": counts, "purpose_url": purpose_url,
+            "watched": None if counts is None else _watched(row),
             "excess": None if counts is None else excess_shown.of([row], timezone.now().date(), language),
             "signals": [
                 {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(language)}
@@ -118,6 +122,13 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
             "why_not_start": _why_not_start(row, request.user),  # type: ignore[arg-type]
         },
     )  # fmt: skip
+
+
+def _watched(row: Programme) -> dict[str, Any]:
+    """What those who watch over it read besides: what the minimiser leaves, how much is kept, when it stood still."""
+    return {
+        "kept": kept.shown(row), "columns": kept.columns(), "budget": budget.shown(row), "stops": stops.shown(row),
+    }  # fmt: skip
 
 
 def _why_not_start(row: Programme, by: Person) -> str:
