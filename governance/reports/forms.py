@@ -14,15 +14,17 @@ from governance.purposes.models import Purpose
 from governance.reports import rules, words
 from governance.reports.kinds import KINDS
 from governance.reports.kinds import period as periods
+from governance.reports.models import Report
 from governance.retention.models import ErasureOrder
 
 # What a kind asks for beside its entity.
-ASKED_OF = ("since", "purpose", "programme", "period", "day")
+ASKED_OF = ("since", "purpose", "programme", "report", "period", "day")
 ASKED = {
     "changes": ("since",), "ledger": ("purpose", "period"), "optouts": ("period",), "retention": ("period",), "deletion_run": ("day",),
     "programme": ("programme",), "evaluation": ("purpose",), "requests": ("period",), "audit_extract": ("period",),
+    "bsa_certificate": ("report",),
 }  # fmt: skip
-NEWEST = 200  # orders in the list; an older one is reached from its own page
+NEWEST = 200  # orders, or reports, in the list; an older order is reached from its own page
 
 
 class AskForm(forms.Form):
@@ -48,6 +50,7 @@ class AskForm(forms.Form):
     )
     purpose = forms.ModelChoiceField(Purpose.objects.none(), label=_("Purpose"), empty_label=None)
     programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
+    report = forms.ModelChoiceField(Report.objects.none(), label=_("Report"), empty_label=None)
     period = forms.ChoiceField(
         label=_("Period"),
         help_text=_("Quarters and months of the calendar; a running one is told as far as it has come."),
@@ -88,11 +91,19 @@ class AskForm(forms.Form):
             "entity", "ordinal"
         )  # type: ignore[attr-defined]
         self.fields["programme"].queryset = Programme.objects.filter(entity__in=entities)  # type: ignore[attr-defined]
+        if kind == "bsa_certificate":
+            ready = (
+                Report.objects.by_role(person).filter(entity__in=entities, state="ready").exclude(kind=kind)
+            )
+            newest = list(ready.order_by("-asked_at").values_list("pk", flat=True)[:NEWEST])
+            field = self.fields["report"]
+            field.queryset = Report.objects.filter(pk__in=newest)  # type: ignore[attr-defined]
+            field.label_from_instance = _name_of_report  # type: ignore[attr-defined]
         codes = periods.recent(clock.now().date())
         self.fields["period"].choices = [(code, _name_of_period(code)) for code in codes]  # type: ignore[attr-defined]
         for name in set(ASKED_OF) - set(ASKED.get(kind, ())):
             del self.fields[name]
-        if "purpose" in self.fields or "programme" in self.fields:
+        if {"purpose", "programme", "report"} & set(self.fields):
             del self.fields["entity"]
 
     def clean_day(self) -> date:
@@ -113,7 +124,7 @@ class AskForm(forms.Form):
         if self.kind == "certificate":
             return self.kind, data["order"].entity, {"order": data["order"].pk}, data["language"]
         scope = {name: _plain(data[name]) for name in ASKED_OF if name in data}
-        thing = data.get("purpose") or data.get("programme")
+        thing = data.get("purpose") or data.get("programme") or data.get("report")
         return self.kind, thing.entity if thing else data["entity"], scope, data["language"]
 
 
@@ -134,6 +145,11 @@ def _name_of_period(code: str) -> str:
 def _name_of_order(order: ErasureOrder) -> str:
     purpose = order.purpose.number if order.purpose else _("everything")
     return f"{order.number} · {purpose} · {order.get_state_display()} · {order.entity.code}"
+
+
+def _name_of_report(report: Report) -> str:
+    title = KINDS[report.kind].title if report.kind in KINDS else report.kind
+    return f"{report.number} · {title} · {report.language}"
 
 
 class FilterForm(forms.Form):

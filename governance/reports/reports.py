@@ -16,7 +16,7 @@ from governance.lib.nudge import nudge
 from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Entity, Person
-from governance.purposes.models import NoticeText
+from governance.purposes.models import NoticeText, Purpose
 from governance.reports import kinds, rules, words
 from governance.reports.kinds import statement
 from governance.reports.kinds.subject import Subject
@@ -104,6 +104,12 @@ def ask_for_statement(*, by: Person) -> Report:
             code="no_entity",
         )
     return ask("statement", entity, {"person": by.pk}, by=by, language=_spoken(by.language))
+
+
+def ask_for_bundle(purpose: Purpose, *, by: Person) -> Report:
+    """The person's own evidence bundle on this purpose, of this moment, in their language. Raises Refused."""
+    scope = {"person": by.pk, "purpose": purpose.pk}
+    return ask("evidence_bundle", purpose.entity, scope, by=by, language=_spoken(by.language))
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:

@@ -9,7 +9,7 @@ from governance.lib.refusals import Refused
 ATTEMPTS = 3
 BEING_MADE = ("waiting", "facts", "pages", "sealing", "signing")
 # Kinds that show what one person decided: nobody gets them but that person, whatever their role.
-PERSONAL = frozenset({"receipt", "statement"})
+PERSONAL = frozenset({"receipt", "statement", "evidence_bundle"})
 # Kinds that hold what not every role with reports may see: to ask for, find or open one, this is needed beside it.
 NEEDS = {
     "optouts": "consents.decide_objections", "retention": "retention.view_orders", "deletion_run": "retention.view_orders",

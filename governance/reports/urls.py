@@ -10,6 +10,7 @@ urlpatterns = [
     path("notice/<uuid:pk>/<str:language>", views.notice, name="notice"),
     path("fiche/<uuid:pk>", views.fiche, name="fiche"),
     path("mine", views.statement, name="statement"),
+    path("bundle/<uuid:pk>", views.bundle, name="bundle"),
     path("certificate/<uuid:pk>", views.own_certificate, name="own_certificate"),
     path("<uuid:pk>", views.report, name="report"),
     path("<uuid:pk>/read", views.read, name="read"),

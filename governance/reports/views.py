@@ -276,6 +276,17 @@ def statement(request: HttpRequest) -> HttpResponse:
     return _asked(request, lambda: reports.ask_for_statement(by=request.user))
 
 
+@requires("reports.download_own")
+@require_POST
+def bundle(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The person's own evidence bundle on one purpose. A purpose on which they never said anything is not found."""
+    purpose = Purpose.objects.select_related("entity").filter(pk=pk).first()
+    scope = {"person": str(request.user.pk), "purpose": str(pk)}
+    if purpose is None or KINDS["evidence_bundle"].subject(scope, purpose.entity) is None:
+        raise Http404
+    return _asked(request, lambda: reports.ask_for_bundle(purpose, by=request.user))
+
+
 @requires("retention.view_own_order", of=ErasureOrder)
 @require_POST
 def own_certificate(request: HttpRequest, order: ErasureOrder) -> HttpResponse:

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from governance.people.models import Entity
 from governance.reports.kinds import (
     audit_extract,
+    bsa_certificate,
     certificate,
     changes,
     deletion_run,
     evaluation,
+    evidence_bundle,
     fiche,
     ledger,
     notice,
@@ -124,5 +126,15 @@ KINDS = {
         "audit_extract", _("Extract of the audit log"),
         _("The log of a period with the place of every entry, its checkpoints, and what checking them again found."),
         "lock", audit_extract.subject, audit_extract.settled, audit_extract.facts, audit_extract.words,
+    ),
+    "bsa_certificate": Kind(
+        "bsa_certificate", _("Certificate for a court in India"),
+        _("For one stored report, under section 63(4) of the Bharatiya Sakshya Adhiniyam, 2023: Part A filled in to be signed, Part B empty for the expert."),
+        "scale", bsa_certificate.subject, bsa_certificate.settled, bsa_certificate.facts, bsa_certificate.words,
+    ),
+    "evidence_bundle": Kind(
+        "evidence_bundle", _("Evidence bundle"),
+        _("One person and one purpose: what was said when, on which words, who relied on it, and the proofs of erasure. Only that person gets it."),
+        "archive", evidence_bundle.subject, evidence_bundle.settled, evidence_bundle.facts, evidence_bundle.words,
     ),
 }  # fmt: skip
