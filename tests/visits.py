@@ -23,6 +23,13 @@ def visit(person: Person) -> Iterator[Client]:
         yield client
 
 
+def reading(person: Person, language: str) -> Person:
+    """The same person, whose pages are in this language from now on. As owner, or as whoever may write it."""
+    Person.objects.filter(pk=person.pk).update(language=language)
+    person.language = language
+    return person
+
+
 def words(response: Any) -> str:
     """What stands on the page, without tags, in one line."""
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", response.content.decode())

@@ -183,6 +183,12 @@ def test_a_field_of_a_megabyte_is_read(tmp_path: Path):
     assert len(ui(events)[0].html) == 1_050_000
 
 
+def test_reading_a_log_leaves_the_limits_of_the_process_as_they_were(tmp_path: Path):
+    before = csv.field_size_limit()
+    read(log(tmp_path / "log.csv", {"target.innerHTML": "<p>" * 350_000}))
+    assert csv.field_size_limit() == before
+
+
 def test_typing_and_the_use_of_applications_are_signals_of_their_own(tmp_path: Path):
     path = log(
         tmp_path / "log.csv",

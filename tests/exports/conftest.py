@@ -15,6 +15,7 @@ from governance.people.models import Person
 from tests import make
 from tests.cast import Cast
 from tests.conftest import World
+from tests.visits import reading
 
 
 def again(person: Person) -> Person:
@@ -71,6 +72,7 @@ def set_scene(cast: Cast, world: World | None) -> Scene:
     recipient = recipients.register(cast.software, "Model team, Pune", pair.public, by=again(cast.bela))
     recipient = recipients.confirm(recipient.pk, by=again(cast.dara))
     scene = Scene(cast, world, again(cast.bela), recipient, pair.private)
+    reading(cast.asha, "en")
     scene.consents(cast.asha, "ui_event", "app_usage")
     element = {"role": "input", "id": "field-7", "type": "text"}
     events = [

@@ -108,7 +108,7 @@ def test_what_is_held_is_not_deleted_says_so_and_is_handed_out_to_nobody(scene: 
     scene.sign_in("exporter")
     assert packing.pack(export.pk) == "failed"  # nobody uses it meanwhile
     scene.sign_in("web")
-    assert "रोका गया" in words(browser(scene, cast.asha).get("/me/content/"))
+    assert "Held" in words(browser(scene, cast.asha).get("/me/content/"))
 
 
 def test_another_persons_purpose_or_span_is_not_found(rolled_back: Scene) -> None:

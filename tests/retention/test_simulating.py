@@ -13,6 +13,7 @@ from governance.retention.models import ErasureOrder, Simulation, Step
 from tests.cast import Cast
 from tests.retention.conftest import Stage
 from tests.retention.test_pages import signed_in
+from tests.visits import reading
 
 ON = date(2026, 11, 24)
 
@@ -160,6 +161,7 @@ def test_the_map_shows_each_system_with_its_periods_and_the_hours_it_keeps(cast:
 def test_an_orders_page_offers_to_each_what_they_may(cast: Cast) -> None:
     from tests.retention.test_pages import withdrawn
 
+    reading(cast.asha, "en")
     order = withdrawn(cast)
     dpo, legal = signed_in(cast.dev), signed_in(cast.lata)
     assert "Stop it for now" in dpo.get(f"/erasures/{order.pk}").content.decode()

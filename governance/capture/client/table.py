@@ -6,6 +6,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -135,6 +136,16 @@ def _mended(lines: list[str], columns: int, delimiter: str) -> tuple[int, list[s
     return None
 
 
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """The default of 128 KiB is less than one innerHTML. It belongs to the whole process, so it is given back."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def rows(
     path: Path, *, needs: frozenset[str], on_unreadable: OnUnreadable | None = None
 ) -> Iterator[tuple[int, dict[str, str]]]:
@@ -151,7 +162,6 @@ def rows(
     missing = sorted(needs - set(header))
     if missing:
         raise UnreadableLog(f"{path.name} has no column {', '.join(missing)}.")
-    csv.field_size_limit(sys.maxsize)  # the default of 128 KiB is less than one innerHTML
     with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
         lines = _Lines(file)
         delimiter = _delimiter(next(lines))
@@ -159,7 +169,8 @@ def rows(
         while True:
             line = lines.record_line
             try:
-                fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
+                with _long_fields():
+                    fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
             except StopIteration:
                 return
             except csv.Error:
