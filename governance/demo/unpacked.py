@@ -89,10 +89,14 @@ def _pdf(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _decoded(stream: pikepdf.Stream) -> bytes:
+    """Of a stream of objects (ISO 32000-1, 7.5.7) only the objects: before them stand their numbers and places, which
+    are numbers of up to six digits by the thousand."""
     try:
-        return stream.read_bytes()
+        content = stream.read_bytes()
     except pikepdf.PdfError:  # pictures in a format of their own
         return stream.read_raw_bytes()
+    first = stream.get("/First")
+    return content[int(first) :] if stream.get("/Type") == "/ObjStm" and first is not None else content
 
 
 def _strings(thing: pikepdf.Object, depth: int) -> Iterator[bytes]:

@@ -123,6 +123,27 @@ def test_a_value_inside_a_pdf_is_found(tmp_path: Path):
     assert blob.leaks == 1
 
 
+def test_where_the_objects_of_a_pdf_stand_in_it_is_no_value(tmp_path: Path):
+    """"247131" was found in a register: as the place of object 4332 in a stream of objects."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    for n in range(400):
+        pdf.Root[f"/Part{n}"] = pdf.make_indirect(pikepdf.Dictionary(Told=pikepdf.String("x" * 1000)))
+    path = tmp_path / "long.pdf"
+    pdf.save(path, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    with pikepdf.open(path) as read:
+        places = {
+            place
+            for thing in read.objects
+            if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/ObjStm"
+            for place in thing.read_bytes()[: int(thing.First)].decode().split()
+            if len(place) == 5
+        }
+    assert len(places) > 50
+    findings = hunt([Wanted(f" {place}", "log.csv line 1951 target.value") for place in places], [path])
+    assert findings.leaks == 0 and findings.complete
+
+
 def test_words_drawn_on_a_page_are_found(tmp_path: Path):
     weasyprint = pytest.importorskip("weasyprint", exc_type=OSError, reason="Pango is not on this machine")
     path = tmp_path / "page.pdf"
