@@ -19,6 +19,7 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_checkpoint": {WEB: "S", WORKER: "S", ERASER: "S", EXPORTER: "S I"},
     # floor 2
     "people_entity": {"*": "S", WEB: "S I U"},
+    "people_entitychange": {"*": "S", WEB: "S I U"},
     "people_site": {"*": "S", WEB: "S I U"},
     "people_unit": {"*": "S", WEB: "S I U"},
     "people_person": {"*": "S", WEB: "S I U", ERASER: "S U"},

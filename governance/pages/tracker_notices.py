@@ -1,15 +1,16 @@
-"""Notices that lag behind: a translation of English words that moved on, or a language of the people that is not there."""
+"""Notices that lag behind: the controller has changed, a translation's English moved on, or a language is not there."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.lib import languages
 from governance.pages.tracker import FROM_ONE, Due, Source, cut
 from governance.pages.tracker_due import Desk, activity, owner, step
+from governance.people.models import Entity
 from governance.purposes import notice_facts
 from governance.purposes.models import Notice, NoticeText
 
@@ -21,6 +22,7 @@ class Lag:
     notice: Notice
     stale: list[str]  # languages
     missing: list[str]
+    controller: bool = False  # what it says of the controller was changed since
 
 
 def _newest(desk: Desk) -> QuerySet[Notice]:
@@ -48,9 +50,11 @@ def lagging(desk: Desk) -> list[Lag]:
     wanted: dict[Any, set[str]] = {}
     for entity, _unit, _country, language in spoken:
         wanted.setdefault(entity, {"en"}).add(languages.canonical(language) or language)
-    behind = ~Q(stale=[])
-    for entity, tags in wanted.items():
-        behind |= Q(purpose__entity_id=entity) & ~Q(usable__contains=sorted(tags))
+    for home, tags in Entity.objects.exclude(languages=[]).values_list("pk", "languages"):
+        wanted.setdefault(home, {"en"}).update(tags)
+    behind = ~Q(stale=[]) | Q(published_at__lt=F("purpose__entity__told_changed_at"))
+    for entity, spoken_there in wanted.items():
+        behind |= Q(purpose__entity_id=entity) & ~Q(usable__contains=sorted(spoken_there))
     rows = (
         _newest(desk)
         .filter(behind)
@@ -66,8 +70,12 @@ def lagging(desk: Desk) -> list[Lag]:
         )
         people = notice_facts.people(notice.purpose, version.activity, spoken) if version else {}
         missing = sorted(tag for tag in {"en", *people} if version and not languages.best(tag, notice.usable))
-        if notice.stale or missing:
-            found.append(Lag(notice, list(notice.stale), missing))
+        changed_at = notice.purpose.entity.told_changed_at
+        changed = (
+            changed_at is not None and notice.published_at is not None and notice.published_at < changed_at
+        )
+        if notice.stale or missing or changed:
+            found.append(Lag(notice, list(notice.stale), missing, changed))
         if len(found) > FROM_ONE:
             break
     return found
@@ -83,6 +91,9 @@ def _due(desk: Desk, lag: Lag) -> Due:
     if lag.missing:
         what = _("Notice lacks a text in: %(languages)s") % {"languages": _named(lag.missing)}
         law = desk.laws(purpose.jurisdictions, EU=("gdpr.12", "(1)"), IN=("dpdp.s6-3", ""))
+    elif lag.controller:
+        what = _("Notice says what the controller was before a change")
+        law = desk.laws(purpose.jurisdictions, EU=("gdpr.13", "(1)(a), (b)"), IN=("dpdp.s5", ""))
     else:
         what = _("Translation lags behind the English: %(languages)s") % {"languages": _named(lag.stale)}
         law = desk.laws(purpose.jurisdictions, EU=("gdpr.12", "(1)"), IN=("dpdp.s5", ""))

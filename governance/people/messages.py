@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from governance.people.models import Entity, Message, Person, Unit
+from governance.people.models import Entity, EntityChange, Message, Person, Unit
 from governance.people.rules import ROLES
 
 Facts = dict[str, Any]
@@ -126,6 +126,13 @@ SENTENCES: dict[str, Sentence] = {
     "role_second_asked": Sentence(
         _("You are asked to agree that somebody gets the role “%(role)s” at %(entity)s."), "", "people:second", "message", _("Read and answer"), "warn"
     ),
+    "entity_second_asked": Sentence(
+        _("You are asked to agree to a change of what notices say of %(name)s."), "", "people:entity_second", "change", _("Read and answer"), "warn"
+    ),
+    "entity_second_agreed": Sentence(
+        _("The second person agreed. The facts of %(name)s are as you wrote them."), _("Notices from before lag behind."), "people:entities", "", _("Entities")
+    ),
+    "entity_second_refused": Sentence(_("The second person did not agree to the change of an entity."), "", "people:entities", "", _("Entities")),
     "role_second_refused": Sentence(_("The second person did not agree to the role “%(role)s” at %(entity)s."), "", "people:person", "person", _("Show")),
     "purpose_assigned": Sentence(
         _("You may now open %(number)s in the register."), _("It was given to you by name, beyond what your roles open."),
@@ -272,6 +279,8 @@ def mark_read(person: Person, ids: list[int] | None = None) -> int:
     rows = person.notes.filter(read_at__isnull=True).exclude(
         code="role_second_asked", facts__answered__isnull=True
     )
+    open_ = EntityChange.objects.filter(second=person, answered_at__isnull=True).values_list("pk", flat=True)
+    rows = rows.exclude(code="entity_second_asked", facts__change__in=[str(pk) for pk in open_])
     if ids is not None:
         rows = rows.filter(pk__in=ids)
     return rows.update(read_at=Now())

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, TruncDate
@@ -30,7 +31,14 @@ class Entity(models.Model):
     dpo_name = models.CharField(max_length=200, blank=True)  # where one is appointed
     dpo_email = models.EmailField(blank=True)
     eu_representative = models.TextField(blank=True)  # Art. 27
+    languages = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True
+    )  # in which people are told
     created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    told_changed_at = models.DateTimeField(
+        null=True
+    )  # notices that were published before say what was before
 
     class Meta:
         ordering = ["name"]
@@ -212,6 +220,31 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def has_over_own(self, permission: str) -> bool:
         return permission in rules.OVER_OWN
+
+
+class EntityChange(models.Model):
+    """Legal facts of an entity that one person wants changed and a second has to agree to, because notices say them."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="changes")  # null: a new one
+    said = models.JSONField(default=dict)  # emptied once it is decided: names stand in one place
+    fields = ArrayField(models.CharField(max_length=40))
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null: nobody was needed
+    asked_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True)
+    agreed = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(asked_by=F("second")), name="nobody_agrees_to_their_own_change"),
+            models.UniqueConstraint(fields=["entity"], condition=Q(answered_at__isnull=True), name="one_open_change_of_an_entity"),
+        ]  # fmt: skip
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        """Who was asked to agree opens it."""
+        return self.second_id == person_id
 
 
 class EmploymentQuerySet(models.QuerySet["Employment"]):

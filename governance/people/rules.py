@@ -26,7 +26,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.view", "purposes.edit", "purposes.approve", "purposes.activate", "purposes.pause", "purposes.publish",
             "purposes.ask",
             "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
-            "purposes.view_processors", "purposes.edit_processors",
+            "purposes.view_processors", "purposes.edit_processors", "purposes.view_systems", "purposes.edit_systems",
+            "purposes.view_packs",
             "retention.view_orders", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
             "retention.advise", "capture.advise", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
@@ -37,7 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "legal": frozenset(
         {
             "exports.view", "exports.second",
-            "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors",
+            "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors", "purposes.view_systems", "purposes.view_packs",
             "retention.view_orders", "retention.hold", "retention.approve", "reports.view", "reports.request",
             "reports.download", "capture.view_programmes", "capture.file_act", "incidents.view", "people.view_entities",
         }
@@ -45,7 +46,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "auditor": frozenset(
         {
             "exports.view",
-            "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors",
+            "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors", "purposes.view_systems", "purposes.view_packs",
             "retention.view_orders", "capture.view_programmes",
             "reports.view", "incidents.view", "people.view_entities", "interfaces.view_clients",
         }
@@ -79,7 +80,7 @@ IN_A_UNIT = frozenset(
     for role, codes in table.items()
     if role in FOR_A_UNIT
     for code in codes
-    if code.startswith("purposes.") and not code.endswith("_processors")
+    if code.startswith("purposes.") and not code.endswith(("_processors", "_systems", "_packs"))
 )
 
 

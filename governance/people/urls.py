@@ -1,13 +1,17 @@
 from django.urls import path
 
-from governance.people import views, views_import
+from governance.people import views, views_entities, views_import
 
 app_name = "people"
 urlpatterns = [
     path("", views.people, name="people"),
     path("import/", views_import.import_roster, name="import"),
     path("import/confirm/", views_import.confirm, name="confirm"),
-    path("entities/", views.entities, name="entities"),
+    path("entities/", views_entities.entities, name="entities"),
+    path("entities/new/", views_entities.new_entity, name="new_entity"),
+    path("entities/<uuid:pk>/", views_entities.entity, name="entity"),
+    path("entities/<uuid:pk>/change/", views_entities.change_entity, name="change_entity"),
+    path("entities/changes/<int:pk>/", views_entities.entity_second, name="entity_second"),
     path("messages/", views.messages_page, name="messages"),
     path("messages/<int:pk>/second/", views.second, name="second"),
     path("<uuid:pk>/", views.person, name="person"),

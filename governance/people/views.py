@@ -219,31 +219,6 @@ def second(request: HttpRequest, asked: Message) -> HttpResponse:
     )
 
 
-@requires("people.view_entities")
-@never_cache
-@require_safe
-def entities(request: HttpRequest) -> HttpResponse:
-    """The controllers of the group, with everything that a notice and a report name of them."""
-    rows = _entities_of(request.user, "people.view_entities")
-    return render(
-        request, "people/entities.html", {"entities": [(entity, _entity(entity)) for entity in rows]}
-    )
-
-
-def _entity(entity: Entity) -> list[dict[str, Any]]:
-    return [
-        {"label": _("Code"), "value": entity.code},
-        {"label": _("Address"), "value": entity.address},
-        {"label": _("Country and zone"), "value": f"{entity.country}, {entity.timezone}"},
-        {"label": _("Contact"), "value": {"text": entity.contact_name, "note": entity.contact_email}},
-        {
-            "label": _("Data protection officer"),
-            "value": {"text": entity.dpo_name, "note": entity.dpo_email} if entity.dpo_name else "",
-        },
-        {"label": _("Representative in the EU"), "value": entity.eu_representative},
-    ]
-
-
 @requires("people.own_messages")
 @never_cache
 @require_http_methods(["GET", "POST"])

@@ -65,6 +65,10 @@ def people(purpose: Purpose, activity: Activity, spoken: People) -> dict[str, in
         if here and (not activity.countries or country in activity.countries):
             tag = languages.canonical(language) or language
             found[tag] = found.get(tag, 0) + n
+    for (
+        tag
+    ) in purpose.entity.languages:  # in which its people are told, whether or not somebody reads it today
+        found.setdefault(tag, 0)
     return found
 
 

@@ -65,7 +65,7 @@ def _tongue(tag: str, text: NoticeText | None, facts: NoticeFacts) -> Tongue:
     found = facts.texts[tag].findings if tag in facts.texts else ()
     return Tongue(
         tag=tag, native=languages.native(tag), called=rules_notice.called(tag), direction=languages.direction(tag),
-        readers=readers(facts.people.get(tag, 0)), required=tag in facts.required, text=text,
+        readers=readers(facts.people.get(tag, 0)) if facts.people.get(tag, 1) else str(_("a language of this entity")), required=tag in facts.required, text=text,
         state=state, word=word, colour=colour, note=note,
         stops=sum(finding.stops for finding in found), advice=sum(not finding.stops for finding in found),
     )  # fmt: skip

@@ -1,13 +1,13 @@
 """A verdict takes effect: the list shows it, items that may not run leave the gate, a purpose that may not run is paused."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from governance.lib import locks
+from governance.lib import clock, locks
 from governance.people import notify
 from governance.people.models import Entity, Person
 from governance.purposes import gaps, judgement, judging, lifecycle, offered
@@ -16,6 +16,7 @@ from governance.purposes.models import Evaluation, Purpose
 from governance.purposes.policy import Outcome, packs
 
 CHUNK = 500
+FRESH = timedelta(hours=2)  # so long after a change of the controller, entries are asked anew what they lack
 
 
 @transaction.atomic
@@ -60,9 +61,17 @@ def judge_all(entity: Entity, on: date) -> int:
         same = {read.purpose.pk for read in found if _is_same(read, last.get(read.purpose.pk))}
         Purpose.objects.filter(pk__in=same).exclude(verdict_on=on).update(verdict_on=on)
         for read in found:
+            # Rows of retention have days of their own, and a pack of their own: a verdict that stands says nothing of them.
+            if read.purpose.pk in same and judging.conflicts(read.judged) != read.purpose.retention_conflicts:
+                judging.show(read)
             if read.purpose.pk not in same:
                 settle(read.purpose, because="daily", on=on)
                 moved += 1
+    if entity.told_changed_at is not None and clock.now() - entity.told_changed_at < FRESH:
+        for purpose in (
+            Purpose.objects.filter(entity=entity).exclude(state="retired").select_related("entity")
+        ):
+            gaps.refresh(purpose, on)
     return moved
 
 
@@ -81,7 +90,17 @@ def _is_same(read: Read, last: Evaluation | None) -> bool:
 def _chunks(entity: Entity) -> Iterator[list[Purpose]]:
     rows = Purpose.objects.filter(entity=entity).exclude(state="retired").select_related("entity")
     rows = rows.only(
-        "id", "name", "unit", "entity__country", "verdict", "verdict_on", "state", "version"
+        "id",
+        "name",
+        "unit",
+        "entity__country",
+        "entity__dpo_name",
+        "entity__languages",
+        "verdict",
+        "verdict_on",
+        "state",
+        "version",
+        "retention_conflicts",
     ).order_by("ordinal")
     found: list[Purpose] = []
     for purpose in rows.iterator(chunk_size=CHUNK):
