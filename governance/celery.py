@@ -91,6 +91,7 @@ def keep_our_logging(**_: object) -> None:
 @signals.worker_init.connect
 def look_at_our_login(**_: object) -> None:
     """A worker whose login could do more than its role does not work."""
-    from governance.checks import refuse_a_wrong_login  # the apps are ready only now
+    from governance.checks import refuse_a_wrong_login, refuse_broken_packs  # the apps are ready only now
 
     refuse_a_wrong_login()
+    refuse_broken_packs()

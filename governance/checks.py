@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import OperationalError, ProgrammingError, connection
 
 from governance import grants
+from governance.purposes.policy import packs, sound
 
 LOGIN_OF = {"web": grants.WEB, "worker": grants.WORKER, "eraser": grants.ERASER, "exporter": grants.EXPORTER}
 QUIET = {
@@ -69,6 +71,18 @@ def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[A
             )
         )
     return found
+
+
+def refuse_broken_packs() -> None:
+    """End this process with what is wrong with the organisation's own packs; called before it serves or works."""
+    if not settings.PACKS:
+        return  # ours are checked before they are shipped
+    _pack, wrong = sound.examine(packs.place())
+    if wrong:
+        raise SystemExit("The packs of SAMMATI_PACKS cannot be used:\n" + "\n".join(wrong[:20]))
+    structlog.get_logger(__name__).info(
+        "packs.own", sha256=packs.default().sha256, version=packs.default().version
+    )
 
 
 def refuse_a_wrong_login() -> None:

@@ -27,6 +27,7 @@ if PROCESS not in URL_OF_PROCESS:
 VAR = Path(env.str("SAMMATI_VAR", str(BASE / "var")))
 BUILD = Path(env.str("SAMMATI_BUILD", str(BASE / "build")))
 SECRETS = VAR / "secrets"
+PACKS = env.str("SAMMATI_PACKS", "")  # a folder: each pack that lies there replaces ours of that name
 
 
 def secret(name: str) -> str:

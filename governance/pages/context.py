@@ -40,6 +40,8 @@ OWN = [
 WORK = [
     Item(_("Register"), "purposes:register", "books", "purposes.view"),
     Item(_("Processors"), "purposes:processors", "briefcase", "purposes.view_processors"),
+    Item(_("Systems"), "purposes:systems", "database", "purposes.view_systems"),
+    Item(_("Rules and lists"), "purposes:packs", "scale", "purposes.view_packs"),
     Item(_("Programmes"), "capture:programmes", "player-play", "capture.view_programmes"),
     Item(_("Exports"), "exports:exports", "upload", "exports.view"),
     Item(_("Erasures"), "retention:orders", "eraser", "retention.view_orders"),

@@ -13,7 +13,7 @@ from governance.people.models import Person
 from governance.people.zones import zone_of
 
 DUE = (
-    tracker_due.breaches, tracker_due.requests, tracker_due.objections, tracker_due.orders, tracker_due.versions,
+    tracker_due.breaches, tracker_due.requests, tracker_due.objections, tracker_due.orders, tracker_due.disagreements, tracker_due.versions,
     tracker_due.overrides, tracker_due.reviews, tracker_due.assessments, tracker_due.papers, tracker_due.contracts,
 )  # fmt: skip
 YOURS = (

@@ -257,6 +257,22 @@ def orders(desk: Desk) -> Source:
     )
 
 
+def disagreements(desk: Desk) -> Source:
+    """RETENTION_CONFLICT of the register: a law that wants a category kept longer than another allows, with both sources."""
+    rows = Purpose.objects.filter(desk.mine(""), ~Q(retention_conflicts=[])).exclude(state="retired")
+    shown, more = cut(rows.select_related("owner").order_by("ordinal")[: FROM_ONE + 1])
+    made = [
+        Due(
+            _("Two laws disagree on how long “%(category)s” is kept") % {"category": found["category"]}, activity(row), None, None,
+            " ↔ ".join(found["sources"]), owner(row), step(_("Advise the owner"), "purposes:verdict", row.pk),
+        )
+        for row in shown for found in row.retention_conflicts
+    ]  # fmt: skip
+    return Source(
+        made[:FROM_ONE], rows.count() - FROM_ONE if more else 0, _("activities on which two laws disagree")
+    )
+
+
 def overrides(desk: Desk) -> Source:
     """For the office: asked for, no advice yet, or ending. For the owner: advised, not decided."""
     open_ones = Override.objects.filter(desk.mine(), ended_at__isnull=True)

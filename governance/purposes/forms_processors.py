@@ -57,10 +57,11 @@ class Subprocessors(forms.CharField):
         return {"name": name, "country": country, "agreed_on": agreed}
 
 
-class _Party(forms.Form):
+class Party(forms.Form):
     """`seen`: when the entry was last changed, as the writer saw it."""
 
     country_field = ""  # which cannot stay empty
+    permission = "purposes.edit_processors"
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     entity = forms.ModelChoiceField(Entity.objects.none(), label=_("Controller"), empty_label=None)
 
@@ -76,7 +77,7 @@ class _Party(forms.Form):
             self.fields.pop("code", None)
         else:
             field: Any = self.fields["entity"]
-            field.queryset = Entity.objects.filter(pk__in=person.entities_where("purposes.edit_processors"))
+            field.queryset = Entity.objects.filter(pk__in=person.entities_where(self.permission))
             field.initial = person.entity_id
 
     def asked(self) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def _shown(field: forms.Field, value: Any) -> str:
     return str(field.prepare_value(value) or "")
 
 
-class ProcessorForm(_Party):
+class ProcessorForm(Party):
     country_field = "country"
     code = forms.CharField(
         max_length=40, label=_("Short code"), help_text=_("Small letters and digits, like lohnwerk. Entries of the register name the processor by it; it stays."),
@@ -148,7 +149,7 @@ class ProcessorForm(_Party):
         return code
 
 
-class MandateForm(_Party):
+class MandateForm(Party):
     country_field = "controller_country"
     controller_name = Words(label=_("Name of the controller"), long=200, required=True)
     controller_contact = Words(label=_("Its contact"), long=300, required=True)

@@ -25,6 +25,7 @@ from governance.purposes.models import (
     PurposeVersion,
 )
 from governance.purposes.policy import facts as policy
+from governance.purposes.policy import retention
 
 
 @dataclass(frozen=True)
@@ -153,11 +154,25 @@ def show(found: Read) -> None:
     judged = found.judged
     shown = {
         "verdict": judged.outcome.name, "verdict_on": judged.on,
+        "retention_conflicts": conflicts(judged),
         "verdict_next": [{"on": change.on.isoformat(), "outcome": change.outcome.name} for change in judged.changes],
     }  # fmt: skip
     Purpose.objects.filter(pk=found.purpose.pk).update(**shown)
     for name, value in shown.items():
         setattr(found.purpose, name, value)
+
+
+def conflicts(judged: Judgement) -> list[dict[str, Any]]:
+    """RETENTION_CONFLICT: each category that one law wants kept longer than another allows, with both sources. No query."""
+    found: dict[tuple[str, tuple[str, ...]], dict[str, Any]] = {}
+    for verdict in retention.judge_purpose(judged.facts, judged.on):
+        for finding in verdict.conflicts:
+            found[finding.category, finding.rows] = {
+                "category": finding.category,
+                "sources": list(finding.sources),
+                "rows": list(finding.rows),
+            }
+    return list(found.values())
 
 
 def _processor(row: Processor) -> ProcessorFacts:

@@ -59,11 +59,11 @@ def roles_at(person: Person, entity: Entity, unit: Unit | None = None) -> set[st
 def check(activity: Activity) -> None:
     """Refused with every place that is wrong, and with codes that the group does not have."""
     found = [f"{problem.path}: {problem.sentence}" for problem in problems(activity)]
-    for kind, model, wanted in (
-        ("systems", DataSystem, {part.code for part in activity.systems}),
-        ("recipients", Processor, {r.processor for r in activity.recipients if r.processor}),
+    for kind, there, wanted in (
+        ("systems", DataSystem.objects.living(), {part.code for part in activity.systems}),
+        ("recipients", Processor.objects, {r.processor for r in activity.recipients if r.processor}),
     ):
-        known = set(model.objects.filter(code__in=wanted).values_list("code", flat=True)) if wanted else set()
+        known = set(there.filter(code__in=wanted).values_list("code", flat=True)) if wanted else set()
         found += [
             f"{kind}: " + gettext("“%(code)s” is not known.") % {"code": code}
             for code in sorted(wanted - known)

@@ -78,7 +78,9 @@ def confirm_map(
 def registered(purpose_id: UUID | None, person_id: UUID) -> list[DataSystem]:
     """The systems that the register names: of the purpose, or, for everything about a person, of every employer of theirs."""
     about = Q(purposes=purpose_id) if purpose_id else Q(entity__employments__person=person_id)
-    return list(DataSystem.objects.filter(about).distinct().order_by("name"))
+    # What was retired is looked into as long as it is connected; unconnected, there is nothing left to look into.
+    gone = Q(retired_at__isnull=False, connection__isnull=True)
+    return list(DataSystem.objects.filter(about).exclude(gone).distinct().order_by("name"))
 
 
 def parts(purpose_id: UUID | None, systems: list[DataSystem]) -> list[Part]:

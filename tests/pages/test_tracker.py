@@ -20,8 +20,8 @@ from governance.pages import tracker, tracker_due
 from governance.pages.tracker import Due
 from governance.pages.tracker_due import Desk
 from governance.people.models import Person
-from governance.purposes import processors, versions
-from governance.purposes.activity import Activity
+from governance.purposes import processors, verdicts, versions
+from governance.purposes.activity import Activity, Keep
 from governance.purposes.models import (
     Assessment,
     Evaluation,
@@ -252,3 +252,48 @@ def test_it_costs_the_same_however_much_is_due(busy: Cast) -> None:
         re.search(r"\d+ more: reviews of activities", page)
         and page.count("Review the activity") == tracker.FROM_ONE
     )
+
+
+LATER = date(2027, 6, 1)  # DPDP Rules r.8(3) holds
+
+
+def badges(cast: Cast, *countries: str) -> Purpose:
+    activity = Activity(
+        name="Access badges", kind="access_control", people=("employees",), countries=countries, basis_eu="f", ground_in="s7i",
+        keeps=(Keep(category="access badges", start_event="collected", maximum="P3M"),),
+    )  # fmt: skip
+    return versions.enter(cast.software, activity, by=cast.dev)
+
+
+def test_where_two_laws_disagree_on_a_period_the_office_sees_both_sources(cast: Cast) -> None:
+    both, one = badges(cast, "IN", "FR"), badges(cast, "IN")
+    for purpose in (both, one):
+        verdicts.settle(purpose, because="daily", on=date(2027, 5, 12))
+    assert not tracker_due.disagreements(desk(cast.dev)).rows, "one of the two holds from the next day on"
+    verdicts.judge_all(cast.software, LATER)
+    (row,) = (row for row in tracker_due.disagreements(desk(cast.dev)).rows if "badges" in row.what)
+    assert (row.what, row.law) == (
+        "Two laws disagree on how long “access badges” is kept",
+        "DPDP Rules r.8(3) ↔ CNIL",
+    )
+    assert row.about["text"].startswith(both.number) and row.step["url"].endswith(f"{both.pk}/verdict/")
+    page = read(cast.dev)
+    assert "DPDP Rules r.8(3) ↔ CNIL" in page and "Advise the owner" in page
+    assert not tracker_due.disagreements(desk(cast.meera)).rows
+    Purpose.objects.filter(pk=both.pk).update(state="retired")
+    assert "access badges" not in read(cast.dev)
+
+
+def test_a_conflict_that_comes_with_a_day_is_seen_on_that_day_though_the_verdict_stands(cast: Cast) -> None:
+    both = badges(cast, "IN", "FR")
+    for on in (date(2027, 5, 13), LATER):
+        verdicts.settle(both, because="daily", on=on)
+    Purpose.objects.filter(pk=both.pk).update(retention_conflicts=[])
+    verdicts.judge_all(cast.software, LATER + timedelta(days=1))
+    both.refresh_from_db()
+    (found,) = both.retention_conflicts
+    assert found == {
+        "category": "access badges",
+        "sources": ["DPDP Rules r.8(3)", "CNIL"],
+        "rows": ["IN-ALL", "FR-BADGES"],
+    }

@@ -9,9 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from governance.lib import packs as lib_packs
-from governance.lib.refusals import Refused
-from governance.purposes.policy import packs, retention
+from governance.purposes.policy import packs, sound
 from governance.purposes.policy.packs import PolicyPack
 
 # Papers that no rule asks for, but the life of a capture programme does (capture.gate, packs/capture.toml).
@@ -27,18 +25,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "folder", nargs="?", type=Path, default=packs.HOME, help="the pack; without it, the one in use"
+            "folder", nargs="?", type=Path, default=None, help="the pack; without it, the one in use"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["folder"]
-        pack, broken = packs.examine(folder)
-        wrong = [refusal.sentence for refusal in broken]
-        if pack is not None:
-            wrong += [f"{rule.file}, rule {rule.id}: it can never fire." for rule in packs.unused(pack)]
-            wrong += _dates_that_differ(pack)
-        wrong += _retention()
+        folder: Path = options["folder"] or packs.place()
+        pack, wrong = sound.examine(folder)
         notes = _notes(pack) if pack is not None else []
         laws = Counter(rule.law for rule in pack.rules) if pack else Counter()
         if options["json"]:
@@ -64,26 +57,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"sha256 {pack.sha256}")
         if wrong:
             sys.exit(1)
-
-
-def _dates_that_differ(pack: PolicyPack) -> list[str]:
-    """People read dates from laws.toml, rules apply by pack.toml: one day, or one of the two misleads."""
-    provisions = lib_packs.provisions()
-    wrong = []
-    for name, provision in pack.shared.get("date_provision", {}).items():
-        if provision not in provisions:
-            wrong.append(f"pack.toml: laws.toml has no provision {provision} for the date {name}.")
-        elif pack.tables.dates.get(name) != provisions[provision].from_:
-            wrong.append(f"pack.toml: the date {name} differs from {provision} in laws.toml.")
-    return wrong
-
-
-def _retention() -> list[str]:
-    try:
-        retention.rows_of(lib_packs.load("retention").content)
-    except Refused as refusal:
-        return [refusal.sentence]
-    return []
 
 
 def _notes(pack: PolicyPack) -> list[str]:

@@ -143,6 +143,14 @@ def _category(column: Column, text: str) -> str:
     raise Unreadable(unknown(text, [*known, *(lists.category(code, "en") for code in known)]))
 
 
+def _categories(column: Column, text: str) -> tuple[str, ...]:
+    return tuple(
+        _category(column, piece.strip())
+        for piece in text.replace(";", "\n").replace(",", "\n").split("\n")
+        if piece.strip()
+    )
+
+
 def _period(column: Column, text: str) -> str:
     if not PERIOD.fullmatch(text):
         raise Unreadable(_("“%(text)s” is no period. Write P30D, P12M or P7Y.") % {"text": text[:60]})
@@ -158,11 +166,12 @@ WRITE: dict[str, Callable[[Column, Any], Any]] = {
     "codes": lambda column, value: cells.of_codes(column.of, value),
     "lines": lambda column, value: cells.of_entries(value),
     "countries": lambda column, value: ", ".join(value),
+    "categories": lambda column, value: ", ".join(value),
     "term": lambda column, value: cells.short_term(value),
 }
 READ: dict[str, Callable[[Column, str], Any]] = {
     "code": _code, "codes": _codes, "lines": lambda column, text: cells.entries_of(text), "countries": _countries, "country": _country,
-    "day": _day, "yes_no": _yes_no, "term": _term, "category": _category, "period": _period, "line": _line,
+    "day": _day, "yes_no": _yes_no, "term": _term, "category": _category, "categories": _categories, "period": _period, "line": _line,
 }  # fmt: skip
 
 # --- The sheets ---------------------------------------------------------------------------------------------------
@@ -280,6 +289,12 @@ MANDATE = (
     Column("security_note", "Security, note", width=30), Column("contract", "Contract"),
     Column("starts_on", "From", "day", width=12, usual=None), Column("ends_on", "Until", "day", width=12, usual=None),
 )  # fmt: skip
+DATA_SYSTEM = (
+    Column("code", "Code", "line"), Column("entity", "Entity", "line", width=10), Column("name", "Name", "line", width=36),
+    Column("kind", "Kind", "code", "system_kind", usual="other"), Column("holds", "What lies there", width=40),
+    Column("country", "Country", "country", width=8), Column("owner", "Owner (staff number)", "line", width=16),
+    Column("categories", "Categories of data", "categories", width=16, usual=()), _lines("parts", "Tables, columns or paths", 36),
+)  # fmt: skip
 
 ACTIVITIES = "Activities"
 # sheet → (field of an Activity, its part, columns beside the key)
@@ -290,7 +305,8 @@ PARTS: dict[str, tuple[str, Any, tuple[Column, ...]]] = {
     "Systems": ("systems", SystemPart, SYSTEM),
     "Joint controllers": ("joint_controllers", Contact, CONTACT),
 }
-PARTIES = {"Processors": PROCESSOR, "Mandates": MANDATE}
+# “Systems” says which an activity uses, “Data systems” is the register of them.
+PARTIES = {"Processors": PROCESSOR, "Mandates": MANDATE, "Data systems": DATA_SYSTEM}
 LISTS = "Lists"
 SHEETS = (ACTIVITIES, *PARTS, *PARTIES, LISTS)
 

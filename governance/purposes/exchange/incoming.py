@@ -96,6 +96,7 @@ def judge(
     company.read_people(entry.owner for entry in content.entries)
     changes, faults = parties.judge(content, by=by, all_=company.all_)
     company.processors |= {change.key for change in changes if change.what == "processor"}
+    company.systems |= {change.key for change in changes if change.what == "system"}
     known = placing.known(entry.number for entry in content.entries)
     placed: list[Placed] = []
     faults = [*content.faults, *faults]
@@ -152,7 +153,8 @@ def pack(preview: Preview, *, by: Person) -> str:
     packed = _signer(by).sign_object(
         {
             "kind": content.kind, "entries": entries, "processors": msgspec.to_builtins(content.processors),
-            "mandates": msgspec.to_builtins(content.mandates), "entity": str(preview.entity.pk) if preview.entity else "",
+            "mandates": msgspec.to_builtins(content.mandates), "systems": msgspec.to_builtins(content.systems),
+            "entity": str(preview.entity.pk) if preview.entity else "",
             "unit": preview.unit.pk if preview.unit else None, "absent": content.absent, "digest": preview.digest,
         },
         compress=True,
@@ -208,12 +210,16 @@ def unpack(packed: str, *, by: Person) -> Unpacked:
         Entry(at, load(activity), number, entity, unit, owner, date.fromisoformat(review) if review else None)
         for at, number, entity, unit, owner, review, activity in said["entries"]
     ]
-    processors, mandates = (
+    processors, mandates, systems = (
         [(at, parties.from_plain(sheet, values)) for at, values in said[name]]
-        for name, sheet in (("processors", "Processors"), ("mandates", "Mandates"))
+        for name, sheet in (
+            ("processors", "Processors"),
+            ("mandates", "Mandates"),
+            ("systems", "Data systems"),
+        )
     )
     return Unpacked(
-        reading.Content(said["kind"], entries, [], [], processors, mandates, tuple(said["absent"])),
+        reading.Content(said["kind"], entries, [], [], processors, mandates, systems, tuple(said["absent"])),
         Entity.objects.filter(pk=said["entity"]).first() if said["entity"] else None,
         Unit.objects.filter(pk=said["unit"]).first() if said["unit"] else None,
         said["digest"],

@@ -15,7 +15,14 @@ from governance.people.models import Entity, Person
 from governance.purposes.activity import load
 from governance.purposes.exchange import cells, dpv, ico, parties, sheets
 from governance.purposes.exchange.cells import Entry
-from governance.purposes.models import Mandate, Processor, Purpose, PurposeQuerySet, PurposeVersion
+from governance.purposes.models import (
+    DataSystem,
+    Mandate,
+    Processor,
+    Purpose,
+    PurposeQuerySet,
+    PurposeVersion,
+)
 
 FORMS = {
     "xlsx": (_("Workbook (XLSX), with every field"), sheets.MEDIA, "xlsx"),
@@ -86,8 +93,9 @@ def export(form: str, purposes: PurposeQuerySet, *, by: Person, on: date, standi
 
 
 def _registers(by: Person) -> dict[str, list[dict[str, Any]]]:
-    """The processor register, for those who keep or read it."""
+    """The registers of processors and of systems, for those who keep or read them."""
     where = by.entities_where("purposes.view_processors")
+    systems = by.entities_where("purposes.view_systems")
     return {
         "processors": [
             parties.shown(p)
@@ -96,6 +104,12 @@ def _registers(by: Person) -> dict[str, list[dict[str, Any]]]:
         "mandates": [
             parties.shown(m)
             for m in Mandate.objects.filter(entity__in=where).select_related("entity").order_by("number")
+        ],
+        "systems": [
+            parties.shown(s)
+            for s in DataSystem.objects.filter(entity__in=systems)
+            .select_related("entity", "owner")
+            .order_by("code")
         ],
     }
 

@@ -1,7 +1,7 @@
-"""The sheets of processors and mandates: rows of the processor register, out and in."""
+"""The sheets of processors, mandates and data systems: rows of those registers, out and in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +12,15 @@ from governance.people.models import Entity, Person
 from governance.purposes import rules
 from governance.purposes.exchange import cells, columns, reading
 from governance.purposes.exchange.cells import Fault
-from governance.purposes.models import Mandate, Processor
+from governance.purposes.models import DataSystem, Mandate, Processor
 
-SHEETS = {"processor": "Processors", "mandate": "Mandates"}
+SHEETS = {"processor": "Processors", "mandate": "Mandates", "system": "Data systems"}
+KEEPS = {
+    "processor": "purposes.edit_processors", "mandate": "purposes.edit_processors", "system": "purposes.edit_systems",
+}  # fmt: skip
 REQUIRED = {
     "processor": ("code", "name", "country"),
+    "system": ("code", "name", "holds", "country"),
     "mandate": ("controller_name", "controller_contact", "controller_country", "categories"),
 }
 SEPARATOR = " | "
@@ -26,18 +30,20 @@ SEPARATOR = " | "
 class Change:
     """One row of a party's sheet. `fields`: of the model, what would be different (of a new one: all)."""
 
-    what: str  # processor | mandate
+    what: str  # processor | mandate | system
     kind: str  # new | changed | unchanged
     at: int
     key: str  # its code, or its number
     entity: Entity
     values: dict[str, Any]
     fields: tuple[str, ...] = ()
+    owner: Person | None = None  # of a system: the person whose staff number the row has
 
 
-def shown(party: Processor | Mandate) -> dict[str, Any]:
-    """The columns of a party as the workbook writes them."""
-    sheet = SHEETS["processor" if isinstance(party, Processor) else "mandate"]
+def shown(party: Processor | Mandate | DataSystem) -> dict[str, Any]:
+    """The columns of a party or system as the workbook writes them."""
+    what = {Processor: "processor", Mandate: "mandate", DataSystem: "system"}[type(party)]
+    sheet = SHEETS[what]
     values = {c.field: getattr(party, c.field) for c in columns.PARTIES[sheet] if c.field != "entity"}
     return {name: _out(name, value) for name, value in values.items()} | {"entity": party.entity.code}
 
@@ -45,6 +51,8 @@ def shown(party: Processor | Mandate) -> dict[str, Any]:
 def _out(name: str, value: Any) -> Any:
     if name == "subprocessors":
         return tuple(say_sub(one) for one in value)
+    if name == "owner":
+        return (value.number or "") if value else ""
     if isinstance(value, list):
         return tuple(value)
     return cells.tidy(value) if isinstance(value, str) else value
@@ -85,16 +93,24 @@ def judge(
     faults: list[Fault] = []
     mandates = {m.number: m for m in Mandate.objects.select_related("entity")} if content.mandates else {}
     processors = {p.code: p for p in Processor.objects.select_related("entity")} if content.processors else {}
-    may = by.entities_where("purposes.edit_processors")
+    systems = (
+        {s.code: s for s in DataSystem.objects.select_related("entity", "owner")} if content.systems else {}
+    )
+    owners = {values["owner"] for _at, values in content.systems} - {""}
+    people = {p.number: p for p in Person.objects.filter(number__in=owners, is_active=True)}
     for what, rows, known in (
         ("processor", content.processors, processors),
         ("mandate", content.mandates, mandates),
+        ("system", content.systems, systems),
     ):
+        may = by.entities_where(KEEPS[what])
         seen: dict[str, int] = {}
         for at, values in rows:
-            key = values["code"] if what == "processor" else values["number"]
+            key = values["number"] if what == "mandate" else values["code"]
             there: Any = known.get(key)
             found = _faults(what, values, all_, there)
+            if what == "system" and values["owner"] and values["owner"] not in people:
+                found.append(("Owner (staff number)", _("No person has this staff number.")))
             if key and key in seen:
                 found.append(
                     (
@@ -114,22 +130,33 @@ def judge(
                 all_[values["entity"].casefold()] if values["entity"] else there.entity,
                 there,
             )
-            if change.kind != "unchanged" and change.entity.pk not in may:
+            if what == "system":
+                change = replace(change, owner=people.get(values["owner"]))
+            homes = {change.entity.pk, there.entity_id if there is not None else change.entity.pk}
+            if change.kind != "unchanged" and not homes <= may:
                 faults.append(
                     Fault(
                         SHEETS[what],
                         at,
                         "Entity",
-                        _("You do not keep the processor register of this entity. Leave this row as it was."),
+                        _("You do not keep the register of systems of this entity. Leave this row as it was.")
+                        if what == "system"
+                        else _(
+                            "You do not keep the processor register of this entity. Leave this row as it was."
+                        ),
                     )
                 )
+                continue
+            if change.kind == "changed" and getattr(there, "retired_at", None) is not None:
+                sentence = _("This system has left the register. Enter it anew, if data lie there again.")
+                faults.append(Fault(SHEETS[what], at, "Code", sentence))
                 continue
             changes.append(change)
     return changes, faults
 
 
 def _key_of(what: str) -> str:
-    return "Code" if what == "processor" else "Number"
+    return "Number" if what == "mandate" else "Code"
 
 
 def _faults(
@@ -143,7 +170,7 @@ def _faults(
         )
     if not values["entity"] and there is None:
         found.append((headings["entity"], _("Write the code of the entity.")))
-    if what == "processor" and values["code"] and not columns_code(values["code"]):
+    if what != "mandate" and values["code"] and not columns_code(values["code"]):
         found.append((headings["code"], _("A code has small letters, digits, _ and -, at most 40.")))
     if what == "mandate" and values["number"] and not _is_number(values["number"]):
         found.append((headings["number"], _("A number looks like M-0001. Leave it empty for a new row.")))
@@ -161,6 +188,9 @@ def _faults(
         for n, most in longest.items()
         if len(values.get(n, "")) > most
     ]
+    if what == "system" and (long := [part for part in values["parts"] if len(part) > 300]):
+        sentence = _("This is longer than %(n)s characters.") % {"n": 300}
+        found.append((headings["parts"], f"{long[0][:40]}…: {sentence}"))
     if what == "processor" and (why := reason(rules.check_processor, values)):
         found.append((headings["contract_until"], why))
     return found
@@ -199,6 +229,8 @@ def fields_of(change: Change) -> dict[str, Any]:
     }
     if "subprocessors" in values:
         values["subprocessors"] = [read_sub(line) for line in values["subprocessors"]]
+    if "owner" in values:
+        values["owner"] = change.owner
     if "entity" in change.fields and change.kind == "changed":
         values["entity"] = change.entity
     if change.kind == "new" and change.what == "mandate":

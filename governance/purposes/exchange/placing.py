@@ -50,6 +50,7 @@ class Company:
     my_entities: set[Any] = field(init=False)
     my_units: set[int] = field(init=False)
     systems: set[str] = field(init=False)
+    left: set[str] = field(init=False)  # systems that were retired: only what names them already may
     processors: set[str] = field(init=False)
     people: dict[str, UUID] = field(init=False)
     owners: set[tuple[Any, Any]] = field(init=False)
@@ -63,7 +64,8 @@ class Company:
         reached = self.my_entities | {unit.entity_id for unit in units if unit.pk in self.my_units}
         self.mine = {word: e for word, e in self.all_.items() if e.pk in reached}
         self.units = {(unit.entity_id, unit.name.casefold()): unit for unit in units}
-        self.systems = set(DataSystem.objects.values_list("code", flat=True))
+        self.systems = set(DataSystem.objects.living().values_list("code", flat=True))
+        self.left = set(DataSystem.objects.filter(retired_at__isnull=False).values_list("code", flat=True))
         self.processors = set(Processor.objects.values_list("code", flat=True))
 
     def read_people(self, numbers: Iterable[str]) -> None:
@@ -98,8 +100,9 @@ def place(
 
     For a number that is there, an empty department, owner or review leaves what stands there, and so do `absent` columns.
     """
-    wrong = list(_misfits(entry, company))
     there, versions = known.get(entry.number, (None, []))
+    named = {part.code for version in versions for part in version.activity.systems}
+    wrong = list(_misfits(entry, company, named))
     if there is not None and not company.reaches(there.entity_id, there.unit_id):
         return None, [*wrong, ("Number", _("This number is taken. Leave it empty for a new activity."))]
     where = _entity(entry, company, there.entity if there else entity, wrong)
@@ -124,10 +127,12 @@ def place(
     return _compare(found, versions, absent, wrong), wrong
 
 
-def _misfits(entry: Entry, company: Company) -> Iterator[tuple[str, str]]:
-    """Codes that the company does not have."""
+def _misfits(entry: Entry, company: Company, named: set[str]) -> Iterator[tuple[str, str]]:
+    """Codes that the company does not have. `named`: systems that the purpose of this number names already."""
     for part in entry.activity.systems:
-        if part.code not in company.systems:
+        if part.code in company.left and part.code not in named:
+            yield "Systems", _("The system “%(code)s” has left the register.") % {"code": part.code}
+        elif part.code not in company.systems | company.left:
             yield "Systems", columns.unknown(part.code, sorted(company.systems))
     for recipient in entry.activity.recipients:
         if recipient.processor and recipient.processor not in company.processors:

@@ -29,6 +29,7 @@ class Content:
     notes: list[str]
     processors: list[tuple[int, dict[str, Any]]]
     mandates: list[tuple[int, dict[str, Any]]]
+    systems: Sequence[tuple[int, dict[str, Any]]] = ()
     absent: tuple[str, ...] = ()  # fields whose columns or sheets the workbook has not: they stay as they are
 
 
@@ -245,11 +246,12 @@ def _workbook(ours: dict[str, Table], others: list[str]) -> Content:
     ]
     processors, wrong = _parties(ours, "Processors")
     mandates, wrong_too = _parties(ours, "Mandates")
-    faults += wrong + wrong_too
+    systems, wrong_also = _parties(ours, "Data systems")
+    faults += wrong + wrong_too + wrong_also
     there = {column.field for column in first.places.values()}
     absent = [field for field in fields if field not in there]
     absent += [field for name, (field, _part, _shape) in columns.PARTS.items() if name not in ours]
-    return Content("workbook", entries, faults, notes, processors, mandates, tuple(absent))
+    return Content("workbook", entries, faults, notes, processors, mandates, systems, tuple(absent))
 
 
 def _parts(
@@ -304,7 +306,7 @@ def _placed(problem: Any, at: int, rows_of: dict[str, list[int]]) -> Fault:
 
 
 def _parties(ours: dict[str, Table], name: str) -> tuple[list[tuple[int, dict[str, Any]]], list[Fault]]:
-    """(row, values) of the sheet of processors or mandates."""
+    """(row, values) of the sheet of processors, mandates or systems."""
     if name not in ours:
         return [], []
     sheet = _Sheet(ours[name], columns.PARTIES[name])

@@ -23,7 +23,7 @@ FIRST_DAY = date(1900, 3, 1)  # Excel's calendar is wrong before
 
 def write(
     entries: Iterable[Entry], *, processors: Sequence[Mapping[str, Any]] = (), mandates: Sequence[Mapping[str, Any]] = (),
-    standing: bool = False,
+    systems: Sequence[Mapping[str, Any]] = (), standing: bool = False,
 ) -> bytes:  # fmt: skip
     """A workbook with all sheets. `standing`: state and version too, which an import does not set."""
     file = io.BytesIO()
@@ -41,7 +41,7 @@ def write(
     rows: dict[str, list[list[Any]]] = {sheet: [] for sheet in columns.SHEETS}
     for entry in entries:
         _lay(entry, rows, standing)
-    for sheet, parties in (("Processors", processors), ("Mandates", mandates)):
+    for sheet, parties in (("Processors", processors), ("Mandates", mandates), ("Data systems", systems)):
         rows[sheet] = [
             [column.write(party[column.field]) for column in columns.PARTIES[sheet]] for party in parties
         ]

@@ -13,12 +13,12 @@ from governance.audit import log
 from governance.lib import clock, locks
 from governance.lib.refusals import Refused
 from governance.people.models import Person
-from governance.purposes import completeness, gaps, in_force, processors, versions
+from governance.purposes import completeness, gaps, in_force, processors, systems, versions
 from governance.purposes.activity import Activity, digest, plain
 from governance.purposes.exchange import incoming, parties, placing
 from governance.purposes.exchange.incoming import Preview
 from governance.purposes.exchange.placing import Placed
-from governance.purposes.models import Mandate, Processor, Purpose, PurposeVersion
+from governance.purposes.models import DataSystem, Mandate, Processor, Purpose, PurposeVersion
 
 BATCH = 500
 # One statement for many: built row by row by the ORM, this expression took longer than everything else.
@@ -68,13 +68,17 @@ def _take_party(change: parties.Change, *, by: Person) -> None:
         processors.enter(change.entity, by=by, **fields)
     elif change.what == "processor" and change.kind == "changed":
         processors.change(Processor.objects.get(code=change.key), by=by, **fields)
+    elif change.what == "system" and change.kind == "new":
+        systems.enter(change.entity, by=by, **fields)
+    elif change.what == "system" and change.kind == "changed":
+        systems.change(DataSystem.objects.get(code=change.key), by=by, **fields)
     elif change.kind == "changed":
         processors.change_mandate(Mandate.objects.get(number=change.key), by=by, **fields)
-    elif change.kind == "new" and change.key:
+    elif change.what == "mandate" and change.kind == "new" and change.key:
         # An exported row keeps its number where that is free.
         mandate = Mandate.objects.create(entity=change.entity, number=change.key, **fields)
         log.record("mandate.entered", by=by, about=mandate, number=mandate.number)
-    elif change.kind == "new":
+    elif change.what == "mandate" and change.kind == "new":
         processors.take_mandate(change.entity, by=by, **fields)
 
 

@@ -18,6 +18,11 @@ from governance.purposes import catalogue
 from governance.purposes.activity import Activity, load
 
 
+class DataSystemQuerySet(models.QuerySet["DataSystem"]):
+    def living(self) -> "DataSystemQuerySet":
+        return self.filter(retired_at__isnull=True)
+
+
 class DataSystem(models.Model):
     """A system in which personal data of a purpose lies; how it is reached is a Connection, one floor up."""
 
@@ -26,7 +31,16 @@ class DataSystem(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
     holds = models.TextField()  # what lies there, in words
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2)  # where it stands
+    kind = models.CharField(max_length=20, default="other")  # lists.toml: system_kind
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    categories = ArrayField(models.CharField(max_length=8), default=list, blank=True)  # KD, PAY, …
+    parts = ArrayField(models.CharField(max_length=300), default=list, blank=True)  # tables, columns or paths
+    retired_at = models.DateTimeField(null=True)
+    retired_because = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    objects = DataSystemQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -122,6 +136,8 @@ class Purpose(models.Model):
     verdict = models.CharField(max_length=16, blank=True)
     verdict_on = models.DateField(null=True)
     verdict_next = models.JSONField(default=list)  # [{"on", "outcome"}]
+    # Where two laws disagree on how long it is kept: [{"category", "sources", "rows"}]
+    retention_conflicts = models.JSONField(default=list)
     search = SearchVectorField(null=True)
     objects = PurposeQuerySet.as_manager()
 
@@ -131,6 +147,7 @@ class Purpose(models.Model):
             models.Index(fields=["ordinal"]), models.Index(fields=["entity", "ordinal"]), models.Index(fields=["unit", "ordinal"]),
             models.Index(fields=["owner", "ordinal"]), models.Index(fields=["entity", "state", "ordinal"]),
             models.Index(fields=["review_on", "ordinal"]), GinIndex(fields=["search"]),
+            models.Index(fields=["entity", "ordinal"], condition=~Q(retention_conflicts=[]), name="where_two_laws_disagree"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

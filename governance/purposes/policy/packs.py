@@ -17,7 +17,7 @@ from governance.purposes.policy.language import BadCondition, Kind, Test, compil
 from governance.purposes.policy.rule import BrokenPack, Rule
 from governance.purposes.policy.vocabulary import Tables, kinds
 
-HOME = packs.HOME / "policy"
+HOME = packs.HOME / "policy"  # as it is shipped
 SHARED = "pack.toml"
 TABLES = ("date", "act", "evidence", "gate", "sentence", "clock", "countries")
 SENTENCES = ("no_rule", "unknown_country", "unknown_word")
@@ -120,10 +120,15 @@ def _finished(pack: PolicyPack) -> PolicyPack:
     return replace(pack, sha256=hashlib.sha256(canonical(said)).hexdigest())
 
 
+def place() -> Path:
+    """The folder of the rules that are in use: the organisation's own, or ours."""
+    return packs.place("policy")
+
+
 @cache
 def default() -> PolicyPack:
-    """The pack in governance/packs/policy."""
-    return load(HOME)
+    """The pack in use."""
+    return load(place())
 
 
 def load(folder: Path = HOME) -> PolicyPack:

@@ -23,7 +23,7 @@ def known(purpose: Purpose, section: sections.Section) -> Known:
     if "recipients" in section.fields:
         found["processors"] = list(Processor.objects.order_by("name").values_list("code", "name"))
     if "systems" in section.fields:
-        found["systems"] = list(DataSystem.objects.order_by("name").values_list("code", "name"))
+        found["systems"] = list(DataSystem.objects.living().order_by("name").values_list("code", "name"))
     return found
 
 

@@ -87,7 +87,7 @@ def _preview(
             "changes": [_change(placed) for placed in changes[:SHOWN]], "more_changes": max(len(changes) - SHOWN, 0),
             "party_columns": [{"label": label} for label in (_("Row"), _("Sheet"), _("Code or number"), _("Name"), _("What"))],
             "parties": [
-                [str(c.at), {"processor": _("Processors"), "mandate": _("Mandates")}[c.what], c.key or _("next free"), c.values.get("name") or c.values.get("controller_name"), _what(c.kind)]
+                [str(c.at), {"processor": _("Processors"), "mandate": _("Mandates"), "system": _("Data systems")}[c.what], c.key or _("next free"), c.values.get("name") or c.values.get("controller_name"), _what(c.kind)]
                 for c in preview.parties if c.kind != "unchanged"
             ][:SHOWN],
             "notes": notes[:SHOWN], "more_notes": max(len(notes) - SHOWN, 0),

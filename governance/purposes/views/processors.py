@@ -233,7 +233,14 @@ def change_processor(request: HttpRequest, row: Processor) -> HttpResponse:
 
 
 def written(
-    request: HttpRequest, form: Any, row: Any, back: str, title: str, write: Any, then: str
+    request: HttpRequest,
+    form: Any,
+    row: Any,
+    back: str,
+    title: str,
+    write: Any,
+    then: str,
+    list_name: str = "",
 ) -> HttpResponse:
     """Show the form, or save and go to the entry. What somebody else saved meanwhile stands beside what was typed."""
     theirs: list[dict[str, str]] = []
@@ -249,7 +256,7 @@ def written(
             messages.success(request, _("Saved."))
             return redirect(then, saved.pk)
     context = {
-        "form": form, "title": title, "back": back, "theirs": [[t["label"], t["theirs"], t["yours"]] for t in theirs],
+        "form": form, "title": title, "back": back, "list_name": list_name or _("Processors"), "theirs": [[t["label"], t["theirs"], t["yours"]] for t in theirs],
         "theirs_columns": [{"label": label} for label in (_("Field"), _("What they wrote"), _("What you wrote"))],
     }  # fmt: skip
     return render(request, "purposes/processor_form.html", context, status=400 if form.errors else 200)
