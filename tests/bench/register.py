@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.people.models import Person
+from governance.purposes.exchange import outgoing
 from governance.purposes.exchange.outgoing import FORMS
 from governance.purposes.models import Purpose, PurposeQuerySet
 from tests.bench.company import company
-from tests.bench.table import Row, measure, row
+from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World, fresh_world
 from tests.visits import BACKEND
 
@@ -38,7 +40,8 @@ PAGES = {
 FILL = """
 INSERT INTO purposes_purpose (id, number, entity_id, owner_id, state, version, asks_from_notice, review_on, approved_by_id, paused_because,
     name, description, uses, kind, function, people_codes, countries, jurisdictions, basis_eu, ground_in, asks_consent, trains_ai,
-    item_count, processor_codes, recipient_countries, longest, missing, missing_count, verdict, verdict_on, verdict_next, search)
+    item_count, processor_codes, recipient_countries, longest, missing, missing_count, verdict, verdict_on, verdict_next,
+    retention_conflicts, search)
 SELECT gen_random_uuid(), 'P-' || n, CASE WHEN n %% 2 = 0 THEN %(software)s ELSE %(gmbh)s END::uuid, %(owner)s::uuid,
     CASE n %% 3 WHEN 0 THEN 'active' WHEN 1 THEN 'draft' ELSE 'paused' END, 1, 0, date '2026-01-01' + n %% 700, %(approver)s::uuid, '',
     'Activity ' || n || ' about ' || w.word, repeat('What is done with it. ', 10), '', 'other', 'hr',
@@ -47,6 +50,7 @@ SELECT gen_random_uuid(), 'P-' || n, CASE WHEN n %% 2 = 0 THEN %(software)s ELSE
     n %% 12, CASE WHEN n %% 4 = 0 THEN '{samruddhi,lohnwerk}' ELSE '{}' END::varchar[], '{IN,DE}', 'P7Y',
     CASE WHEN n %% 10 = 0 THEN '[{"field": "security", "law": "EU"}]' ELSE '[]' END::jsonb, CASE WHEN n %% 10 = 0 THEN 1 ELSE 0 END,
     CASE n %% 3 WHEN 0 THEN 'HOLD' WHEN 1 THEN 'ALLOW' ELSE 'OPT_IN' END, current_date, '[{"on": "2027-05-13", "outcome": "HOLD"}]',
+    '[]'::jsonb,
     to_tsvector('simple', 'Activity ' || n || ' about ' || w.word)
 FROM generate_series(%(first)s, %(last)s) n,
     LATERAL (SELECT (ARRAY['salaries','leave','badges','training','travel','benefits','audits'])[1 + n %% 7] AS word) w
@@ -132,7 +136,7 @@ def register(world: World) -> list[Row]:
         fill(small, made, FIRST, FIRST + SMALL - 1)
         fill(large, made, FIRST, FIRST + LARGE - 1)
         try:
-            return _measured(small, large, made)
+            return [*_measured(small, large, made), *_whole(small, large, made)]
         finally:
             world.sign_in("web")
 
@@ -179,6 +183,32 @@ def _measured(small: World, large: World, made: Any) -> list[Row]:
             note=without,
         ),
     ]
+
+
+def _whole(small: World, large: World, made: Any) -> list[Row]:
+    """The whole register as a file; the long one by night, because a workbook of it takes minutes."""
+    rows = []
+    for form in FORMS:
+        short = _exported(small, made, form)
+        long = _exported(large, made, form) if NIGHT else None
+        note = f"rows a second of the whole register, {SMALL:,} purposes, once"
+        if long is None:
+            rows.append(row(f"register, whole export as {form}", short, None, "purposes/s", note=note))
+            continue
+        note = f"rows a second of the whole register, {LARGE:,} purposes; reference: with {SMALL:,}"
+        rows.append(
+            row(f"register, whole export as {form}", long, short, "purposes/s", at_least=0.5, note=note)
+        )
+    return rows
+
+
+def _exported(here: World, made: Any, form: str) -> float:
+    """Purposes a second of one export of everything that the officer may take away; nothing of it is kept."""
+    here.sign_in("web")
+    dev = Person.objects.get(pk=made.dev.pk)
+    began = time.perf_counter()
+    file = outgoing.export(form, outgoing.may_take(dev), by=dev, on=date(2026, 11, 23))
+    return file.rows / (time.perf_counter() - began)
 
 
 def visited(client: Client, name: str, size: int) -> tuple[float, int]:

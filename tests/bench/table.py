@@ -3,9 +3,12 @@
 import json
 import os
 import platform
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import World
 
@@ -61,12 +64,42 @@ def measure(name: str) -> Callable[[Measure], Measure]:
 
 
 def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, PostgreSQL 18"
+    """The machine on one line: a figure without it says nothing."""
+    there = about()
+    return (
+        f"{there['processor']}, {there['cores']} cores, {there['memory_gib']} GiB of memory, {there['system']},"
+        f" Python {there['python']}, PostgreSQL {there['postgresql']}"
+    )
+
+
+def about() -> dict[str, Any]:
+    """What of the machine bears on figures. Memory is what the system has, not what is free."""
+    return {
+        "processor": _said("/proc/cpuinfo", r"(?:model name|Model|Hardware)\s*:\s*(.+)") or platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(int(_said("/proc/meminfo", r"MemTotal:\s*(\d+) kB") or 0) / 2**20, 1) or None,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": platform.python_version(),
+        "postgresql": 18,
+    }  # fmt: skip
+
+
+def _said(file: str, pattern: str) -> str:
+    try:
+        found = re.search(pattern, Path(file).read_text())
+    except OSError:  # no Linux
+        return ""
+    return found[1].strip() if found else ""
 
 
 def write(rows: list[Row], path: Path) -> None:
+    """{"machine", "night", "measured_at", "rows"}."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(r) for r in rows], indent=1, ensure_ascii=False))
+    content = {
+        "machine": about(), "night": NIGHT, "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rows": [asdict(r) for r in rows],
+    }  # fmt: skip
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def show(rows: list[Row]) -> None:

@@ -6,6 +6,7 @@ that what was forgotten makes a verdict stricter, never looser. Persons are opaq
 
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from governance.lib.canonical import digest
@@ -200,8 +201,7 @@ class PurposeFacts:
 
     def __post_init__(self) -> None:
         # Counted once: the memo asks for it on every evaluation.
-        values = tuple(getattr(self, f.name) for f in fields(self) if f.compare)
-        object.__setattr__(self, "_hash", hash(values))
+        object.__setattr__(self, "_hash", hash(_said(self)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -214,6 +214,10 @@ class PurposeFacts:
     def but(self, **changes: Any) -> "PurposeFacts":
         """The same purpose with something said otherwise."""
         return replace(self, **changes)
+
+
+# All that is compared, in one call: facts are built anew for every purpose that is judged.
+_said = attrgetter(*(f.name for f in fields(PurposeFacts) if f.compare))
 
 
 def plain(value: Any) -> Any:
