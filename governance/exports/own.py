@@ -167,10 +167,13 @@ def _carry_out(deletion_id: UUID) -> int:
         if deletion is None or _put(deletion).state != "waiting":
             return 0
         where, facts = _where(deletion)
-        cursor.execute(f"DELETE FROM vault.segment WHERE {where} RETURNING id, events", facts)  # noqa: S608
+        cursor.execute(f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at", facts)  # noqa: S608
         gone = cursor.fetchall()
         segments = [row[0] for row in gone]
         Arrival.objects.filter(segment__in=segments).delete()
+        for stream in {row[2] for row in gone}:
+            moments = [row[3] for row in gone if row[2] == stream]
+            log.record("vault.erased", about=stream, segments=len(moments), last_admitted_at=max(moments))
         deletion.segments = sorted({*deletion.segments, *segments})
         deletion.events += sum(row[1] for row in gone)
         deletion.save(update_fields=["segments", "events"])

@@ -11,6 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib import deadlines, packs
 from governance.lib.refusals import Refused
 
+# Every cause of an order, with its turn: a person's own word is carried out before what the calendar brings.
+CAUSES = {
+    "consent.withdrawn": 0, "opt_out.placed": 0, "own_content.deleted": 0, "request.erasure": 0, "objection.upheld": 0,
+    "consent.invalidated": 1, "consent.revoked": 1, "consent.expired": 1,
+    "purpose.ended": 2, "employment.ended": 2, "rule.due": 2,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class OrderFacts:

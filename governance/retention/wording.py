@@ -10,6 +10,7 @@ BECAUSE = {
     "consent.withdrawn": _("Consent was withdrawn"),
     "consent.expired": _("Consent has expired"),
     "consent.revoked": _("The purpose was stopped"),
+    "consent.invalidated": _("The consent was found to be invalid"),
     "opt_out.placed": _("The person opted out"),
     "objection.upheld": _("The person objected, and it was upheld"),
     "rule.due": _("The retention period is over"),

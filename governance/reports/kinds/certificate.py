@@ -4,11 +4,10 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 
 from governance.audit import log
 from governance.audit.models import Entry
-from governance.capture.models import Arrival
+from governance.capture import admitted
 from governance.consents.models import ConsentEvent, Stream
 from governance.lib.canonical import digest
 from governance.people.models import Entity
@@ -139,13 +138,13 @@ def _signals(order: ErasureOrder, language: str) -> list[dict[str, str]]:
 
 def _times(order: ErasureOrder, steps: list[Step], proofs: dict[Any, Proof]) -> dict[str, Any]:
     event = ConsentEvent.objects.filter(pk=order.because_id).first()
-    admitted = Arrival.objects.filter(stream__in=order.streams).aggregate(Max("admitted_at"))[
-        "admitted_at__max"
-    ]
+    last = admitted.last(order.person_id, order.purpose_id, order.streams, order.before)
+    vault = [row for row in proofs.values() if row.connector.startswith("vault ")]
     erased = [p.erased_at for p in proofs.values()] + [s.erased_at for s in steps if s.erased_at]
     return {
         "said_at": event.at if event else None,
-        "last_admitted_at": admitted,
+        "last_admitted_at": last,
+        "nothing_admitted": last is None and not any(row.found_before for row in vault),
         "erased_at": max(erased) if erased else None,
         "read_back_at": max((p.read_back_at for p in proofs.values()), default=None),
     }

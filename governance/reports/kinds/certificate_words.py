@@ -12,6 +12,8 @@ BECAUSE = {
     "consent.withdrawn": gettext_lazy("The person withdrew the consent."),
     "consent.expired": gettext_lazy("The consent had run its time and ended."),
     "consent.revoked": gettext_lazy("The controller ended the processing."),
+    "consent.invalidated": gettext_lazy("The consent was found to be invalid."),
+    "own_content.deleted": gettext_lazy("The person deleted what was recorded of them."),
     "consent.opted_out": gettext_lazy("The person opted out."),
     "optout.placed": gettext_lazy("The person opted out."),
     "opt_out.placed": gettext_lazy("The person opted out."),
@@ -128,7 +130,8 @@ def _times(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
         {"label": said, "at": frame.moment(times["said_at"] or order["ordered_at"])},
         {
             "label": _("Last admitted before that"),
-            "at": frame.moment(times["last_admitted_at"]) or _("nothing was ever admitted"),
+            # A report made before this was told apart has no such field.
+            "at": frame.moment(times["last_admitted_at"]) or (_("nothing was ever admitted") if times.get("nothing_admitted", True) else ""),
         },
         {"label": _("Erased"), "at": frame.moment(times["erased_at"])},
         {"label": _("Read back"), "at": frame.moment(times["read_back_at"])},

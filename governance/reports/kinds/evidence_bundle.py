@@ -10,7 +10,7 @@ from django.db.models.fields.json import KT
 
 from governance.audit import log
 from governance.audit.models import Entry, Leaf
-from governance.capture.models import Arrival
+from governance.capture import admitted
 from governance.consents import offers, said
 from governance.consents.models import ConsentEvent, Receipt
 from governance.exports.models import Exclusion, ExportedPerson
@@ -76,7 +76,7 @@ def facts(report: Report) -> dict[str, Any]:
     proofs = list(
         Proof.objects.filter(order__in=orders).select_related("order", "system").order_by("read_back_at")
     )
-    last = Arrival.objects.filter(person=person, purpose=purpose).aggregate(at=Max("admitted_at"))["at"]
+    last = admitted.last(person.pk, purpose.pk)
     chronology = _chronology(person, purpose, events, orders, proofs, last)
     signals = {event.signal for event in events}.union(*(row["signals"] for row in chronology))
     return {
