@@ -10,7 +10,7 @@ from governance.purposes import versions
 from governance.purposes.activity import Activity, load
 from governance.purposes.models import Evidence, Override, Purpose
 from governance.reports import press, reports, words
-from governance.reports.kinds import register_facts
+from governance.reports.kinds import register_facts, register_words
 from tests.cast import Cast
 from tests.reports import orders
 from tests.reports.conftest import said
@@ -64,7 +64,7 @@ def test_the_law_of_another_day_is_cited_as_in_force_then(cast: Cast, undrawn: N
 
 
 def test_papers_overrides_and_assessments_stand_with_what_they_rest_on(cast: Cast, undrawn: None) -> None:
-    """Both names and both texts (GDPR Art. 38(6)), and the hash of every paper on file."""
+    """Both people, by number, and both texts (GDPR Art. 38(6)), and the hash of every paper on file."""
     Override.objects.create(
         purpose=cast.purpose, rule_id="E-MM-EU", signal="mouse_path", asked_by=cast.omar, advice="Not without a pilot.", advised_by=cast.dev,
         advised_on=ON, reason="The pilot showed it.", decided_by=cast.omar, decided_on=ON, relaxed=True, until=date(2027, 5, 1),
@@ -76,7 +76,7 @@ def test_papers_overrides_and_assessments_stand_with_what_they_rest_on(cast: Cas
     report = orders.made("register", cast, law_on=ON)
     text = said(report)
     for said_ in (
-        "E-MM-EU · mouse_path", "Not without a pilot. (Dev Kulkarni, 23 November 2026)", "relaxed: The pilot showed it. (Omar Sheikh, 23 November 2026; until 1 May 2027)",
+        "E-MM-EU · mouse_path", "Not without a pilot. (person N-1030, 23 November 2026)", "relaxed: The pilot showed it. (person N-1010, 23 November 2026; until 1 May 2027)",
         "Interests assessment LIA-7", "ab" * 32,
     ):  # fmt: skip
         assert said_ in text, said_
@@ -128,10 +128,40 @@ def test_an_empty_register_is_a_page_too(cast: Cast, undrawn: None) -> None:
 
 
 def test_nobody_s_name_lies_in_the_stored_facts(cast: Cast, undrawn: None) -> None:
-    """Who is forgotten must not stay in a report: only the entity's named contacts stand there."""
-    report = orders.made("register", cast)
-    stored = press.twin_of(report, report.facts).decode()
-    assert not any(cast.people[name].name in stored for name in ("omar", "lata", "asha", "dara"))
+    """Who is forgotten must not stay in a report: only the entity's named contacts stand there.
+
+    Of an override too: who advised and who decided is told by number.
+    """
+    Override.objects.create(
+        purpose=cast.purpose, rule_id="E-MM-EU", asked_by=cast.omar, advice="Not without a pilot.", advised_by=cast.dara,
+        advised_on=ON, reason="The pilot showed it.", decided_by=cast.omar, decided_on=ON, relaxed=True,
+    )  # fmt: skip
+    for kind, scope in (
+        ("register", {}),
+        ("changes", {"since": ON.isoformat()}),
+        ("fiche", {"purpose": str(cast.purpose.pk)}),
+    ):
+        report = orders.made(kind, cast, scope)
+        stored = press.twin_of(report, report.facts).decode()
+        assert "N-1010" in stored, kind
+        assert not any(cast.people[name].name in stored for name in ("omar", "lata", "asha", "dara")), kind
+
+
+def test_facts_of_before_that_hold_a_name_can_still_be_read(cast: Cast, undrawn: None) -> None:
+    row = {"advised_by": "Somebody", "advised_on": "2026-11-23", "decided_by": "", "decided_on": None}
+    told = register_words.override(
+        row
+        | {
+            "rule": "R",
+            "signal": "",
+            "advice": "No.",
+            "reason": "",
+            "relaxed": None,
+            "until": None,
+            "ended_at": None,
+        }
+    )
+    assert told["advised"] == "Somebody, 23 November 2026" and told["decided"] == ""
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def facts(report: Report) -> dict[str, Any]:
         ],
         "overrides": [
             _named(o.purpose) | {
-                "rule": o.rule_id, "signal": o.signal, "advice": o.advice, "advised_by": str(o.advised_by or ""), "advised_on": o.advised_on,
-                "reason": o.reason, "decided_by": str(o.decided_by or ""), "decided_on": o.decided_on, "relaxed": o.relaxed, "until": o.until,
+                "rule": o.rule_id, "signal": o.signal, "advice": o.advice, "advised_by_number": o.advised_by.number if o.advised_by else None, "advised_on": o.advised_on,
+                "reason": o.reason, "decided_by_number": o.decided_by.number if o.decided_by else None, "decided_on": o.decided_on, "relaxed": o.relaxed, "until": o.until,
                 "ended_at": o.ended_at,
             }
             for o in Override.objects.filter(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
-from governance.people.models import Entity
+from governance.people.models import Entity, Person
 from governance.purposes import activity as activities
 from governance.purposes import catalogue
 from governance.purposes.activity import Activity
@@ -136,13 +136,17 @@ def _systems(purpose: Purpose, said: Activity) -> list[dict[str, Any]]:
 
 
 def _override(row: Override) -> dict[str, Any]:
-    """Both names and both texts stay with the register (GDPR Art. 38(6)): who advised did not decide."""
+    """Both people, by number, and both texts (GDPR Art. 38(6)): who advised did not decide. Their names stand in the register."""
     return {
         "rule": row.rule_id, "signal": row.signal, "asked_at": row.asked_at,
-        "advice": row.advice, "advised_by": str(row.advised_by or ""), "advised_on": row.advised_on,
-        "reason": row.reason, "decided_by": str(row.decided_by or ""), "decided_on": row.decided_on,
+        "advice": row.advice, "advised_by_number": _number(row.advised_by), "advised_on": row.advised_on,
+        "reason": row.reason, "decided_by_number": _number(row.decided_by), "decided_on": row.decided_on,
         "relaxed": row.relaxed, "until": row.until, "ended_at": row.ended_at,
     }  # fmt: skip
+
+
+def _number(person: Person | None) -> str | None:
+    return person.number if person else None
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -272,14 +272,21 @@ def evidence(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def override(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Both names, both texts."""
+    """Both people by number, both texts."""
     decision = {True: _("relaxed"), False: _("not relaxed"), None: _("not decided yet")}[row["relaxed"]]
     return {
         "rule": " · ".join(filter(None, (row["rule"], row["signal"]))),
-        "advice": row["advice"], "advised": ", ".join(filter(None, (row["advised_by"], say.day(row["advised_on"])))),
-        "reason": row["reason"], "decided": ", ".join(filter(None, (row["decided_by"], say.day(row["decided_on"])))),
+        "advice": row["advice"], "advised": _by_whom(row, "advised"),
+        "reason": row["reason"], "decided": _by_whom(row, "decided"),
         "decision": decision, "until": say.day(row["until"]) or _("no end"), "ended": bool(row["ended_at"]),
     }  # fmt: skip
+
+
+def _by_whom(row: Mapping[str, Any], did: str) -> str:
+    """ "person N-1030, 23 November 2026"; facts of before 2026-11-29 hold a name in the number's place."""
+    number = row.get(f"{did}_by_number")
+    who = _("person %(number)s") % {"number": number} if number else row.get(f"{did}_by", "")
+    return ", ".join(filter(None, (who, say.day(row[f"{did}_on"]))))
 
 
 def missing(codes: Iterable[str], on: date) -> list[str]:
