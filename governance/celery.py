@@ -69,6 +69,8 @@ app.conf.update(
         "interfaces.forget": {"task": "interfaces.forget", "schedule": crontab(minute=50)},
         "reports.press": {"task": "reports.press", "schedule": 20.0, "options": {"expires": 20}},
         "reports.seal": {"task": "reports.seal", "schedule": 30.0, "options": {"expires": 30}},
+        "reports.schedule": {"task": "reports.schedule", "schedule": crontab(minute="*/15")},
+        "reports.expire": {"task": "reports.expire", "schedule": crontab(minute=35, hour=2)},
     },
 )  # fmt: skip
 app.autodiscover_tasks()

@@ -116,6 +116,9 @@ TABLES: dict[str, dict[str, str]] = {
     "interfaces_cursor": {"*": "S", WORKER: "S I U"},
     "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U", EXPORTER: "S U"},
     "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)", EXPORTER: "S I D"},
+    "reports_schedule": {"*": "S", WEB: "S I U", WORKER: "S U"},
+    "reports_schedule_recipients": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "reports_turn": {"*": "S", WORKER: "S I"},
     "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "reports_reportgroupobjectpermission": {"*": "S", WEB: "S I D"},
     # Django's and the libraries' own

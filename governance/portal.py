@@ -28,6 +28,7 @@ from governance.capture.vault import another_connection
 from governance.consents.models import Objection, PinSlip, PressureReport
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
 from governance.people.models import Message, Person
+from governance.reports.models import Schedule
 from governance.retention.connectors.mentions import Mentions
 from governance.rights.models import Nominee, Request
 
@@ -177,7 +178,7 @@ def _satellites(person: UUID) -> list["models.QuerySet[Any]"]:
         Message.objects.filter(person_id=person), EmailAddress.objects.filter(user_id=person),
         Nominee.objects.filter(person_id=person), PinSlip.objects.filter(person_id=person), Binding.objects.filter(person_id=person),
         Person.groups.through.objects.filter(person_id=person), Person.user_permissions.through.objects.filter(person_id=person),
-        UserObjectPermission.objects.filter(user_id=person),
+        UserObjectPermission.objects.filter(user_id=person), Schedule.recipients.through.objects.filter(person_id=person),
     ]  # fmt: skip
     for model in apps.get_models():
         if issubclass(model, UserObjectPermissionBase) and model is not UserObjectPermission:

@@ -153,6 +153,13 @@ SENTENCES: dict[str, Sentence] = {
         _("The rest goes on. Its page says which rule it is and what would help."), "purposes:verdict", "purpose", _("Show the verdict"), "warn",
     ),
     "report_ready": Sentence(_("The report %(number)s is ready."), "", "reports:report", "report", _("Show the report"), "good"),
+    "report_scheduled": Sentence(
+        _("The report %(number)s, which you get by schedule, is ready."), "", "reports:report", "report", _("Show the report"), "good",
+    ),
+    "schedule_halted": Sentence(
+        _("A report on the schedule could not be asked for."), _("Its line says why. It goes on by itself as soon as that is put right."),
+        "reports:schedules", "", _("Show the schedule"), "warn",
+    ),
     "report_failed": Sentence(_("The report %(number)s could not be made."), "", "reports:report", "report", _("Show the report"), "bad"),
     "request_received": Sentence(
         _("Your request %(number)s is received. You get an answer by %(due)s."), "", "rights:mine", "", _("My requests")

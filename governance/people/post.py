@@ -22,6 +22,7 @@ BY_MAIL = frozenset(
     {
         "consent_ends_soon", "consent_superseded", "consent_expired", "order_done", "objection_upheld", "objection_rejected",
         "request_answered", "password_changed",
+        "report_scheduled",
     }
 )  # fmt: skip
 WITHIN = timedelta(days=3)  # older news is not news; and nobody is flooded when mail works again
@@ -58,16 +59,19 @@ def _send(pk: int) -> int:
     if row is None or not row.person.email:
         return 0
     Message.objects.filter(pk=pk).update(sent_at=Now())
-    subject, text = letter(row.person.language)
+    subject, text = letter(row.person.language, str(row.facts.get("link", "")))
     send_mail(subject, text, None, [row.person.email])
     return 1
 
 
-def letter(language: str) -> tuple[str, str]:
-    """Subject and text, the same for every message, in this language where the pages are in it."""
+def letter(language: str, link: str = "") -> tuple[str, str]:
+    """Subject and text, the same for every message, in this language where the pages are in it.
+
+    `link`: a path that leads to where the message leads, for some days and for its reader alone; it names nothing.
+    """
     known = languages.get(language)
     with translation.override(language if known and known.has_pages else "en"):
-        where = f"\n\n{settings.PUBLIC_URL}/people/messages/" if settings.PUBLIC_URL else ""
+        where = f"\n\n{settings.PUBLIC_URL}{link or '/people/messages/'}" if settings.PUBLIC_URL else ""
         text = _(
             "There is a message for you in Sammati. Sign in to read it.\n\n"
             "For your protection this e-mail does not say what it is about."

@@ -11,7 +11,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from governance.consents import offers
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice
-from governance.reports import rules
+from governance.reports import rules, rules_schedule
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -44,6 +44,7 @@ class Report(models.Model):
     STATES = [
         ("waiting", _("Waiting")), ("facts", _("Reading the facts")), ("pages", _("Making the pages")),
         ("sealing", _("Sealing")), ("signing", _("Waiting for its seal")), ("ready", _("Ready")), ("failed", _("Failed")), ("cancelled", _("Cancelled")),
+        ("expired", _("No longer kept")),
     ]  # fmt: skip
     ASSIGNABLE = {"reports.view": "view_report", "reports.download": "view_report"}
 
@@ -75,6 +76,7 @@ class Report(models.Model):
     seal = models.JSONField(default=dict)
     entry_id = models.BigIntegerField(null=True)  # of the log: "report.made"
     ready_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)  # its files and facts are gone since
     objects = ReportQuerySet.as_manager()
 
     class Meta:
@@ -108,6 +110,13 @@ class Report(models.Model):
         needed = rules.NEEDS.get(self.kind)
         return needed is None or self.belongs_to(person.pk) or person.holds(needed, self.entity_id)
 
+    def recipients(self) -> list[Person]:
+        """Who gets it by schedule and may open it today."""
+        people = (
+            Person.objects.filter(schedules__turns__report=self, is_active=True).distinct().order_by("pk")
+        )
+        return [p for p in people if p.holds("reports.view", self.entity_id) and self.opens_for(p)]
+
     @property
     def is_being_made(self) -> bool:
         return self.state in rules.BEING_MADE
@@ -122,6 +131,48 @@ class ReportFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "kind"], name="one_file_of_a_kind")]
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def in_force(self) -> "ScheduleQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def pks(self) -> list[uuid.UUID]:
+        return list(self.values_list("pk", flat=True))
+
+
+class Schedule(models.Model):
+    """A report that is made again and again, and who gets it. `by` answers for it: it is asked for with their rights."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=30)
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="schedules")
+    scope = models.JSONField(default=dict)  # ids that the kind reads; the period is filled in at every turn
+    language = models.CharField(max_length=12, default="en")
+    every = models.CharField(max_length=10, choices=list(rules_schedule.EVERY.items()))
+    recipients = models.ManyToManyField(Person, related_name="schedules")
+    next_on = models.DateField()  # first day of a period: then the one before it is due
+    fault = models.CharField(max_length=64, blank=True)  # code of the refusal that it stands still for
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["entity__code", "kind", "made_at"]
+
+
+class Turn(models.Model):
+    """One period of a schedule, and the report that was asked for it: once, whatever happens."""
+
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="turns")
+    period = models.CharField(max_length=10)  # 2026-11, 2026-Q4, 2026
+    report = models.ForeignKey(Report, models.PROTECT, related_name="turns")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schedule", "period"], name="one_report_of_a_period")]
 
 
 class ReportUserObjectPermission(UserObjectPermissionBase):

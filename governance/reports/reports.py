@@ -17,7 +17,7 @@ from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Entity, Person
 from governance.purposes.models import NoticeText, Purpose
-from governance.reports import kinds, rules, words
+from governance.reports import kinds, links, rules, words
 from governance.reports.kinds import statement
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report, ReportFile
@@ -42,7 +42,7 @@ def ask(
     """
     scope = {key: str(value) for key, value in (scope or {}).items()}
     law_on = law_on or clock.law_date(entity.timezone)
-    subject = _checked(kind, entity, scope, by, language)
+    subject = check(kind, entity, scope, by, language)
     # Lock before reading: two tabs ask at once and find each other's row.
     locks.exclusively(locks.key("report", digest([kind, entity.pk, scope, language, law_on])))
     same = Report.objects.filter(kind=kind, entity=entity, scope=scope, language=language, law_on=law_on)
@@ -58,7 +58,7 @@ def ask(
     return report
 
 
-def _checked(kind: str, entity: Entity, scope: dict[str, str], by: Person, language: str) -> Subject:
+def check(kind: str, entity: Entity, scope: dict[str, str], by: Person, language: str) -> Subject:
     """What the report would be about, when this person may have it. Raises Refused."""
     made = kinds.KINDS.get(kind)
     subject = made.subject(scope, entity) if made else None
@@ -90,7 +90,7 @@ def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
     """A notice as a document in its own language: one for all whom it tells, so a ready one is given again."""
     scope, language = {"notice": str(text.notice_id), "language": text.language}, _spoken(text.language)
     entity = text.notice.purpose.entity
-    _checked("notice", entity, scope, by, language)
+    check("notice", entity, scope, by, language)
     ready = Report.objects.filter(kind="notice", scope=scope, language=language, state="ready").first()
     return ready or ask("notice", entity, scope, by=by, language=language)
 
@@ -138,8 +138,13 @@ def make_ready(report: Report, *, pdf_sha256: str, seal: dict[str, Any]) -> None
         state="ready", step="", progress=100, lease_until=None, pdf_sha256=pdf_sha256, seal=seal, entry_id=entry.pk,
         ready_at=Now(), fault="",
     )  # fmt: skip
-    if report.asked_by:
+    recipients = report.recipients()
+    if report.asked_by and report.asked_by not in recipients:
         notify.tell(report.asked_by, "report_ready", report=report.pk, number=report.number)
+    for person in recipients:
+        notify.tell(
+            person, "report_scheduled", report=report.pk, number=report.number, link=links.of(report, person)
+        )
 
 
 @transaction.atomic

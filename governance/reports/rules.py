@@ -28,7 +28,8 @@ STATES = {
     "pages": {"sealing", "waiting", "failed", "cancelled"},
     "sealing": {"signing", "ready", "waiting", "failed", "cancelled"},
     "signing": {"ready", "cancelled"},  # no other attempt: what was drawn waits for its seal as long as it takes
-    "ready": set(),
+    "ready": {"expired"},  # its time was over: rules_keeping.py
+    "expired": set(),
     "failed": set(),
     "cancelled": set(),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 from celery import shared_task
 
-from governance.reports import press, sealing
-from governance.reports.models import Report
+from governance.reports import keeping, press, schedules, sealing
+from governance.reports.models import Report, Schedule
 
 
 @shared_task(name="reports.press")
@@ -15,3 +15,15 @@ def seal() -> None:
     """Runs in the signer process, which alone holds the keys."""
     for report_id in Report.objects.unsealed().pks():
         sealing.put_on(report_id)
+
+
+@shared_task(name="reports.schedule")
+def ask_due() -> None:
+    for schedule_id in Schedule.objects.in_force().pks():
+        schedules.ask_due(schedule_id)
+
+
+@shared_task(name="reports.expire")
+def expire() -> None:
+    for report_id in keeping.due():
+        keeping.expire(report_id)

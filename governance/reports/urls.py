@@ -1,11 +1,15 @@
 from django.urls import path
 
-from governance.reports import views, views_verify
+from governance.reports import views, views_schedule, views_verify
 
 app_name = "reports"
 urlpatterns = [
     path("", views.library, name="library"),
     path("new", views.new, name="new"),
+    path("schedule", views_schedule.schedules_, name="schedules"),
+    path("schedule/new", views_schedule.schedule, name="schedule"),
+    path("schedule/<uuid:pk>/end", views_schedule.schedule_end, name="schedule_end"),
+    path("link/<str:token>", views_schedule.link, name="link"),
     path("receipt/<uuid:pk>", views.receipt, name="receipt"),
     path("notice/<uuid:pk>/<str:language>", views.notice, name="notice"),
     path("fiche/<uuid:pk>", views.fiche, name="fiche"),

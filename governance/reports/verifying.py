@@ -85,13 +85,17 @@ def _in_a_child(pdf: bytes, home: Path) -> dict[str, Any]:
 
 def books(pdf_sha256: str) -> tuple[Report | None, Report | None]:
     """The report with these bytes, and a newer one that says the same of another day."""
-    mine = Report.objects.filter(state="ready", pdf_sha256=pdf_sha256).select_related("entity").first()
+    mine = (
+        Report.objects.filter(state__in=("ready", "expired"), pdf_sha256=pdf_sha256)
+        .select_related("entity")
+        .first()
+    )
     return mine, newer_than(mine) if mine else None
 
 
 def newer_than(report: Report) -> Report | None:
     same = Report.objects.filter(
-        state="ready", kind=report.kind, entity=report.entity, scope=report.scope, about=report.about,
+        state__in=("ready", "expired"), kind=report.kind, entity=report.entity, scope=report.scope, about=report.about,
         language=report.language, ready_at__gt=report.ready_at,
     )  # fmt: skip
     return same.order_by("-ready_at").first()
@@ -100,6 +104,8 @@ def newer_than(report: Report) -> Report | None:
 def of_paper(number: str, code: str) -> Report | None:
     """The report whose number and code are printed on a copy."""
     report = (
-        Report.objects.filter(state="ready", number=number.strip().upper()).select_related("entity").first()
+        Report.objects.filter(state__in=("ready", "expired"), number=number.strip().upper())
+        .select_related("entity")
+        .first()
     )
     return report if report is not None and codes.fits(code, report.facts_sha256) else None

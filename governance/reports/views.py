@@ -26,7 +26,7 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
-from governance.reports import honest, paper, reports, rules, words
+from governance.reports import honest, keeping, paper, reports, rules, words
 from governance.reports.forms import AskForm, FilterForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
@@ -198,7 +198,25 @@ def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]
         {"label": _("Seal"), "value": {"text": honest.of(report), "note": _("Certificate %(kid)s") % {"kid": report.seal["kid"]}} if report.seal else {"text": _("none: a file that is not a PDF carries no seal") if not report.pdf_sha256 else _("none: made before documents were sealed")}},
         {"label": _("SHA-256 of the facts"), "value": {"digest": report.facts_sha256, "label": _("SHA-256 of the facts")}},
         {"label": _("In the log"), "value": place},
-    ] if report.state == "ready" else []  # fmt: skip
+        {"label": _("Kept until"), "value": _kept(report)},
+    ] if report.state in ("ready", "expired") else []  # fmt: skip
+
+
+def _kept(report: Report) -> dict[str, Any]:
+    """The last day on which its files are kept, and why then."""
+    if report.expired_at is not None:
+        day = date_format(localtime(report.expired_at), "j F Y")
+        return {
+            "text": _("deleted on %(day)s") % {"day": day},
+            "note": _("Number, digests and the entry in the log stay."),
+        }
+    keeping_ = keeping.of(report)
+    if keeping_.until is None:
+        return {"text": _("no rule says how long, so it is kept")}
+    until = date_format(keeping_.until, "j F Y")
+    if keeping.is_held(report):
+        return {"text": until, "note": _("A legal hold keeps it beyond that, until it is released.")}
+    return {"text": until, "note": f"{_(keeping_.why)} ({keeping_.source})"}
 
 
 @requires("reports.view", own="reports.download_own", of=Report)

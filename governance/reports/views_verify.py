@@ -65,6 +65,11 @@ def _found(handed_in: bytes) -> dict[str, Any]:
 def _more(found: verifying.Finding) -> str:
     if found.report and found.code == "unsealed":
         return _("Its bytes are those that this portal keeps: it was made before documents were sealed.")
+    if found.code == "sound" and found.report and found.report.state == "expired":
+        day = date_format(localtime(found.report.expired_at), "j F Y")
+        return _("This portal deleted its own copy on %(day)s, when the time for keeping it was over.") % {
+            "day": day
+        }
     if found.code == "sound" and found.report is None:
         return _("This portal does not keep this document any more, or never handed it out.")
     return ""
