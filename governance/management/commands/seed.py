@@ -19,6 +19,7 @@ SHOWN = {
     "bela": "employee in Pune; was never asked",
     "meera": "their manager",
     "dev": "data protection officer",
+    "dara": "data protection officer too: nobody approves their own",
     "lata": "legal",
     "leon": "legal too: two lawyers release a hold",
     "arun": "auditor",
