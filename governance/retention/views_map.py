@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Person
-from governance.purposes import lists
+from governance.purposes import lists, words
 from governance.purposes.models import DataSystem, RetentionRule
 from governance.purposes.policy.retention import length
 from governance.retention import steering
@@ -107,7 +107,7 @@ def _span(rule: RetentionRule, longest: int) -> dict[str, Any]:
     return {
         "data": rule.category, "number": rule.purpose.number, "url": reverse("purposes:purpose", args=[rule.purpose_id]),
         "law": lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), "from": rule.get_start_event_display(),
-        "floor": least, "period": rule.maximum or _("no end recorded"), "action": rule.get_action_display(),
+        "floor": words.period(least), "period": words.period(rule.maximum) or _("no end recorded"), "action": rule.get_action_display(),
         "width": width, "floor_width": floor, "open": not rule.maximum,
     }  # fmt: skip
 

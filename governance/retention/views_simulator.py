@@ -15,7 +15,7 @@ from governance.lib import bands
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Employment, Person
-from governance.purposes import lists
+from governance.purposes import lists, words
 from governance.purposes.models import DataSystem, Purpose
 from governance.purposes.policy import retention as floors
 from governance.purposes.policy.facts import RetentionPlan
@@ -60,7 +60,7 @@ def simulate(request: HttpRequest, purpose: Purpose) -> HttpResponse:
         else:
             return redirect("retention:simulation", row.pk)
     in_force = [
-        [rule.category, lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), rule.maximum, rule.applies_from or ""]
+        [rule.category, lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), words.period(rule.maximum), rule.applies_from or ""]
         for rule in rules
     ]  # fmt: skip
     columns = [{"label": _("Data")}, {"label": _("Law")}, {"label": _("At most")}, {"label": _("From")}]

@@ -23,6 +23,7 @@ HOLDS = {
     "languages": gettext_lazy("Languages, scripts and directions"), "laws": gettext_lazy("Laws and the days from which they bind"),
     "lint": gettext_lazy("Wordings that a notice may not have"), "lists": gettext_lazy("Lists of the register"),
     "retention": gettext_lazy("Periods of retention"), "signals": gettext_lazy("Signals, and what a notice has to tell"),
+    "reports": gettext_lazy("How long reports are kept"),
     "tripwire": gettext_lazy("What the tripwire looks for"),
 }  # fmt: skip
 
