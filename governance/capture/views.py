@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,6 +27,7 @@ from governance.capture import (
     states,
     stops,
 )
+from governance.capture.code_words import CODES
 from governance.capture.models import Programme
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused, reason
@@ -35,16 +36,6 @@ from governance.people.zones import in_their_zone
 from governance.purposes import words
 from governance.purposes.models import Purpose
 
-CODES = {
-    codes.NOT_DECLARED: gettext_lazy("a signal that this programme never records"),
-    codes.NOBODY_BOUND: gettext_lazy("nobody is signed in at that device"),
-    codes.APPLICATION_NOT_LISTED: gettext_lazy("an application that is not on the list"),
-    codes.DENIED: gettext_lazy("an application or site that is never recorded"),
-    codes.APPLICATION_HELD: gettext_lazy("a client’s system without their permission on file"),
-    codes.OUTSIDE_HOURS: gettext_lazy("outside the hours of the programme"),
-    codes.SPECIAL_CATEGORY: gettext_lazy("a text that tells of health, a union or an identity"),
-    codes.NOT_SAMPLED: gettext_lazy("a day that is not in the sample"),
-}
 DAYS = 14
 PAUSED_BY_HAND = "paused on its page"
 
@@ -120,6 +111,7 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
             "may_start": may(request.user, "capture.run", row) and "start" in states.verbs_from(row.state),
             "may_stop": may(request.user, "capture.stop", row),
             "why_not_start": _why_not_start(row, request.user),  # type: ignore[arg-type]
+            "may_have_pack": may(request.user, "reports.request_works_pack", row),
         },
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": frozenset(
         {"capture.view_programmes", "capture.run", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
     ),
-    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure"}),
+    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure", "reports.request_works_pack"}),
     "exporter": frozenset({"exports.view", "exports.ask"}),
     "security": frozenset({"capture.view_programmes", "capture.sign_security", "capture.relaunch"}),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),

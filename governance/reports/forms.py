@@ -22,7 +22,7 @@ ASKED_OF = ("since", "purpose", "programme", "report", "period", "day")
 ASKED = {
     "changes": ("since",), "ledger": ("purpose", "period"), "optouts": ("period",), "retention": ("period",), "deletion_run": ("day",),
     "programme": ("programme",), "evaluation": ("purpose",), "requests": ("period",), "audit_extract": ("period",),
-    "bsa_certificate": ("report",),
+    "bsa_certificate": ("report",), "works_pack": ("programme",), "steering": ("period",),
 }  # fmt: skip
 NEWEST = 200  # orders, or reports, in the list; an older order is reached from its own page
 
@@ -100,6 +100,8 @@ class AskForm(forms.Form):
             field.queryset = Report.objects.filter(pk__in=newest)  # type: ignore[attr-defined]
             field.label_from_instance = _name_of_report  # type: ignore[attr-defined]
         codes = periods.recent(clock.now().date())
+        if kind in periods.QUARTERLY:
+            codes = [code for code in codes if "Q" in code]
         self.fields["period"].choices = [(code, _name_of_period(code)) for code in codes]  # type: ignore[attr-defined]
         for name in set(ASKED_OF) - set(ASKED.get(kind, ())):
             del self.fields[name]

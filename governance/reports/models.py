@@ -92,13 +92,17 @@ class Report(models.Model):
         return self.number
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
-        """It is about them, or it is a notice that tells them: everybody whom it concerns keeps the same document."""
-        return self.about_id == person_id or (self.kind == "notice" and self._tells(person_id))
+        """It is about them, or it tells them: a notice whom it concerns, the works-council pack who speaks for the workers."""
+        return self.about_id == person_id or (self.kind in rules.TELLS and self._tells(person_id))
 
     def _tells(self, person_id: uuid.UUID) -> bool:
-        notice = Notice.objects.filter(pk=self.scope.get("notice")).first()
         person = Person.objects.filter(pk=person_id).first()
-        return notice is not None and person is not None and offers.concerns(notice, person)
+        if person is None:
+            return False
+        if self.kind in rules.FOR_A_ROLE:
+            return bool(person.holds(rules.FOR_A_ROLE[self.kind], self.entity_id))
+        notice = Notice.objects.filter(pk=self.scope.get("notice")).first()
+        return notice is not None and offers.concerns(notice, person)
 
     @property
     def only_for_its_person(self) -> bool:

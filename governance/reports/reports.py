@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
+from governance.capture.models import Programme
 from governance.consents.models import Receipt
 from governance.lib import clock, locks, numbers
 from governance.lib.canonical import digest
@@ -110,6 +111,12 @@ def ask_for_bundle(purpose: Purpose, *, by: Person) -> Report:
     """The person's own evidence bundle on this purpose, of this moment, in their language. Raises Refused."""
     scope = {"person": by.pk, "purpose": purpose.pk}
     return ask("evidence_bundle", purpose.entity, scope, by=by, language=_spoken(by.language))
+
+
+def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:
+    """The works-council pack of this programme, of this moment, in the language of who asks. Raises Refused."""
+    scope = {"programme": programme.pk}
+    return ask("works_pack", programme.entity, scope, by=by, language=_spoken(by.language))
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:

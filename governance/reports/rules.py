@@ -14,12 +14,17 @@ PERSONAL = frozenset({"receipt", "statement", "evidence_bundle"})
 NEEDS = {
     "optouts": "consents.decide_objections", "retention": "retention.view_orders", "deletion_run": "retention.view_orders",
     "programme": "capture.view_programmes", "evaluation": "purposes.view", "requests": "rights.view", "audit_extract": "audit.view",
+    "works_pack": "capture.view_programmes", "training": "exports.view", "steering": "retention.view_orders",
 }  # fmt: skip
 # Asked for where the thing itself stands, not from the list of kinds.
 ASKED_ELSEWHERE = frozenset({"notice", "fiche"})
 
+# Kinds that a permission of their own gives to who has no other reports: kind → that permission, at the entity.
+FOR_A_ROLE = {"works_pack": "reports.request_works_pack"}
+TELLS = frozenset({"notice", *FOR_A_ROLE})  # about nobody, and given to those whom they concern
+
 # Kinds that are made again and again: after how many days another one is due. Our own measure, of no law.
-REGULAR = {"register": 30, "retention": 92, "requests": 92}
+REGULAR = {"register": 30, "retention": 92, "requests": 92, "steering": 92}
 
 # state → the states that may follow
 STATES = {

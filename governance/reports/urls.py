@@ -13,6 +13,7 @@ urlpatterns = [
     path("receipt/<uuid:pk>", views.receipt, name="receipt"),
     path("notice/<uuid:pk>/<str:language>", views.notice, name="notice"),
     path("fiche/<uuid:pk>", views.fiche, name="fiche"),
+    path("works-pack/<uuid:pk>", views.works_pack, name="works_pack"),
     path("mine", views.statement, name="statement"),
     path("bundle/<uuid:pk>", views.bundle, name="bundle"),
     path("certificate/<uuid:pk>", views.own_certificate, name="own_certificate"),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from governance.audit import log
 from governance.audit.models import Entry
+from governance.capture.models import Programme
 from governance.consents import offers
 from governance.consents.models import Receipt
 from governance.lib import clock
@@ -285,6 +286,13 @@ def fiche(request: HttpRequest, purpose: Purpose) -> HttpResponse:
             "fiche", purpose.entity, {"purpose": purpose.pk}, by=request.user, language=known
         ),
     )
+
+
+@requires("reports.request_works_pack", of=Programme)
+@require_POST
+def works_pack(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The works-council pack, for who speaks for the workers of this programme."""
+    return _asked(request, lambda: reports.ask_for_works_pack(programme, by=request.user))
 
 
 @requires("reports.download_own")

@@ -34,6 +34,7 @@ SIGNED_OFF = {
     "legal": _("Legal"),
     "auditor": _("Auditor"),
     "owner": _("Programme owner"),
+    "representative": _("Worker representative"),
 }
 
 

@@ -26,6 +26,9 @@ from governance.reports.kinds import (
     requests,
     retention,
     statement,
+    steering,
+    training,
+    works_pack,
 )
 from governance.reports.kinds.subject import Subject
 
@@ -111,6 +114,21 @@ KINDS = {
         "programme", _("Dossier of a capture programme"),
         _("Assessment, minimisation with a sample, papers, stops and what was turned away of one programme."),
         "video", programme.subject, programme.settled, programme.facts, programme.words,
+    ),
+    "works_pack": Kind(
+        "works_pack", _("Works-council pack"),
+        _("What one programme is, what it keeps of each event, who sees what, all that can be evaluated with it, and what changed since the agreed version."),
+        "users", works_pack.subject, works_pack.settled, works_pack.facts, works_pack.words,
+    ),
+    "training": Kind(
+        "training", _("Provenance of AI training"),
+        _("Which datasets and trainings rest on which programmes and consents, who received them, and what came out again when a consent ended."),
+        "database", training.subject, training.settled, training.facts, training.words,
+    ),
+    "steering": Kind(
+        "steering", _("Steering pack"),
+        _("The quarter of one entity on six pages: participation, requests, erasure, over-collection and incidents, verdicts, and what is due."),
+        "report", steering.subject, steering.settled, steering.facts, steering.words,
     ),
     "evaluation": Kind(
         "evaluation", _("Policy evaluation"),

@@ -14,6 +14,7 @@ from governance.lib import clock
 from governance.people.models import Entity
 
 CODE = re.compile(r"(20\d\d)(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
+QUARTERLY = frozenset({"steering"})  # kinds of quarters only
 QUARTERS, MONTHS = 5, 12  # that a form offers
 
 
