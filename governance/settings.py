@@ -280,6 +280,8 @@ SEALS = VAR / "seals"  # the certificates, public: served at /.well-known/sammat
 SEAL_PKCS12 = Path(env.str("SAMMATI_SEAL_PKCS12")) if env.str("SAMMATI_SEAL_PKCS12", "") else None
 SEAL_PASSPHRASE = env.str("SAMMATI_SEAL_PASSPHRASE", "") if PROCESS == "exporter" else ""
 TIME_STAMP_URL = env.str("SAMMATI_TIME_STAMP_URL", "")
+# Whose time stamps count when a document is checked: a PEM file or a folder of them. Without it a stamp is shown as nobody's.
+TIME_STAMP_ROOTS = Path(env.str("SAMMATI_TIME_STAMP_ROOTS")) if env.str("SAMMATI_TIME_STAMP_ROOTS", "") else None
 # Where strangers find this installation, for the code on paper: "https://sammati.example.org". Empty: no code is printed.
 PUBLIC_URL = env.str("SAMMATI_URL", "").rstrip("/")
 RECEIPT_KEYS = VAR / "receipt-keys"  # public halves only: what /.well-known/sammati-receipts.json shows

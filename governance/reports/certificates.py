@@ -25,6 +25,13 @@ def published(home: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(home.glob("*.pem"))] if home.is_dir() else []
 
 
+def given(place: Path | None) -> list[bytes]:
+    """The PEM files at this place, a file or a folder: certificates of others that this installation relies on."""
+    if place is None or not place.exists():
+        return []
+    return [path.read_bytes() for path in (sorted(place.glob("*.pem")) if place.is_dir() else [place])]
+
+
 def history(home: Path) -> Iterator[tuple[str, x509.Certificate, bytes]]:
     """(name, certificate, PEM), those that certify others first."""
     known = [(x509.load_pem_x509_certificate(pem), pem) for pem in published(home)]

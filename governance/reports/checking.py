@@ -1,8 +1,15 @@
 """Checks one sealed PDF in a process of its own: `python -I checking.py`, a JSON order on standard input, findings out.
 
 It knows neither Django nor the database and asks nobody: the certificates to trust come with the order. Copied alone
-to any machine with pyHanko it works there: `python checking.py FILE.pdf CERTIFICATE.pem …` (files or folders of them).
-Exit status 0: the seal holds; 1: it does not; 2: a file could not be read.
+to any machine with pyHanko it works there:
+
+    python checking.py FILE.pdf CERTIFICATE.pem … [--stamps PEM …] [--proof PROOF.json --keys KEYS.json]
+
+Certificates are files or folders of them. --stamps: certificates of time-stamp authorities whose clock you trust.
+--proof: the file that is downloaded beside a report; with --keys (what stands at /.well-known/sammati-receipts.json, or
+the keys.json of the checkpoints) it shows that the digest of FILE stands in the log. Without certificates only the proof
+is checked, and FILE may be the JSON file too.
+Exit status 0: all that was asked holds; 1: it does not; 2: a file could not be read.
 """
 
 import base64
@@ -25,6 +32,20 @@ SAID = {
     "unreadable": "This PDF cannot be read whole.",
     "no_pdf": "This is no PDF.",
 }
+STAMPS = {
+    "": "It carries no time stamp: when it was sealed, says only the clock of whoever sealed it.",
+    "trusted": "A time-stamp authority that you trust saw the seal at the moment it names.",
+    "untrusted": "It carries a time stamp, but of an authority that none of the given certificates stands behind: do not rely on that time.",
+}
+PROVEN = {
+    "in_log": "The digest of this file stands in the log, under a checkpoint that a published key has signed.",
+    "other_file": "This proof belongs to another file.",
+    "not_in_log": "The proof does not lead from this entry to its checkpoint.",
+    "checkpoint_changed": "The checkpoint was changed: its parts do not give its hash.",
+    "unknown_key": "The checkpoint names a key that was never published.",
+    "wrong_signature": "The signature of the checkpoint does not hold.",
+    "no_proof": "This cannot be read as a proof.",
+}
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -34,10 +55,11 @@ def limit(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def check(pdf: bytes, certificates: list[bytes]) -> dict[str, Any]:
+def check(pdf: bytes, certificates: list[bytes], stampers: list[bytes] | None = None) -> dict[str, Any]:
     """What was found: "code" is sound, changed, appended, foreign, unsealed or no_pdf; the rest explains it.
 
     sound: sealed by a certificate of ours, covers the whole file, unchanged. foreign: a whole seal by somebody else.
+    `stampers`: certificates of time-stamp authorities; "stamp" is trusted, untrusted or "" where there is none.
     """
     found: dict[str, Any] = {"code": "no_pdf", "sha256": hashlib.sha256(pdf).hexdigest(), "bytes": len(pdf)}
     if not pdf.startswith(b"%PDF-"):
@@ -52,37 +74,50 @@ def check(pdf: bytes, certificates: list[bytes]) -> dict[str, Any]:
     if not signatures:  # what is left of a seal that nobody finds any more is damage, not its absence
         return found | {"code": "unreadable" if any(mark in pdf for mark in MARKS) else "unsealed"}
     try:
-        return found | _seal(signatures[0], certificates, pdf, more=len(signatures) > 1)
+        return found | _seal(signatures[0], certificates, stampers or [], pdf, more=len(signatures) > 1)
     except Exception:  # a signature that cannot even be read is no signature
         return found | {"code": "changed"}
 
 
-def _seal(signature: Any, certificates: list[bytes], pdf: bytes, *, more: bool) -> dict[str, Any]:
+def _certificates(pems: list[bytes]) -> list[Any]:
     from asn1crypto import pem, x509
+
+    return [
+        x509.Certificate.load(raw) for c in pems for _kind, _headers, raw in pem.unarmor(c, multiple=True)
+    ]
+
+
+def _seal(
+    signature: Any, certificates: list[bytes], stampers: list[bytes], pdf: bytes, *, more: bool
+) -> dict[str, Any]:
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
-    ours = [
-        x509.Certificate.load(raw)
-        for c in certificates
-        for _kind, _headers, raw in pem.unarmor(c, multiple=True)
-    ]
-    roots = [c for c in ours if c.ca]
+    ours = _certificates(certificates)
     status = validate_pdf_signature(
-        signature, ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
+        signature,
+        ValidationContext(
+            trust_roots=[c for c in ours if c.ca], allow_fetching=False, revocation_mode="soft-fail"
+        ),
+        # Apart from ours: who may seal for us is nobody's clock, and no clock seals for us.
+        ts_validation_context=ValidationContext(
+            trust_roots=_certificates(stampers), allow_fetching=False, revocation_mode="soft-fail"
+        ),
     )
-    signer = status.signing_cert
+    signer, stamp = status.signing_cert, status.timestamp_validity
     said = {
         "sealed_by": str(signer.subject.native.get("common_name", "")), "certificate": signer.sha256.hex()[:16],
         "issuer": str(signer.issuer.native.get("common_name", "")),
         "sealed_at": status.signer_reported_dt.isoformat() if status.signer_reported_dt else "",
-        "stamped_at": status.timestamp_validity.timestamp.isoformat() if status.timestamp_validity else "",
+        "stamped_at": stamp.timestamp.isoformat() if stamp else "",
+        "stamped_by": str(stamp.signing_cert.subject.native.get("common_name", "")) if stamp else "",
+        "stamp": ("trusted" if stamp.trusted else "untrusted") if stamp else "",
         "ours": signer.sha256 in {c.sha256 for c in ours}, "self_made": signer.issuer.native.get("common_name") == SELF_MADE,
         "number": str(signature.sig_object.get("/Name", "")),
     }  # fmt: skip
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE and not more
-    if not (status.intact and status.valid):
+    if not (status.intact and status.valid) or (stamp and not (stamp.intact and stamp.valid)):
         return said | {"code": "changed"}
     if not whole:
         return said | {"code": "appended"}
@@ -125,28 +160,139 @@ def _tidy(signature: Any, ours: list[Any], pdf: bytes) -> bool:
     )  # fmt: skip
 
 
+# --- The place in the log ------------------------------------------------------------------------------------------
+
+
+def check_proof(file: bytes, proof: bytes, keys: dict[str, Any]) -> dict[str, Any]:
+    """{"proof": a key of PROVEN, …} for this file, the proof that lies beside it, and the published checkpoint keys."""
+    try:
+        return _proof(hashlib.sha256(file).hexdigest(), json.loads(proof), public_keys(keys))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {"proof": "no_proof"}
+
+
+def public_keys(published: dict[str, Any]) -> dict[str, bytes]:
+    """kid → raw Ed25519 key, of the published set of keys or of the keys.json of the checkpoints."""
+    if "checkpoints" in published:
+        return {
+            row["kid"]: base64.urlsafe_b64decode(row["x"] + "=" * (-len(row["x"]) % 4))
+            for row in published["checkpoints"]
+        }
+    return {kid: bytes.fromhex(raw) for kid, raw in published.items() if isinstance(raw, str)}
+
+
+def canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _proof(sha256: str, proof: dict[str, Any], keys: dict[str, bytes]) -> dict[str, Any]:
+    entry, place, point = proof["entry"], proof["inclusion"], proof["checkpoint"]
+    facts = entry["facts"]
+    said = {
+        "recorded_at": str(entry["at"]), "position": int(point["first"]) + int(place["index"]), "checkpoint": int(point["number"]),
+        "closed_at": str(point["at"]), "number": str(facts.get("number", "")), "key": str(point["kid"]),
+    }  # fmt: skip
+    if entry["code"] != "report.made" or sha256 not in (facts.get("pdf_sha256"), facts.get("json_sha256")):
+        return said | {"proof": "other_file"}
+    leaf = hashlib.sha256(b"\x00" + canonical(entry)).digest()
+    root = _root(
+        leaf, int(place["index"]), int(place["size"]), [bytes.fromhex(step) for step in place["path"]]
+    )
+    if root is None or root.hex() != point["root"] or place["size"] != point["count"]:
+        return said | {"proof": "not_in_log"}
+    body = [point[name] for name in ("number", "first", "count", "root", "previous", "at")]
+    digest = hashlib.sha256(canonical(["sammati checkpoint 1", *body])).digest()
+    if digest.hex() != point["hash"]:
+        return said | {"proof": "checkpoint_changed"}
+    if point["kid"] not in keys:
+        return said | {"proof": "unknown_key"}
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(keys[point["kid"]]).verify(
+            bytes.fromhex(point["signature"]), digest
+        )
+    except InvalidSignature:
+        return said | {"proof": "wrong_signature"}
+    return said | {"proof": "in_log"}
+
+
+def _root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """The tree head that this path leads to (RFC 9162, 2.1.3.2); None when the path has a wrong length."""
+    if not 0 <= index < size:
+        return None
+    node, last, found = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return None
+        if node % 2 or node == last:
+            found = hashlib.sha256(b"\x01" + step + found).digest()
+            while not node % 2 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\x01" + found + step).digest()
+        node, last = node >> 1, last >> 1
+    return found if last == 0 else None
+
+
+# --- By hand -------------------------------------------------------------------------------------------------------
+
+
 def read(paths: list[Path]) -> list[bytes]:
     """The PEM files at these places; a folder stands for those in it."""
     files = [file for path in paths for file in (sorted(path.glob("*.pem")) if path.is_dir() else [path])]
     return [file.read_bytes() for file in files]
 
 
+def by_hand(arguments: list[str]) -> int:
+    import argparse
+
+    command = argparse.ArgumentParser(description="Check a sealed PDF, and its place in the log, offline.")
+    command.add_argument("file", type=Path)
+    command.add_argument("certificates", type=Path, nargs="*", help="PEM files, or folders of them")
+    command.add_argument("--stamps", type=Path, nargs="+", default=[], help="of time-stamp authorities, PEM")
+    command.add_argument("--proof", type=Path, help="what was downloaded beside the report")
+    command.add_argument("--keys", type=Path, help="the published keys of the log's checkpoints")
+    asked = command.parse_args(arguments)
+    if not asked.certificates and not asked.proof:
+        command.error("give the certificates, or a proof, or both")
+    if asked.proof and not asked.keys:
+        command.error("a proof is checked with --keys")
+    says: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    holds = True
+    try:
+        file = asked.file.read_bytes()
+        if asked.certificates:
+            found |= check(file, read(asked.certificates), read(asked.stamps))
+            says["says"], holds = SAID[found["code"]], found["code"] == "sound"
+            if "stamp" in found:
+                says["of_the_time"] = STAMPS[found["stamp"]]
+        if asked.proof:
+            placed = check_proof(file, asked.proof.read_bytes(), json.loads(asked.keys.read_bytes()))
+            says["of_the_log"], holds = PROVEN[placed["proof"]], holds and placed["proof"] == "in_log"
+            found |= {"log": placed}
+    except (OSError, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    print(json.dumps(says | found, indent=1))
+    return 0 if holds else 1
+
+
 def main() -> int:
-    if len(sys.argv) > 2:
-        try:
-            pdf, certificates = Path(sys.argv[1]).read_bytes(), read([Path(name) for name in sys.argv[2:]])
-        except OSError as problem:
-            print(problem, file=sys.stderr)
-            return 2
-        found = check(pdf, certificates)
-        print(json.dumps({"says": SAID[found["code"]]} | found, indent=1))
-        return 0 if found["code"] == "sound" else 1
-    if len(sys.argv) == 2:
+    if len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
+    if len(sys.argv) > 1:
+        return by_hand(sys.argv[1:])
     order = json.load(sys.stdin)
     limit(order["memory"], order["seconds"])
-    found = check(base64.b64decode(order["pdf"]), [c.encode() for c in order["certificates"]])
+    found = check(
+        base64.b64decode(order["pdf"]),
+        [c.encode() for c in order["certificates"]],
+        [c.encode() for c in order["stampers"]],
+    )
     print(json.dumps(found))
     return 0
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from governance.reports.verifying import LARGEST
+from governance.reports.verifying import LARGEST, LARGEST_PROOF
 
 LONGEST = 200_000  # characters of a receipt
 
@@ -16,11 +16,17 @@ class VerifyForm(forms.Form):
         help_text=_("A PDF, or a receipt as a file. At most 10 MB."),
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf,.json,.jws,.txt"}),
     )  # fmt: skip
+    proof = forms.FileField(
+        required=False, label=_("And its proof"),
+        help_text=_("The file with the place in the log that was downloaded beside the document, if you have it."),
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+    )  # fmt: skip
     receipt = forms.CharField(
         required=False, max_length=LONGEST, label=_("Or the text of a receipt"),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
     )  # fmt: skip
     handed_in = b""
+    handed_in_proof = b""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -32,6 +38,8 @@ class VerifyForm(forms.Form):
             raise forms.ValidationError(
                 _("Nothing arrived. Choose a file of at most 10 MB, or paste the text of a receipt.")
             )
+        if data.get("proof"):
+            self.handed_in_proof = data["proof"].read(LARGEST_PROOF + 1)
         return data
 
 

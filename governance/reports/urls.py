@@ -18,6 +18,7 @@ urlpatterns = [
     path("bundle/<uuid:pk>", views.bundle, name="bundle"),
     path("certificate/<uuid:pk>", views.own_certificate, name="own_certificate"),
     path("<uuid:pk>", views.report, name="report"),
+    path("<uuid:pk>/proof", views.proof, name="proof"),
     path("<uuid:pk>/read", views.read, name="read"),
     path("<uuid:pk>/<slug:kind>", views.download, name="download"),
 ]
@@ -26,5 +27,6 @@ urlpatterns = [
 of_everybody = [
     path("verify/", views_verify.verify, name="verify"),
     path(".well-known/sammati-seals/", views_verify.seals, name="seals"),
+    path(".well-known/sammati-seals/checking.py", views_verify.checker, name="checker"),
     path(".well-known/sammati-seals/<slug:name>.pem", views_verify.seal, name="seal"),
 ]

@@ -10,16 +10,18 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from governance.lib.refusals import Refused
-from governance.reports import certificates, codes
+from governance.reports import certificates, checking, codes
 from governance.reports.models import Report
 
 CHECKING = Path(__file__).with_name("checking.py")
 MEMORY = 768 << 20  # bytes of address space
 SECONDS = 15  # of processor time
 LARGEST = 10 << 20  # bytes; none of our documents comes near
+LARGEST_PROOF = 256 << 10
 AT_ONCE, PATIENCE = BoundedSemaphore(2), 10.0  # children of one process, and seconds to wait for a turn
 
 
@@ -57,10 +59,34 @@ def check(pdf: bytes, home: Path) -> Finding:
     return Finding(facts["code"], kind, sentence, facts, *books(facts["sha256"]))
 
 
+def proven() -> dict[str, tuple[str, str]]:
+    """Of a proof: code → (kind, sentence)."""
+    return {
+        "in_log": ("good", _("The proof holds: the digest of this document stands in the log of this portal, and has stood there since the moment below.")),
+        "other_file": ("bad", _("This proof belongs to another document.")),
+        "not_in_log": ("bad", _("The proof does not lead from its entry to its checkpoint. Do not rely on it.")),
+        "checkpoint_changed": ("bad", _("The checkpoint in this proof was changed. Do not rely on it.")),
+        "unknown_key": ("bad", _("The checkpoint in this proof was signed with a key that this portal never published.")),
+        "wrong_signature": ("bad", _("The signature under the checkpoint in this proof does not hold. Do not rely on it.")),
+        "no_proof": ("warn", _("The second file cannot be read as a proof of this portal.")),
+    }  # fmt: skip
+
+
+def check_proof(document: bytes, proof: bytes, home: Path) -> dict[str, Any]:
+    """`home`: where the published keys of the checkpoints lie. {"code", "kind", "sentence", …} in plain words."""
+    path = home / "keys.json"
+    keys = json.loads(path.read_text()) if path.exists() else {}
+    found = (
+        checking.check_proof(document, proof, keys) if len(proof) <= LARGEST_PROOF else {"proof": "no_proof"}
+    )
+    kind, sentence = proven()[found["proof"]]
+    return found | {"kind": kind, "sentence": sentence}
+
+
 def _in_a_child(pdf: bytes, home: Path) -> dict[str, Any]:
     order = {
         "pdf": base64.b64encode(pdf).decode(), "certificates": [c.decode() for c in certificates.published(home)],
-        "memory": MEMORY, "seconds": SECONDS,
+        "stampers": [c.decode() for c in certificates.given(settings.TIME_STAMP_ROOTS)], "memory": MEMORY, "seconds": SECONDS,
     }  # fmt: skip
     if not AT_ONCE.acquire(timeout=PATIENCE):
         raise Refused(

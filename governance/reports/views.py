@@ -27,7 +27,7 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
-from governance.reports import honest, keeping, paper, reports, rules, words
+from governance.reports import honest, keeping, paper, proofs, reports, rules, words
 from governance.reports.forms import AskForm, FilterForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
@@ -173,7 +173,7 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
     return {
         "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
         "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
-        "facts_of_report": _facts(report, proof), "no_seal": report.fault if report.state == "signing" else "",
+        "facts_of_report": _facts(report, proof), "no_seal": report.fault if report.state == "signing" else "", "in_log": proof is not None,
         "taken": [
             {"at": entry.at, "title": names.get(entry.by_id, _("somebody who was forgotten")), "text": str(entry.facts.get("file", "")).upper()}
             for entry in taken
@@ -249,6 +249,20 @@ def download(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
     answer = HttpResponse(bytes(file.content), content_type=MEDIA[kind])
     answer["Content-Disposition"] = f'attachment; filename="{report.number}-{report.kind}.{kind}"'
     answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@requires("reports.download", own="reports.download_own", of=Report)
+@require_GET
+@never_cache
+def proof(request: HttpRequest, report: Report) -> HttpResponse:
+    """Its place in the log as a file, to be kept beside the document. It outlives the document itself."""
+    _check_opens(request, report)
+    body = proofs.text_of(report)
+    if body is None:
+        raise Http404
+    answer = HttpResponse(body, content_type=MEDIA["json"])
+    answer["Content-Disposition"] = f'attachment; filename="{report.number}-{report.kind}-proof.json"'
     return answer
 
 

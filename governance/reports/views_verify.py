@@ -1,5 +1,7 @@
 """For everybody, signed in or not: is this document whole, whose seal is it, and with which certificates is it checked?"""
 
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -39,12 +41,12 @@ def verify(request: HttpRequest) -> HttpResponse:
     found = None
     if form.is_bound and form.is_valid():
         try:
-            found = _found(form.handed_in)
+            found = _found(form.handed_in) | {"proof": _proof(form.handed_in, form.handed_in_proof)}
         except Refused as refused:
             form.add_error(None, refused.sentence)
     elif paper.is_bound and paper.is_valid():
         found = _of_paper(paper.cleaned_data["n"], paper.cleaned_data["c"])
-    context = {"form": form, "paper": paper, "found": found}
+    context = {"form": form, "paper": paper, "found": found, "checker_sha256": checker_sha256()}
     return render(request, "reports/verify.html", context, status=400 if form.errors else 200)
 
 
@@ -60,6 +62,21 @@ def _found(handed_in: bytes) -> dict[str, Any]:
         "kind": found.kind, "sentence": found.sentence, "more": _more(found),
         "honest": _honest(found), "facts": _seal_facts(found) + _book_facts(found.report, found.newer),
     }  # fmt: skip
+
+
+def _proof(document: bytes, proof: bytes) -> dict[str, Any] | None:
+    if not proof:
+        return None
+    found = verifying.check_proof(document, proof, settings.CHECKPOINTS)
+    facts = []
+    if found["proof"] == "in_log":
+        facts = [
+            {"label": _("Document"), "value": found["number"]},
+            {"label": _("Recorded"), "value": honest.moment(found["recorded_at"])},
+            {"label": _("Place in the log"), "value": _("position %(position)s, under checkpoint %(number)s") % {"position": found["position"], "number": found["checkpoint"]}},
+            {"label": _("Checkpoint closed"), "value": {"text": honest.moment(found["closed_at"]), "note": found["key"]}},
+        ]  # fmt: skip
+    return {"kind": found["kind"], "sentence": found["sentence"], "facts": facts}
 
 
 def _more(found: verifying.Finding) -> str:
@@ -95,7 +112,16 @@ def _seal_facts(found: verifying.Finding) -> list[dict[str, Any]]:
             {"label": _("Sealed"), "value": {"text": honest.moment(facts["sealed_at"]), "note": _("by the clock of whoever sealed it")} if facts["sealed_at"] else ""},
         ]  # fmt: skip
         if facts["stamped_at"]:
-            rows.append({"label": _("Time stamp"), "value": honest.moment(facts["stamped_at"])})
+            note = (
+                _("by the clock of %(authority)s, which this portal relies on")
+                if facts["stamp"] == "trusted"
+                else _("by the clock of %(authority)s; nothing here shows that it can be relied on")
+            )
+            told = {
+                "text": honest.moment(facts["stamped_at"]),
+                "note": note % {"authority": facts["stamped_by"][:200]},
+            }
+            rows.append({"label": _("Time stamp"), "value": told})
     return [*rows, {"label": _("SHA-256 of the file"), "value": {"digest": facts["sha256"], "label": _("SHA-256 of the file")}}]  # fmt: skip
 
 
@@ -135,6 +161,20 @@ def _of_paper(number: str, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@cache
+def checker_sha256() -> str:
+    return sha256(verifying.CHECKING.read_bytes()).hexdigest()
+
+
+@public
+@require_safe
+def checker(request: HttpRequest) -> HttpResponse:
+    """The small offline command: one file that needs Python and pyHanko, and nothing of ours."""
+    answer = HttpResponse(verifying.CHECKING.read_bytes(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="checking.py"'
+    return answer
+
+
 @public
 @require_safe
 def seals(request: HttpRequest) -> HttpResponse:
@@ -149,7 +189,8 @@ def seals(request: HttpRequest) -> HttpResponse:
         for name, certificate, _pem in certificates.history(settings.SEALS)
     ]
     columns = [{"label": _("Certificate")}, {"label": _("Name")}, {"label": _("What it does")}, {"label": _("Valid")}]  # fmt: skip
-    return render(request, "reports/seals.html", {"rows": rows, "columns": columns})
+    context = {"rows": rows, "columns": columns, "checker_sha256": checker_sha256()}
+    return render(request, "reports/seals.html", context)
 
 
 @public

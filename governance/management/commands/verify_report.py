@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from governance.lib.refusals import Refused
 from governance.reports import verifying
 
-TOLD = ("number", "sealed_by", "issuer", "certificate", "sealed_at", "stamped_at", "sha256")
+TOLD = ("number", "sealed_by", "issuer", "certificate", "sealed_at", "stamped_at", "stamped_by", "stamp", "sha256")
 
 
 class Command(BaseCommand):
@@ -25,16 +25,25 @@ class Command(BaseCommand):
             "--certificates", type=Path, default=settings.SEALS, metavar="DIR", help="certificates that were kept elsewhere"
         )  # fmt: skip
 
+        parser.add_argument("--proof", type=Path, help="the file with its place in the log")
+        parser.add_argument(
+            "--keys", type=Path, default=settings.CHECKPOINTS, metavar="DIR", help="where the checkpoints' keys.json lies"
+        )  # fmt: skip
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = verifying.check(options["file"].read_bytes(), options["certificates"])
+            document = options["file"].read_bytes()
+            found = verifying.check(document, options["certificates"])
+            proof = options["proof"] and verifying.check_proof(
+                document, options["proof"].read_bytes(), options["keys"]
+            )
         except (OSError, Refused) as problem:
             self.stderr.write(str(problem))
             sys.exit(2)
         latest = None if found.report is None else found.newer is None
         if options["json"]:
             self.stdout.write(
-                json.dumps(found.facts | {"kept_here": found.report is not None, "latest": latest})
+                json.dumps(found.facts | {"kept_here": found.report is not None, "latest": latest} | ({"log": proof} if proof else {}))
             )
         else:
             self.stdout.write(found.sentence)
@@ -46,5 +55,9 @@ class Command(BaseCommand):
                     f"  kept here as: {found.report.number}"
                     + (f", replaced by {found.newer.number}" if found.newer else ", the latest")
                 )
-        if found.code != "sound":
+            if proof:
+                self.stdout.write(proof["sentence"])
+                if proof["proof"] == "in_log":
+                    self.stdout.write(f"  recorded at: {proof['recorded_at']}, position {proof['position']}, checkpoint {proof['checkpoint']}")
+        if found.code != "sound" or (proof and proof["proof"] != "in_log"):
             sys.exit(1)
