@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 WEB, WORKER, ERASER, EXPORTER = "sammati_web", "sammati_worker", "sammati_eraser", "sammati_exporter"
 LOGINS = (WEB, WORKER, ERASER, EXPORTER)
-APPEND_ONLY = ("consents_consentevent", "audit_entry", "audit_leaf", "audit_checkpoint", "retention_proof", "retention_tombstone")
+APPEND_ONLY = ("consents_consentevent", "audit_entry", "audit_leaf", "audit_checkpoint", "retention_proof", "retention_tombstone", "retention_choiceread")
 
 # table → login → rights. "*" in the login's place: every login.
 TABLES: dict[str, dict[str, str]] = {
@@ -57,6 +57,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
     "retention_tombstone": {ERASER: "S I"},
+    "retention_choiceread": {"*": "S", WEB: "S I"},
     "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
     "retention_manualevidence": {WEB: "S I D"},  # what a proof shows is seen by two people, never by a machine

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from governance.audit import verifying
+from governance.audit import shown, verifying
 from governance.audit.forms import Filter
 from governance.audit.models import Checkpoint, Entry, Leaf
 from governance.lib.access import may, requires
@@ -88,8 +88,8 @@ def _row(entry: Entry) -> list[Any]:
         else {"state": "sealing"},
         date_format(timezone.localtime(entry.at), "j M Y, H:i:s"),
         {"text": entry.code, "note": f"{entry.about_kind} {_id(entry.about_id)}" if entry.about_id else ""},
-        _id(entry.by_id) if entry.by_id else _("the portal itself"),
-        "; ".join(f"{key}: {_fact(value)}" for key, value in sorted(entry.facts.items())),
+        shown.by(entry) or (_("kept back") if entry.by_id else _("the portal itself")),
+        "; ".join(f"{key}: {_fact(value)}" for key, value in sorted(shown.facts(entry).items())),
     ]
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from governance.consents import keepsake, offers, said
+from governance.consents import keepsake, looked, offers, said
 from governance.lib.access import requires
 from governance.people.zones import in_their_zone
 from governance.purposes import words
@@ -46,6 +46,7 @@ def history(request: HttpRequest) -> HttpResponse:
         request, "consents/history.html",
         {
             "items": items, "only": only, "purposes": purposes if len(purposes) > 1 else [],
+            "looked": looked.rows(request.user), "looked_columns": looked.columns(),  # type: ignore[arg-type]
             "json_url": _file("json", only), "csv_url": _file("csv", only),
         },
     )  # fmt: skip

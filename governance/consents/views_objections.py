@@ -25,6 +25,7 @@ from governance.lib.access import requires
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone, zone_of
 from governance.purposes import words
+from governance.retention import reads
 
 
 @requires("consents.object")
@@ -61,15 +62,26 @@ def objections(request: HttpRequest) -> HttpResponse:
     decided = Paginator(there.filter(decided_at__isnull=False).order_by("-decided_at"), 30).get_page(
         request.GET.get("page")
     )
+    open_ = list(there.filter(decided_at__isnull=True).order_by("due_on", "at"))
+    _note([*open_, *decided], "objections", request)
     labels = (_("Objection"), _("Purpose"), _("On which ground"), _("Received"), _("Due"), _("State"))
     return render(
         request, "consents/objections.html",
         {
             "columns": [{"label": label} for label in labels], "page": decided,
-            "open": [_cells(row, today) for row in there.filter(decided_at__isnull=True).order_by("due_on", "at")],
+            "open": [_cells(row, today) for row in open_],
             "decided": [_cells(row, today) for row in decided],
         },
     )  # fmt: skip
+
+
+def _note(rows: list[Objection], how: str, request: HttpRequest) -> None:
+    """Who objected is a choice: each sees on their own page that it was looked at."""
+    by_entity: dict[UUID, list[tuple[UUID, Objection]]] = {}
+    for row in rows:
+        by_entity.setdefault(row.purpose.entity_id, []).append((row.person_id, row))
+    for entity, shown in by_entity.items():
+        reads.note_choices(shown, entity=entity, how=how, by=request.user)  # type: ignore[arg-type]
 
 
 def _cells(row: Objection, today: date) -> list[Any]:
@@ -110,6 +122,7 @@ def objection(request: HttpRequest, row: Objection) -> HttpResponse:
         else:
             messages.success(request, _("It is decided, and the person was told."))
             return redirect("consents:objections")
+    _note([row], "objection", request)
     facts = rules.DecideFacts(True, request.user.pk, row.person_id, row.decided_at is not None, True, "…")  # type: ignore[arg-type]
     today = clock.law_date(row.purpose.entity.timezone)
     return render(

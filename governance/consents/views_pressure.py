@@ -21,6 +21,7 @@ from governance.lib import clock
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.zones import in_their_zone
+from governance.retention import reads
 
 SENT = "pressure.sent"  # session: [day, how many], because without a name nothing else can tell one from many
 A_DAY = 3
@@ -79,6 +80,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     entities = request.user.entities_where("consents.view_pressure")  # type: ignore[union-attr]
     rows = PressureReport.objects.filter(entity_id__in=entities).select_related("entity", "purpose", "person")
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    _note(list(page), "pressures", request)
     labels = (_("Received"), _("Entity"), _("Purpose"), _("By"), _("State"))
     return render(
         request, "consents/pressures.html",
@@ -89,7 +91,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def _cells(row: PressureReport) -> list[Any]:
     return [
         {"text": _day(row), "url": reverse("consents:pressed", args=[row.pk])}, row.entity.name,
-        str(row.purpose) if row.purpose else _("In general"), who(row),
+        str(row.purpose) if row.purpose else _("In general"), number_of(row),
         {"state": "done", "word": _("answered")} if row.answered_at else {"state": "open"},
     ]  # fmt: skip
 
@@ -99,7 +101,20 @@ def _day(row: PressureReport) -> str:
     return date_format(local, "j M Y")
 
 
+def _note(rows: list[PressureReport], how: str, request: HttpRequest) -> None:
+    """Who gave their name sees on their own page who looked."""
+    for row in rows:
+        if row.person_id:
+            reads.note_choices([(row.person_id, row)], entity=row.entity_id, how=how, by=request.user)  # type: ignore[arg-type]
+
+
+def number_of(row: PressureReport) -> str:
+    """In a list: a number, also of those who gave their name."""
+    return (row.person.number or _("forgotten")) if row.person else _("Did not want to be named")
+
+
 def who(row: PressureReport) -> str:
+    """On its own page: the name, where the person chose to give it to those who read this."""
     return str(row.person) if row.person else _("Did not want to be named")
 
 
@@ -118,6 +133,7 @@ def pressed(request: HttpRequest, row: PressureReport) -> HttpResponse:
         else:
             messages.success(request, _("What was done stands with the report."))
             return redirect("consents:pressures")
+    _note([row], "pressure", request)
     facts = [
         {"label": _("Received"), "value": _day(row)},
         {"label": _("Entity"), "value": row.entity.name},

@@ -20,6 +20,7 @@ from governance.interfaces.doors import ByKey, answer_problems, caller_of
 from governance.lib import spoken
 from governance.people.models import Employment, Person
 from governance.purposes.models import Purpose
+from governance.retention import reads
 
 api = NinjaAPI(
     title="Consent BB API", version="1.1.0-rc1", auth=ByKey(), urls_namespace="govstack", docs_url=None, openapi_url=None
@@ -269,6 +270,9 @@ def _records(request: HttpRequest, offset: int, limit: int) -> Any:
     caller.needs("records")
     found = list(govstack.places(caller.purposes, only_on=True)[offset : offset + limit])
     log.record("consent.records_read", about=caller.id, client=caller.id, count=len(found))
+    reads.note_program(
+        {place["person_id"] for place in found}, client=caller.id, entity=caller.entity_id, how="records"
+    )
     return {
         "consentRecords": govstack.records(found, base_of(request), with_number=caller.may("individuals"))
     }
@@ -284,6 +288,7 @@ def _record(request: HttpRequest, record_id: str) -> govstack.Plain:
     if not found:
         raise not_found()
     log.record("consent.records_read", about=caller.id, client=caller.id, count=1)
+    reads.note_program([place.person], client=caller.id, entity=caller.entity_id, how="records")
     return govstack.records(found, base_of(request), with_number=caller.may("individuals"))[0]
 
 

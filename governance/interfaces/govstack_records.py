@@ -16,6 +16,7 @@ from governance.interfaces.models import Webhook
 from governance.interfaces.shapes import Name
 from governance.people.models import Person
 from governance.purposes.models import Purpose
+from governance.retention import reads
 
 HOOK = "/config/webhook/{str:webhook_id}/"
 
@@ -70,6 +71,12 @@ def _reader(request: HttpRequest) -> Caller:
     return caller
 
 
+def _told(caller: Caller, person: Person) -> Person:
+    """The person, who finds on their own page that this program was told."""
+    reads.note_program([person.pk], client=caller.id, entity=caller.entity_id, how="record")
+    return person
+
+
 @api.post("/service/individual/record/data-agreement/{str:agreement_id}/")
 def record_create(
     request: HttpRequest, agreement_id: str, individual_id: str = Query(alias="individualId"), revision_id: str = Query("", alias="revisionId")
@@ -84,7 +91,8 @@ def record_create(
 @api.get("/service/individual/record/data-agreement/{str:agreement_id}/")
 def record_read(request: HttpRequest, agreement_id: str) -> Any:
     caller = _reader(request)
-    found = _now(request, caller, purpose_of(caller, agreement_id), person_of(request, caller))
+    purpose, person = purpose_of(caller, agreement_id), _told(caller, person_of(request, caller))
+    found = _now(request, caller, purpose, person)
     if found is None:
         raise not_found()
     return {"consentRecord": found}
@@ -95,7 +103,8 @@ def records_of_agreement(
     request: HttpRequest, agreement_id: str, offset: int = OFFSET, limit: int = LIMIT
 ) -> Any:
     caller = _reader(request)
-    found = _now(request, caller, purpose_of(caller, agreement_id), person_of(request, caller))
+    purpose, person = purpose_of(caller, agreement_id), _told(caller, person_of(request, caller))
+    found = _now(request, caller, purpose, person)
     return {"consentRecords": ([found] if found else [])[offset : offset + limit]}
 
 
@@ -122,7 +131,7 @@ def record_with_signature(request: HttpRequest) -> Any:
 @api.get("/service/individual/record/consent-record/")
 def records_of_individual(request: HttpRequest, offset: int = OFFSET, limit: int = LIMIT) -> Any:
     caller = _reader(request)
-    person = person_of(request, caller)
+    person = _told(caller, person_of(request, caller))
     found = list(govstack.places(caller.purposes, person=person.pk)[offset : offset + limit])
     return {
         "consentRecords": govstack.records(found, base_of(request), with_number=caller.may("individuals"))

@@ -28,7 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
             "purposes.view_processors", "purposes.edit_processors", "purposes.view_systems", "purposes.edit_systems",
             "purposes.view_packs",
-            "retention.view_orders", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
+            "retention.view_orders", "retention.view_causes", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
             "retention.advise", "capture.advise", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",

@@ -35,6 +35,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def by_role(self, person: Person) -> "ReportQuerySet":
         """Of the entities where a role shows reports; kinds that hold more, only where the role shows that too."""
         where = Q(entity_id__in=person.entities_where("reports.view")) & ~Q(kind__in=rules.PERSONAL)
+        kind, key, value = rules.FOR_ITS_PERSON
+        where &= ~Q(kind=kind, scope__contains={key: value})
         for kind, needed in rules.NEEDS.items():
             where &= ~Q(kind=kind) | Q(entity_id__in=person.entities_where(needed))
         return self.filter(where)
@@ -107,7 +109,7 @@ class Report(models.Model):
     @property
     def only_for_its_person(self) -> bool:
         """No role opens it (see lib.access)."""
-        return self.kind in rules.PERSONAL
+        return rules.is_for_its_person(self.kind, self.scope)
 
     def opens_for(self, person: Person) -> bool:
         """Beside what the views ask: whether the role also shows what this kind holds (rules.NEEDS)."""

@@ -66,7 +66,7 @@ def check(kind: str, entity: Entity, scope: dict[str, str], by: Person, language
     rules.check_ask(
         rules.AskFacts(
             kind_is_known=made is not None,
-            personal=kind in rules.PERSONAL,
+            personal=rules.is_for_its_person(kind, scope),
             language_is_known=language in dict(words.languages()),
             scope_is_whole=subject is not None,
             may_request=by.holds("reports.request", entity.pk),
@@ -120,8 +120,10 @@ def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
-    """The certificate of the person's own order in their language: again the same one while nothing has changed."""
-    scope, language = {"order": str(order.pk)}, _spoken(by.language)
+    """The certificate of the person's own order in their language, which tells its cause: again the same one while
+    nothing has changed."""
+    _kind, key, value = rules.FOR_ITS_PERSON
+    scope, language = {"order": str(order.pk), key: value}, _spoken(by.language)
     ready = Report.objects.filter(kind="certificate", scope=scope, language=language, state="ready").first()
     if ready and ready.facts and ready.facts["content"]["order"]["state"] == order.state == "done":
         return ready
@@ -159,7 +161,15 @@ def hand_over(report: Report, kind: str, *, by: Person) -> ReportFile | None:
     """The file, after it was written down who takes it; None when there is no such file."""
     file = ReportFile.objects.filter(report=report, kind=kind, report__state="ready").first()
     if file is not None:
+        note_read(report, by=by)
         log.record("report.downloaded", by=by, about=report, file=kind, sha256=digest(bytes(file.content)))
-        if report.kind == "certificate":
-            reads.note(ErasureOrder.objects.filter(pk=report.scope["order"]), how="certificate", by=by)
     return file
+
+
+def note_read(report: Report, *, by: Person) -> None:
+    """A register of opt-outs and objections shows what people chose, by number: whoever reads it is written down."""
+    if report.kind == "optouts" and report.facts:
+        content = report.facts["content"]
+        numbers = {row["person_number"] for row in [*content["opt_outs"], *content["objections"]]} - {None}
+        people = Person.objects.filter(number__in=numbers).values_list("pk", flat=True)
+        reads.note_choices([(pk, None) for pk in people], entity=report.entity_id, how="optouts", by=by)

@@ -1,5 +1,6 @@
 """Who may ask for which report, and when a report that is being made gives up. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,8 @@ ATTEMPTS = 3
 BEING_MADE = ("waiting", "facts", "pages", "sealing", "signing")
 # Kinds that show what one person decided: nobody gets them but that person, whatever their role.
 PERSONAL = frozenset({"receipt", "statement", "evidence_bundle"})
+# A certificate tells its cause, which may be a choice, only to the person: theirs is asked for with this in its scope.
+FOR_ITS_PERSON = ("certificate", "for", "person")
 # Kinds that hold what not every role with reports may see: to ask for, find or open one, this is needed beside it.
 NEEDS = {
     "optouts": "consents.decide_objections", "retention": "retention.view_orders", "deletion_run": "retention.view_orders",
@@ -38,6 +41,12 @@ STATES = {
     "failed": set(),
     "cancelled": set(),
 }  # fmt: skip
+
+
+def is_for_its_person(kind: str, scope: Mapping[str, str]) -> bool:
+    """Nobody gets this document but the one whom it is about."""
+    own, key, value = FOR_ITS_PERSON
+    return kind in PERSONAL or (kind == own and scope.get(key) == value)
 
 
 @dataclass(frozen=True)

@@ -389,3 +389,26 @@ class ManualEvidence(models.Model):
 
     task = models.OneToOneField(ManualTask, models.CASCADE, primary_key=True, related_name="evidence")
     content = models.BinaryField()
+
+
+class ChoiceRead(AppendOnly):
+    """Somebody was shown what a person chose: the first time each day, for the person to see. Opaque ids and codes."""
+
+    person_id = models.UUIDField()
+    entity_id = models.UUIDField()
+    reader_id = models.UUIDField()  # a person, or a program where `role` says so
+    role = models.CharField(max_length=20, blank=True)
+    how = models.CharField(
+        max_length=20
+    )  # the page or document: order, orders, objections, objection, optouts, …
+    about_id = models.UUIDField(null=True)
+    day = models.DateField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "reader_id", "how", "about_id", "day"], nulls_distinct=False, name="one_read_a_day"
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["person_id", "-at"])]

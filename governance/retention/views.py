@@ -48,7 +48,7 @@ def orders(request: HttpRequest) -> HttpResponse:
             order.entity.name,
             {
                 "text": order.purpose.name if order.purpose else _("everything"),
-                "note": wording.because(order),
+                "note": wording.because_to(order, _who(request)),
             },
             order.law_on,
             {"state": order.state, "word": order.get_state_display()},
@@ -75,7 +75,7 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     rows = shown.of(order)
     context: dict[str, Any] = {
         "order": order,
-        "because": wording.because(order),
+        "because": wording.because_to(order, _who(request)),
         "reasons": wording.reasons(order),
         "spoken": _spoken(order),
         "progress": shown.progress(order, rows),

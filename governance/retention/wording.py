@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from governance.people.models import Person
 from governance.retention.models import ErasureOrder
 
 BECAUSE = {
@@ -19,6 +20,11 @@ BECAUSE = {
     "purpose.ended": _("The purpose has ended"),
     "own_content.deleted": _("The person deleted it"),
 }
+# What no person chose, and what shows nothing that one did: the only causes that others than they and the DPO are told.
+# That consent expired or was revoked stays untold too: it shows that there was a yes, and it keeps the sentence below
+# from meaning "this person said no".
+NOBODYS_CHOICE = frozenset({"rule.due", "employment.ended", "purpose.ended"})
+UNTOLD = _("A right was used or a period ended")
 TO_THE_PERSON = {
     "waiting": _("Your data are about to be erased."),
     "erasing": _("Your data are being erased."),
@@ -56,7 +62,27 @@ FAULTS = {
 
 
 def because(order: ErasureOrder) -> Any:
+    """The cause as it is: for the person concerned."""
     return BECAUSE.get(order.because, order.because)
+
+
+def because_to(order: ErasureOrder, reader: Person) -> Any:
+    """The cause as this reader may know it: exactly to the person and the DPO, to others only where nobody chose."""
+    return because(order) if tells_cause(order, reader) else anybodys(order.because)
+
+
+def tells_cause(order: ErasureOrder, reader: Person) -> bool:
+    return order.person_id == reader.pk or reader.holds("retention.view_causes", order.entity_id)
+
+
+def anybodys(because: str) -> Any:
+    """A cause for documents that anybody may come to hold."""
+    return BECAUSE[because] if because in NOBODYS_CHOICE else UNTOLD
+
+
+def anybodys_code(because: str) -> str:
+    """The same for machines: "untold" where the cause is a choice."""
+    return because if because in NOBODYS_CHOICE else "untold"
 
 
 def to_the_person(order: ErasureOrder, until: str) -> str:

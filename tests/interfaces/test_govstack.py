@@ -12,6 +12,7 @@ from governance.audit.models import Entry
 from governance.consents import ledger
 from governance.consents.models import ConsentRecord
 from governance.interfaces.models import Webhook
+from governance.retention import reads
 from governance.retention.models import ErasureOrder
 from tests import make
 from tests.cast import Cast
@@ -220,3 +221,15 @@ def test_nobody_writes_the_register_or_the_staff_list_from_outside(cast: Cast, p
     ):  # fmt: skip
         answer = agent.ask(method, HOME + path, {})
         assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_an_individual_sees_that_a_program_asked_where_they_stand(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
+    asker = program("records", "individuals")
+    agreement = f"/govstack/v1/service/individual/record/data-agreement/{cast.purpose.pk}/"
+    who = {"X-ConsentBB-IndividualId": str(cast.asha.pk)}
+    assert asker.ask("get", agreement, **who).status_code == 200
+    assert asker.ask("get", "/govstack/v1/service/verification/consent-records/").status_code == 200
+    found = {(row.how, row.role, row.reader_id) for row in reads.of(cast.asha)}
+    assert found == {("record", "program", asker.client.pk), ("records", "program", asker.client.pk)}
+    assert reads.of(cast.bela) == []

@@ -10,7 +10,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.audit import merkle
+from governance.audit import merkle, shown
 from governance.audit.models import Checkpoint, Entry, Leaf
 from governance.lib import clock
 from governance.lib.canonical import canonical
@@ -82,7 +82,7 @@ def facts(report: Report) -> dict[str, Any]:
 def _entry(entry: Entry) -> dict[str, Any]:
     leaf: Leaf | None = getattr(entry, "leaf", None)
     return {
-        "id": entry.pk, "at": entry.at, "code": entry.code, "by": str(entry.by_id or "")[:8], "about_kind": entry.about_kind,
+        "id": entry.pk, "at": entry.at, "code": entry.code, "by": shown.by(entry), "kept_back": entry.by_id is not None and not shown.by(entry), "about_kind": entry.about_kind,
         "about": str(entry.about_id or "")[:8], "position": leaf.position if leaf else None, "checkpoint": leaf.batch_id if leaf else None,
         "leaf": bytes(leaf.hash).hex() if leaf else None,
         "leaf_is_right": bytes(leaf.hash) == merkle.leaf_hash(canonical(entry.body())) if leaf else None,
@@ -104,7 +104,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
     entries = [
         [
             str(row["position"]) if row["position"] is not None else _("being sealed"), frame.minute(row["at"]), row["code"],
-            f"{row['about_kind']} {row['about']}".strip(), row["by"] or _("the portal itself"),
+            f"{row['about_kind']} {row['about']}".strip(), row["by"] or (_("kept back") if row.get("kept_back") else _("the portal itself")),
             {True: _("right"), False: _("WRONG"), None: _("not yet")}[row["leaf_is_right"]],
         ]
         for row in content["entries"]

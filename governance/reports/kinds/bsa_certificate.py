@@ -27,7 +27,7 @@ def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
     report = _report(scope)
     if report is None or set(scope) != {"report"} or report.entity_id != entity.pk or report.state != "ready":
         return None
-    if report.kind in rules.PERSONAL or report.kind == "bsa_certificate":
+    if rules.is_for_its_person(report.kind, report.scope) or report.kind == "bsa_certificate":
         return None
     return Subject(report.number)
 

@@ -12,11 +12,13 @@ from governance.consents.models import ConsentEvent, Stream
 from governance.lib.canonical import digest
 from governance.people.models import Entity
 from governance.purposes.models import DataSystem
+from governance.reports import rules
 from governance.reports import words as say
 from governance.reports.kinds import certificate_words
 from governance.reports.kinds.subject import Subject, id_in
 from governance.reports.models import Report
 from governance.retention import systems as registry
+from governance.retention import wording
 from governance.retention.models import ErasureOrder, Proof, Step
 
 # Why data goes, by the law of the one whom it is about.
@@ -66,16 +68,17 @@ def facts(report: Report) -> dict[str, Any]:
     ]
     rows.sort(key=lambda row: row["name"])
     entry = _last_entry(order.pk)
+    told = rules.is_for_its_person(report.kind, report.scope)
     return {
         "order": {
-            "id": order.pk, "number": order.number, "state": order.state, "because": order.because, "law_on": order.law_on,
+            "id": order.pk, "number": order.number, "state": order.state, "because": order.because if told else wording.anybodys_code(order.because), "law_on": order.law_on,
             "jurisdictions": order.jurisdictions, "ordered_at": order.created_at, "recorded_until": order.before,
             "done_at": order.done_at, "kept_until": order.kept_until, "reasons": [_reason(r, order.law_on) for r in order.reasons],
         },
         "person_number": order.person.number,
         "purpose": {"id": order.purpose.pk, "number": order.purpose.number, "name": order.purpose.name} if order.purpose else None,
         "signals": _signals(order, report.language),
-        "times": _times(order, steps, proofs),
+        "times": _times(order, steps, proofs, told or order.because in wording.NOBODYS_CHOICE),
         "systems": rows,
         "proofs": [{"id": p.pk, "system": p.system.name, "digest": p.digest} for p in sorted(proofs.values(), key=lambda p: p.system.name)],
         "proofs_sha256": digest(sorted(p.digest for p in proofs.values())) if proofs else "",
@@ -136,8 +139,8 @@ def _signals(order: ErasureOrder, language: str) -> list[dict[str, str]]:
     return [{"code": code, "title": say.signal_title(code, language)} for code in sorted(set(from_streams))]
 
 
-def _times(order: ErasureOrder, steps: list[Step], proofs: dict[Any, Proof]) -> dict[str, Any]:
-    event = ConsentEvent.objects.filter(pk=order.because_id).first()
+def _times(order: ErasureOrder, steps: list[Step], proofs: dict[Any, Proof], told: bool) -> dict[str, Any]:
+    event = ConsentEvent.objects.filter(pk=order.because_id).first() if told else None
     last = admitted.last(order.person_id, order.purpose_id, order.streams, order.before)
     vault = [row for row in proofs.values() if row.connector.startswith("vault ")]
     erased = [p.erased_at for p in proofs.values()] + [s.erased_at for s in steps if s.erased_at]

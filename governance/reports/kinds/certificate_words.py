@@ -22,6 +22,7 @@ BECAUSE = {
     "purpose.ended": gettext_lazy("The purpose ended, and the time after it was over."),
     "rule.due": gettext_lazy("The time limit of a retention rule was reached."),
     "request.erasure": gettext_lazy("The person asked for erasure."),
+    "untold": gettext_lazy("A right was used or a period ended. Only the person concerned is told which."),
 }
 SAID = {
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),

@@ -19,8 +19,8 @@ from governance.reports.kinds import register_words
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 from governance.reports.words import Frame
+from governance.retention import wording
 from governance.retention.models import ErasureOrder
-from governance.retention.wording import BECAUSE
 
 LATE = timedelta(days=30)  # our own measure: no law of the packs names a number of days for carrying out
 HELD = ("held", "restricted_hold")
@@ -71,7 +71,7 @@ def facts(report: Report) -> dict[str, Any]:
         "figures": figures.rows,
         "by_purpose": [{"purpose": number, **_counted(rows, end)} for number, rows in sorted(by_purpose.items(), key=lambda item: item[0] or "")],
         "late": [
-            {"number": o.number, "purpose": o.purpose.number if o.purpose else None, "because": o.because, "at": o.created_at, "state": o.state, "done_at": o.done_at}
+            {"number": o.number, "purpose": o.purpose.number if o.purpose else None, "because": wording.anybodys_code(o.because), "at": o.created_at, "state": o.state, "done_at": o.done_at}
             for o in orders if _is_late(o, end)
         ],
         "kept": [
@@ -115,7 +115,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         for row in content["schedule"]
     ]  # fmt: skip
     late = [
-        [row["number"], row["purpose"] or _("everything"), str(BECAUSE.get(row["because"], row["because"])), frame.minute(row["at"]), frame.minute(row["done_at"]) or str(states.get(row["state"]))]
+        [row["number"], row["purpose"] or _("everything"), str(wording.anybodys(row["because"])), frame.minute(row["at"]), frame.minute(row["done_at"]) or str(states.get(row["state"]))]
         for row in content["late"]
     ]  # fmt: skip
     kept = [
