@@ -44,6 +44,7 @@ STAYS = {
     "purposes_override": "advice and decision about a locked rule, both signed by name, are evidence",
     "reports_report": "facts of reports that were handed over",
     "retention_matter": "legal claims",
+    "consents_optout": "the act of a works council and why a no for many was taken back are evidence of who decided",
 }
 
 

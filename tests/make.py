@@ -9,6 +9,7 @@ from governance.capture import gate, streams
 from governance.capture.shapes import DECODE
 from governance.consents import ledger
 from governance.consents.models import Receipt
+from governance.consents.rules_populations import Act
 from governance.demo import company
 from governance.demo import papers as demo_papers
 from governance.demo.company import Company
@@ -37,6 +38,11 @@ def consent(
     if open_streams:
         streams.open_waiting()
     return receipt
+
+
+def act() -> Act:
+    """What a works council's no rests on."""
+    return Act("Minutes of the works council", "WC 7/2026", date(2026, 11, 2))
 
 
 def event(user: str, signal: str = "ui_event", **more: Any) -> dict[str, Any]:

@@ -19,6 +19,15 @@ JOIN people_entity t ON t.id = u.entity_id {BESIDE}
 """
 SUPERSEDED = "coalesce(n.version < u.asks_from_notice, FALSE)"
 SAME = SAME_JOB.format(entity="u.entity_id", today="(statement_timestamp() AT TIME ZONE t.timezone)::date")
+# A no for a population, to all of it or to this signal. On the entity's own day: what it ends does not come back.
+BARRED = """EXISTS (
+    SELECT 1 FROM consents_optout o JOIN people_employment e ON e.person_id = r.person_id
+    WHERE o.person_id IS NULL AND o.lifted_at IS NULL AND o.application = '' AND cardinality(o.weekdays) = 0 AND o.from_time IS NULL
+      AND (o.purpose_id IS NULL OR o.purpose_id = r.purpose_id) AND o.signal IN ('', r.signal)
+      AND e.starts_on <= (statement_timestamp() AT TIME ZONE t.timezone)::date
+      AND (e.ends_on IS NULL OR e.ends_on >= (statement_timestamp() AT TIME ZONE t.timezone)::date)
+      AND (o.entity_id IS NULL OR o.entity_id = e.entity_id) AND (o.site_id IS NULL OR o.site_id = e.site_id)
+      AND (o.unit_id IS NULL OR o.unit_id = e.unit_id) AND (o.country = '' OR o.country = e.country))"""
 COUNT = f"""
 SELECT r.id FROM consents_consentrecord r {AROUND}
 WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed') AND NOT {SUPERSEDED} AND {SAME}
@@ -34,13 +43,14 @@ WITH named AS (
       AND v.purpose_id IN (SELECT purpose_id FROM consents_consentrecord WHERE ended_at IS NULL AND status IN ('given', 'renewed')))
 SELECT r.id, r.expires_at <= statement_timestamp(), {SUPERSEDED}, {SAME}, u.state = 'retired',
        EXISTS (SELECT 1 FROM purposes_signal d WHERE d.purpose_id = u.id AND d.code = r.signal)
-       OR EXISTS (SELECT 1 FROM named WHERE named.purpose_id = u.id AND named.code = r.signal)
+       OR EXISTS (SELECT 1 FROM named WHERE named.purpose_id = u.id AND named.code = r.signal),
+       {BARRED}
 FROM consents_consentrecord r {AROUND}
 WHERE r.ended_at IS NULL AND r.status IN ('given', 'renewed')
 """  # noqa: S608  our own words
 OVER = f"""
-SELECT * FROM ({FACTS}) AS facts (id, expired, superseded, same_job, retired, declared)
-WHERE expired OR superseded OR NOT same_job OR retired OR NOT declared
+SELECT * FROM ({FACTS}) AS facts (id, expired, superseded, same_job, retired, declared, barred)
+WHERE expired OR superseded OR NOT same_job OR retired OR NOT declared OR barred
 """  # noqa: S608  our own words
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from governance.audit import log
-from governance.consents import counting, jobs, offers, receipts, rules, standing, streams
+from governance.consents import counting, jobs, offers, populations, receipts, rules, standing, streams
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.lib import clock, numbers
 from governance.lib.connectors import Scope
@@ -166,7 +166,7 @@ def request(
 
 TOLD = {
     "lapsed": "consent_expired", "job_changed": "consent_job_changed", "notice_superseded": "consent_superseded",
-    "purpose_retired": "consent_revoked", "signal_dropped": "consent_revoked",
+    "purpose_retired": "consent_revoked", "signal_dropped": "consent_revoked", "population_no": "consent_population_no",
 }  # fmt: skip
 
 
@@ -251,6 +251,7 @@ def _ask_facts(
         languages_published=frozenset(t.language for t in offers.offered(notice)) if notice else frozenset(),
         signals_wanted=wanted,
         signals_declared=frozenset(purpose.signals.values_list("code", flat=True)),
+        barred=any(no.signal in ("", *wanted) for no in populations.covering(person, purpose)),
     )
 
 

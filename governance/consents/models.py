@@ -154,6 +154,9 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
     def in_force(self) -> "OptOutQuerySet":
         return self.filter(lifted_at__isnull=True)
 
+    def of_populations(self) -> "OptOutQuerySet":
+        return self.filter(person__isnull=True)
+
     def whole(self) -> "OptOutQuerySet":
         """To all of a purpose, or of all purposes, at every hour."""
         return self.filter(signal="", application="", weekdays=[], from_time__isnull=True)
@@ -178,6 +181,15 @@ class OptOut(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     lifted_at = models.DateTimeField(null=True)
+    # Of a population: as what it was said (rules_populations.SPEAKERS), on which act, and why it was taken back.
+    said_as = models.CharField(max_length=20, blank=True)
+    document = models.CharField(max_length=200, blank=True)
+    act_number = models.CharField(max_length=100, blank=True)
+    act_on = models.DateField(null=True)
+    lifted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    lifted_because = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)  # everybody concerned was told of it
+    told_lifted_at = models.DateTimeField(null=True)
     objects = OptOutQuerySet.as_manager()
 
     class Meta:
@@ -302,7 +314,9 @@ class Receipt(models.Model):
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField(db_default=Now())
     kid = models.CharField(max_length=80, blank=True)  # which of our published keys signed it
-    jws = models.TextField(blank=True)  # compact JWS over `body` in its ISO/IEC TS 27560 form; "" until signed
+    jws = models.TextField(
+        blank=True
+    )  # compact JWS over `body` in its ISO/IEC TS 27560 form; "" until signed
     signed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -317,7 +331,9 @@ class PressureReport(models.Model):
     """Somebody felt pressed into a yes. The DPO and the worker representative are told; a name only if wished."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null: did not want to be named
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+"
+    )  # null: did not want to be named
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="+")
     words = models.TextField(blank=True)
@@ -348,7 +364,9 @@ class PinSlip(models.Model):
     class Meta:
         ordering = ["-issued_at"]
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(ended_at__isnull=True), name="one_living_slip")
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(ended_at__isnull=True), name="one_living_slip"
+            )
         ]
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:

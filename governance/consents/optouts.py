@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.consents import ledger, rules, standing, streams
+from governance.consents import ledger, populations, rules, rules_populations, standing, streams
 from governance.consents.models import OptOut, Stream
-from governance.lib import locks
+from governance.lib import clock, locks
 from governance.lib.connectors import Scope
+from governance.lib.nudge import nudge
 from governance.people import notify
 from governance.people.models import Entity, Person, Site, Unit
 from governance.purposes.models import Purpose
@@ -59,30 +60,42 @@ def _order_erasure(person: Person, row: OptOut) -> None:
 
 def opt_out_population(
     *, by: Person, entity: Entity | None = None, site: Site | None = None, unit: Unit | None = None, country: str = "",
-    purpose: Purpose | None = None, signal: str = "",
+    purpose: Purpose | None = None, signal: str = "", act: rules_populations.Act = rules_populations.NONE,
 ) -> OptOut:  # fmt: skip
-    """Nobody of this population is recorded from the commit on, whoever consented.
+    """Nobody of this population is recorded from the commit on, whoever consented. Raises Refused.
 
-    Takes the lock of the purpose (or of every admission, when no purpose is named), not everybody's own.
+    Takes the lock of the purpose (or of every admission, when no purpose is named), not everybody's own. What is on is
+    ended one by one by a worker (following.py), which orders the erasure: lifting brings no old yes back to life.
     """
+    part = site or unit
+    entity = entity or (part.entity if part else None)
+    if part is not None and entity is not None and part.entity_id != entity.pk:
+        raise rules.Refused(rules._("That is no part of this entity."), code="not_concerned")
+    role, everywhere = populations.speaks(by, entity, country)
+    facts = rules_populations.Facts(
+        role, bool(entity or country), everywhere, entity is None and bool(country), act
+    )
+    rules_populations.check_no(facts, clock.law_date(entity.timezone if entity else "UTC"))
     with transaction.atomic():
         locks.exclusively(locks.purpose(purpose.pk) if purpose else locks.everybody())
         row = OptOut.objects.create(
-            entity=entity, site=site, unit=unit, country=country, purpose=purpose, signal=signal, by=by
-        )
+            entity=entity, site=site, unit=unit, country=country, purpose=purpose, signal=signal, by=by, said_as=role,
+            document=act.document.strip(), act_number=act.number.strip(), act_on=act.on,
+        )  # fmt: skip
+        row.refresh_from_db(fields=["at"])
         log.record(
-            "opt_out.population_placed",
-            by=by,
-            about=row,
-            purpose=purpose.pk if purpose else None,
-            signal=signal,
-        )
+            "opt_out.population_placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal, role=role,
+        )  # fmt: skip
+        nudge("consents.follow")
         return row
 
 
-def lift(opt_out_id: UUID, *, by: Person) -> OptOut:
-    """The opt-out has ended. Nothing is on by that alone: streams that it closed stay closed, consent is given anew."""
-    row = OptOut.objects.get(pk=opt_out_id)
+def lift(opt_out_id: UUID, *, by: Person, because: str = "") -> OptOut:
+    """The opt-out has ended. Nothing is on by that alone: streams that it closed stay closed, consent is given anew.
+
+    A person's own is lifted by that person, a population's by whoever may say it, with a reason. Raises Refused.
+    """
+    row = OptOut.objects.select_related("entity").get(pk=opt_out_id)
     with transaction.atomic():
         locks.exclusively(
             locks.person(row.person_id)
@@ -93,8 +106,15 @@ def lift(opt_out_id: UUID, *, by: Person) -> OptOut:
         )
         if row.person_id and row.person_id != by.pk:
             raise rules.Refused(rules._("Only the person can take this back."), code="not_theirs_to_say")
-        changed = OptOut.objects.filter(pk=row.pk, lifted_at__isnull=True).update(lifted_at=Now())
+        if row.person_id is None:
+            role, everywhere = populations.speaks(by, row.entity, row.country)
+            rules_populations.check_lift(row.said_as, role, everywhere, because)
+        changed = OptOut.objects.filter(pk=row.pk, lifted_at__isnull=True).update(
+            lifted_at=Now(), lifted_by=by, lifted_because=because.strip()
+        )
         if changed:
-            log.record("opt_out.lifted", by=by, about=row)
+            log.record("opt_out.lifted" if row.person_id else "opt_out.population_lifted", by=by, about=row)
+            if row.person_id is None:
+                nudge("consents.follow")
         row.refresh_from_db()
         return row

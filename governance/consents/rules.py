@@ -40,6 +40,7 @@ BECAUSE: dict[str, tuple[str, str]] = {
     "job_changed": ("expired", "system"),
     "purpose_retired": ("revoked", "controller"),
     "signal_dropped": ("revoked", "controller"),
+    "population_no": ("revoked", "controller"),
 }
 
 
@@ -69,6 +70,7 @@ class AskFacts:
     languages_published: frozenset[str]
     signals_wanted: frozenset[str]
     signals_declared: frozenset[str]
+    barred: bool = False  # a no for the people among whom they work covers something of it
 
 
 def check_give(facts: AskFacts) -> None:
@@ -86,6 +88,13 @@ def check_give(facts: AskFacts) -> None:
         raise Refused(_("This purpose does not concern you."), code="not_concerned")
     if facts.under_18:
         raise Refused(_("Nobody under 18 is recorded, whoever agrees to it."), code="under_18")
+    if facts.barred:
+        raise Refused(
+            _(
+                "A no for everybody where you work stands against this. Nothing can be switched on while it does."
+            ),
+            code="population_no",
+        )
     if not facts.has_notice or facts.language_shown not in facts.languages_published:
         raise Refused(_("There is no notice in this language that you could agree to."), code="no_notice")
     if not facts.signals_wanted:
@@ -106,6 +115,7 @@ class Counts:
     same_job: bool
     retired: bool
     declared: bool  # the version in force still names the signal
+    barred: bool = False  # a no for the people among whom they work covers it
 
 
 def why_over(facts: Counts) -> str:
@@ -117,6 +127,8 @@ def why_over(facts: Counts) -> str:
         return "purpose_retired"
     if not facts.declared:
         return "signal_dropped"
+    if facts.barred:
+        return "population_no"
     if not facts.same_job:
         return "job_changed"
     if facts.expired:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from governance.consents import asking, following, receipts, signing, stopping, streams
+from governance.consents import asking, following, populations, receipts, signing, stopping, streams
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -12,6 +12,7 @@ from governance.lib.deadlines import add_months
 def follow() -> None:
     """What lapsed, and what the register or the staff list has overtaken."""
     following.follow()
+    populations.tell_waiting()
     following.erase_unrenewed()
     following.warn()
 

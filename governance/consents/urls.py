@@ -10,6 +10,7 @@ from governance.consents import (
     views_notice,
     views_objections,
     views_pauses,
+    views_populations,
     views_pressure,
     views_receipts,
 )
@@ -36,7 +37,11 @@ urlpatterns = [
 ]
 
 # Under consents/: what the data protection officer and the owner do; whom they ask stays unknown to them.
-of_the_office = [path("ask/<uuid:pk>/", views_asking.ask, name="ask")]
+of_the_office = [
+    path("ask/<uuid:pk>/", views_asking.ask, name="ask"),
+    path("populations/", views_populations.populations, name="populations"),
+    path("populations/<uuid:pk>/", views_populations.population, name="population"),
+]
 
 # What people said that somebody has to act on: objections/ and pressed/.
 of_the_heard = [

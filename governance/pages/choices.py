@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from governance.capture import recorded
 from governance.capture.models import Programme
-from governance.consents import changes, counting, decide, jobs, offers, rules
+from governance.consents import changes, counting, decide, jobs, offers, populations, rules
 from governance.consents.models import ConsentRecord, OptOut, Pause
 from governance.consents.views import TICKED
 from governance.lib import clock, spoken
@@ -68,6 +68,7 @@ class Choice:
     quiet_until: date | None = None  # nobody asks them before
     opted_out: OptOut | None = None
     off_by_company: bool = False
+    barred: list[str] = field(default_factory=list)  # who said no for all where they work, and since when
     kept: recorded.Recorded = field(default_factory=recorded.Recorded)
     last: dict[str, Any] | None = None
     columns: list[dict[str, Any]] = field(default_factory=list)
@@ -169,6 +170,7 @@ def _choice(
     )  # fmt: skip
     own = any(out.purpose_id in (None, purpose.pk) for out in outs)
     choice.off_by_company = not own and any(row.state == "opted_out" for row in rows)
+    choice.barred = [populations.sentence(no) for no in populations.covering(person, purpose)]
     if shown:
         choice.languages = [
             (text.language, words.language(text.language)) for text in offers.offered(shown.notice)

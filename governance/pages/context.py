@@ -48,6 +48,7 @@ WORK = [
     Item(_("Holds"), "retention:holds", "lock", "retention.hold"),
     Item(_("Requests"), "rights:requests", "clipboard-list", "rights.view"),
     Item(_("Objections"), "consents:objections", "hand-stop", "consents.decide_objections"),
+    Item(_("No for others"), "consents:populations", "hand-stop", "consents.opt_out_population"),
     Item(_("Felt pressed"), "consents:pressures", "message-circle", "consents.view_pressure"),
     Item(_("Slips for the kiosk"), "kiosk:slips", "key", "consents.issue_pin"),
     Item(_("Incidents"), "incidents:incidents", "alert-triangle", "incidents.view"),

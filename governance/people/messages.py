@@ -56,6 +56,18 @@ SENTENCES: dict[str, Sentence] = {
         _("What you had agreed to in your earlier job has ended with it. Nothing more is taken."),
         _("What was recorded before is erased, or you are told why not."), "retention:own_order", "order", _("Show the order"),
     ),
+    "consent_population_no": Sentence(
+        _("A no was said to %(number)s for everybody where you work, so what you had agreed to has ended. Nothing more is taken."),
+        _("What was recorded before is erased, or you are told why not."), "retention:own_order", "order", _("Show the order"),
+    ),
+    "population_no_placed": Sentence(
+        _("A no was said for everybody where you work. It beats every yes; nothing of it is recorded while it stands."),
+        _("Who said it, and on which act, stands on My choices."), "consents:choices", "", _("My choices"),
+    ),
+    "population_no_lifted": Sentence(
+        _("A no that was said for everybody where you work was taken back. Nothing is on by that: it stays off unless you switch it on."),
+        "", "consents:choices", "", _("My choices"),
+    ),
     "consent_asked": Sentence(
         _("You are asked for a yes or a no on %(number)s. Nothing is on unless you switch it on; if you do nothing, it stays off."),
         _("Nobody is told what you decide, and you are not reminded."), "consents:choices", "", _("My choices"),

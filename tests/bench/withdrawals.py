@@ -50,8 +50,8 @@ NOES = {
     "opt-out": No(lambda made, asha: optouts.opt_out(by=asha), lambda said, asha: optouts.lift(said.pk, by=asha)),
     "pause": No(lambda made, asha: pauses.pause(by=asha, hours=1), lambda said, asha: pauses.resume(said.pk, by=asha), ends=False),
     "population opt-out": No(
-        lambda made, asha: optouts.opt_out_population(by=Person.objects.get(pk=made.rupa.pk), entity=made.software, purpose=made.purpose),
-        lambda said, asha: optouts.lift(said.pk, by=asha), ends=False,
+        lambda made, asha: optouts.opt_out_population(by=Person.objects.get(pk=made.rupa.pk), entity=made.software, purpose=made.purpose, act=make.act()),
+        lambda said, asha: optouts.lift(said.pk, by=said.by, because="bench"), ends=False,
     ),
 }  # fmt: skip
 

@@ -69,7 +69,7 @@ class TestAsking:
         assert "Bela Fernandes" not in asked() and "Asha Deshmukh" in asked()
 
     def test_a_population_that_is_switched_off_is_not_asked(self, cast: Cast) -> None:
-        optouts.opt_out_population(by=cast.rupa, entity=cast.software)
+        optouts.opt_out_population(by=cast.rupa, entity=cast.software, act=make.act())
         asking.carry_out(asking.ask(cast.purpose, by=cast.dev).pk)
         assert asked() == set()
 

@@ -128,7 +128,7 @@ def test_a_program_hears_of_its_own_purposes_and_its_own_entity_only(
     hook(entity=cast.gmbh, purposes=[cast.purpose_de])
     make.consent(cast.asha, cast.purpose, "ui_event")
     optouts.opt_out(by=cast.asha)  # of everything, of somebody who does not work there
-    optouts.opt_out_population(by=cast.rupa, entity=cast.software)
+    optouts.opt_out_population(by=cast.rupa, entity=cast.software, act=make.act())
     sealed()
     assert deliver() == 0
     optouts.opt_out(by=cast.emil)

@@ -125,12 +125,12 @@ VERBS: Verbs = {
     "expire": (expire, lambda c, done: None),
     "opt_out": (lambda c: optouts.opt_out(by=c.asha), lambda c, done: optouts.lift(done.pk, by=c.asha)),
     "opt_out_population": (
-        lambda c: optouts.opt_out_population(by=c.rupa, unit=c.asha.employment.unit, purpose=c.purpose),
-        lambda c, done: optouts.lift(done.pk, by=c.rupa),
+        lambda c: optouts.opt_out_population(by=c.rupa, unit=c.asha.employment.unit, purpose=c.purpose, act=make.act()),
+        lambda c, done: optouts.lift(done.pk, by=c.rupa, because="race"),
     ),
     "opt_out_everybody": (
-        lambda c: optouts.opt_out_population(by=c.rupa, entity=c.software),
-        lambda c, done: optouts.lift(done.pk, by=c.rupa),
+        lambda c: optouts.opt_out_population(by=c.rupa, entity=c.software, act=make.act()),
+        lambda c, done: optouts.lift(done.pk, by=c.rupa, because="race"),
     ),
     "pause_programme": (
         lambda c: programmes.pause(c.programme, by=c.dev, because="race"),
