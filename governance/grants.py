@@ -50,9 +50,9 @@ TABLES: dict[str, dict[str, str]] = {
     "purposes_purposegroupobjectpermission": {"*": "S", WEB: "S I D"},
     # floor 4
     "retention_connection": {"*": "S", WEB: "S I U"},
-    "retention_datamap": {"*": "S", WEB: "S I U"},
+    "retention_datamap": {"*": "S", WEB: "S I U", ERASER: "S U(proposal,proposed_at)"},
     "retention_matter": {"*": "S", WEB: "S I U"},
-    "retention_hold": {"*": "S", WEB: "S I U"},
+    "retention_hold": {"*": "S", WEB: "S I U", ERASER: "S U(lapsed_at)"},
     "retention_erasureorder": {"*": "S", WEB: "S I U", WORKER: "S I U", ERASER: "S I U"},
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
@@ -90,9 +90,11 @@ TABLES: dict[str, dict[str, str]] = {
     "capture_turnedaway": {"*": "S", WORKER: "S I U"},
     "capture_excess": {"*": "S", WORKER: "S I U"},
     "capture_arrival": {"*": "S", WEB: "S I", ERASER: "S U D"},
+    "capture_opening": {ERASER: "S I U(asked_at)", EXPORTER: "S U(tried_at,opened)"},
     "capture_band": {"*": "S", WEB: "S I", WORKER: "S I"},
     # floor 7, 8
     "rights_request": {"*": "S", WEB: "S I U", ERASER: "S U(words,answer)"},
+    "rights_request_orders": {"*": "S", WEB: "S I D"},
     "rights_nominee": {"*": "S", WEB: "S I U", ERASER: "S D"},
     "incidents_incident": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "incidents_relaunch": {"*": "S", WEB: "S I U", ERASER: "S U(results,checked_at)"},

@@ -265,6 +265,9 @@ ERASURE_LEASE = timedelta(
 )  # how long a silent eraser keeps an order
 # More rows than this, of what nobody concerned has asked for, are erased only when two people have agreed.
 ERASURE_ROWS_ALONE = env.int("SAMMATI_ERASURE_ROWS_ALONE", 10_000)
+# How long the eraser waits for the exporter's attempt to open a kept copy, before it says that nobody tried, and that
+# the order is therefore not done. 0: the attempt is asked for and not waited for.
+OPENING_SECONDS = env.int("SAMMATI_OPENING_SECONDS", 10)
 # Restored backups are erased again by keyed hashes (retention/tombstones.py); whoever has this key could try out numbers.
 TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key") if PROCESS in ("eraser", "owner") else "")
 KEY_HOME = (

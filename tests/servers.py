@@ -64,6 +64,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ |= running.urls | {
         INHERITED: str(places.var),
         "SAMMATI_PROCESS": "owner",
+        "SAMMATI_OPENING_SECONDS": "0",  # where no exporter runs beside the eraser
         "SAMMATI_VAR": str(places.var),
         "SAMMATI_BUILD": str(places.build),
         "SAMMATI_PLAIN_STATIC": "1",

@@ -225,6 +225,23 @@ class Arrival(models.Model):
         return self.person_id == person_id
 
 
+class Opening(models.Model):
+    """A sealed nothing under a stream's key, which must not open any more once the key is destroyed. No content, no person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stream = models.UUIDField(unique=True)
+    sealed = models.BinaryField()
+    kept_at = models.DateTimeField(db_default=Now())
+    asked_at = models.DateTimeField(null=True)  # the key is destroyed
+    tried_at = models.DateTimeField(null=True)  # by the exporter, who alone could open it
+    opened = models.BooleanField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(tried_at__isnull=True), name="openings_to_try")
+        ]
+
+
 class Band(models.Model):
     """How many take part, as a weekly band; made by the timetable, so that a withdrawal overnight shows nobody."""
 

@@ -114,7 +114,7 @@ def answer(person: Person, now: datetime) -> Answer:
     if on and not out:
         pause = Pause.objects.running(now).filter(person=person, purpose__isnull=True).first()
         return _answer_paused(pause, now) if pause else _answer_on(on, kept, now)
-    order = ErasureOrder.objects.filter(person=person).exclude(state="done").order_by("-created_at").first()
+    order = ErasureOrder.objects.filter(person=person).exclude(state__in=ErasureOrder.ENDED).order_by("-created_at").first()
     if kept.events or order:
         return _answer_left(kept, order)
     if out:
@@ -173,7 +173,7 @@ def _answer_left(kept: Recorded, order: ErasureOrder | None) -> Answer:
             "%(n)s event from before is still kept.", "%(n)s events from before are still kept.", kept.events
         )
         return Answer(says, more % {"n": number_format(kept.events, force_grouping=True)}, "hold")
-    if order.state in ("restricted_hold", "held", "retention_conflict"):
+    if order.shown_state() in ("restricted_hold", "held", "retention_conflict"):
         return Answer(
             says,
             _("What was recorded before is locked away and not used; see below why it is not erased yet."),

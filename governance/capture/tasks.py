@@ -1,6 +1,16 @@
 from celery import shared_task
 
-from governance.capture import bands, budget, keys, programmes, streams, turned_away, vault
+from governance.capture import (
+    bands,
+    budget,
+    keys,
+    openings,
+    programmes,
+    streams,
+    turned_away,
+    vault,
+    winding_up,
+)
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
@@ -33,6 +43,16 @@ def make_kek() -> None:
 @shared_task(name="capture.drop_periods")
 def drop_periods() -> None:
     vault.drop_empty_periods(clock.law_date())
+
+
+@shared_task(name="capture.try_openings")
+def try_openings() -> None:
+    openings.try_waiting()
+
+
+@shared_task(name="capture.wind_up")
+def wind_up() -> None:
+    winding_up.order_due(clock.law_date())
 
 
 @shared_task(name="capture.end_due")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import gate, keys
+from governance.capture import gate, keys, openings
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.lib import deadlines, sealing
@@ -104,15 +105,18 @@ class VaultConnector:
             arrivals.delete()
             if gone:
                 log.record("vault.erased", about=streams[0], segments=gone, last_admitted_at=last)
+        openings.keep(streams)
         destroyed = sum(keys.destroy(stream) for stream in streams)
         with transaction.atomic():
             living = Stream.objects.filter(pk__in=streams).exclude(state="destroyed")
             if living.update(state="destroyed", destroyed_at=Now()):
                 log.record("stream.destroyed", about=streams[0], keys=destroyed)
+        openings.ask(streams)
         return Erased(gone, method="rows deleted, stream key destroyed" if streams else "")
 
     def residue(self, scope: Scope) -> Residue:
-        """By a connection of its own, by person and purpose instead of by stream; and no key may be left.
+        """By a connection of its own, by person and purpose instead of by stream; and no key may be left, and a kept
+        sealed copy not open, though the exporter tries.
 
         Rows of streams that live on (other signals that are still allowed, consent given again) are not meant.
         """
@@ -129,7 +133,10 @@ class VaultConnector:
         places = ("vault.segment", "capture_arrival", "stream_key")
         where = tuple(place for place, left in zip(places, (*counts, with_key), strict=True) if left)
         looked = ("vault.segment and capture_arrival by person and purpose", "stream_key by stream")
-        return Residue(sum(counts) + with_key, where, looked)
+        tried = openings.answered(streams)
+        wanted = tried.failures if settings.OPENING_SECONDS else tried.opened
+        where += ("a kept sealed copy",) if wanted else ()
+        return Residue(sum(counts) + with_key + wanted, where, (*looked, *tried.said()))
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         """People with streams whose month was over before; everything in them was admitted before."""

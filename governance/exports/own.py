@@ -24,7 +24,7 @@ from governance.lib.connectors import Scope
 from governance.lib.nudge import nudge
 from governance.people.models import Person
 from governance.purposes.models import Purpose
-from governance.retention import orders
+from governance.retention import floors, orders
 from governance.retention import rules as retention_rules
 from governance.retention.models import Hold
 
@@ -139,7 +139,10 @@ def _put(deletion: OwnDeletion) -> OwnDeletion:
     held = Hold.objects.over(deletion.person_id, deletion.purpose_id).exists()
     last_day = deletion.until.date()
     outcome = retention_rules.decide(
-        retention_rules.OrderFacts(laws, "own_content.deleted", last_day, held), on
+        retention_rules.OrderFacts(
+            laws, "own_content.deleted", last_day, held, floors=floors.of(deletion.person, deletion.purpose, last_day, on)
+        ),
+        on,
     )
     deletion.state, deletion.reasons, deletion.kept_until = (
         outcome.state,

@@ -25,6 +25,7 @@ class Scope:
     identifiers: Mapping[str, str] = field(
         default_factory=dict
     )  # how other systems know the person: number, name, email
+    anonymise: bool = False  # what tells who it is goes, the rest stays; else everything goes
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Connector(Protocol):
     name: str
     version: str
     needs_map: bool  # without a confirmed data map it cannot know what to look for
+    # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
     last: bool  # holds what the other systems are searched by: erased only when all of them read back empty
 
     @classmethod

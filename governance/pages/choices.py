@@ -111,7 +111,7 @@ def choices(request: HttpRequest) -> HttpResponse:
             "never": [
                 {"kind": kind, "title": kind.title(language), "why": kind.why_never(language)} for kind in catalogue.never_recorded()
             ],
-            "orders": [_order(order) for order in orders.exclude(state="done")],
+            "orders": [_order(order) for order in orders.exclude(state__in=ErasureOrder.ENDED)],
             "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today),
             "parts": [out for out in outs if not out.is_whole],
         },
@@ -295,12 +295,15 @@ def _order(order: ErasureOrder) -> dict[str, Any]:
     """An order in words, with its reasons as they were recorded."""
     reasons = [str(entry) for entry in order.reasons if isinstance(entry, str)]
     decided = [entry.get("reason", "") for entry in order.reasons if isinstance(entry, dict)]
-    kind = "hold" if order.state in ("held", "restricted_hold", "retention_conflict") else "note"
+    shown = order.shown_state()
+    if shown != order.state:  # a direction that nothing be told
+        reasons, decided = [], []
+    kind = "hold" if shown in ("held", "restricted_hold", "retention_conflict") else "note"
     if order.state in ("partly", "needs_attention"):
         kind = "warn"
     return {
         "order": order,
-        "says": str(ORDER_SAYS[order.state]),
+        "says": str(ORDER_SAYS[shown]),
         "reasons": reasons,
         "decided": [d for d in decided if d],
         "kind": kind,

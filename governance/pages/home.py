@@ -22,8 +22,9 @@ from governance.pages.section import columns as _columns
 from governance.people.models import Employment, Entity, Person, Role
 from governance.people.rules import ROLES
 from governance.people.zones import zone_of
+from governance.purposes.models import DataSystem
 from governance.reports.models import Report
-from governance.retention.models import ErasureOrder, Hold
+from governance.retention.models import DataMap, ErasureOrder, Hold
 from governance.rights.models import Request
 
 NEEDS_SOMEBODY = ("partly", "needs_attention", "held", "retention_conflict")
@@ -41,6 +42,7 @@ def sections(person: Person, now: datetime) -> list[Section]:
     parts: list[tuple[set[str], Callable[[Person, datetime], Section]]] = [
         ({"owner"}, office.yours),
         ({"dpo"}, orders_part),
+        ({"dpo"}, map_part),
         ({"dpo"}, requests_part),
         ({"owner"}, conflicts_part),
         ({"legal"}, reports_part),
@@ -67,9 +69,27 @@ def moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j M Y, H:i")
 
 
+def map_part(person: Person, now: datetime) -> Section:
+    """What lies where and for how long; the picture stands on its own page."""
+    entities = person.entities_where("retention.view_orders")
+    systems = DataSystem.objects.filter(entity_id__in=entities)
+    unconfirmed = DataMap.objects.filter(system__in=systems, confirmed_at__isnull=True)
+    silent = systems.exclude(purposes__retention_rules__ended_at__isnull=True, purposes__retention_rules__isnull=False)
+    return Section(
+        heading=_("Map of retention"),
+        tiles=[
+            {"figure": systems.count(), "words": _("systems registered")},
+            {"figure": systems.filter(connection__isnull=True).count(), "words": _("not connected: nothing is erased there")},
+            {"figure": silent.distinct().count(), "words": _("of which nobody says for how long")},
+            {"figure": unconfirmed.count(), "words": _("maps that nobody confirmed")},
+        ],
+        url=reverse("retention:map"), link=_("See which system holds what, and for how long"),
+    )  # fmt: skip
+
+
 def orders_part(person: Person, now: datetime) -> Section:
     orders = ErasureOrder.objects.visible_to(person)
-    counts = dict(orders.exclude(state="done").values_list("state").annotate(Count("pk")).order_by())
+    counts = dict(orders.exclude(state__in=ErasureOrder.ENDED).values_list("state").annotate(Count("pk")).order_by())
     due = sum(n for state, n in counts.items() if state in ("waiting", "erasing"))
     rows = orders.filter(state__in=NEEDS_SOMEBODY).select_related("purpose").order_by("created_at")[:SHOWN]
     return Section(

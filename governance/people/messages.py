@@ -125,6 +125,19 @@ SENTENCES: dict[str, Sentence] = {
     "order_needs_attention": _order(
         _("Something of yours could not be erased by itself."), _("The data protection officer has to look at it."), "warn"
     ),
+    "order_notice": _order(
+        _("What is kept about you is erased in %(hours)s hours, because you have not been here for so long."),
+        _("Sign in or write to us before, and it stays."), "warn",
+    ),
+    "order_anonymised": _order(_("You were taken out of data that stay, and every system was searched for you afterwards."), "", "good"),
+    "order_office_partly": Sentence(
+        _("The erasure %(number)s is done in part only."), _("It is tried again by itself. Its page says what is left and why."),
+        "retention:order", "erasure", _("Show the order"), "warn",
+    ),
+    "order_office_needs_attention": Sentence(
+        _("The erasure %(number)s needs you: it cannot be completed by itself."), _("Its page says what is left and why."),
+        "retention:order", "erasure", _("Show the order"), "bad",
+    ),
     "task_to_do": Sentence(
         _("Something has to be erased by hand, by you, until %(until)s."),
         _("Do it there, then file a proof of it."), "retention:task", "task", _("Open the task"), "warn",
@@ -175,6 +188,16 @@ SENTENCES: dict[str, Sentence] = {
     "report_failed": Sentence(_("The report %(number)s could not be made."), "", "reports:report", "report", _("Show the report"), "bad"),
     "request_received": Sentence(
         _("Your request %(number)s is received. You get an answer by %(due)s."), "", "rights:mine", "", _("My requests")
+    ),
+    "request_extended_complex": Sentence(
+        _("The answer to your request %(number)s comes by %(due)s, because it is complex."), "", "rights:mine", "", _("My requests"), "warn"
+    ),
+    "request_extended_many": Sentence(
+        _("The answer to your request %(number)s comes by %(due)s, because there are many requests."), "", "rights:mine", "", _("My requests"), "warn"
+    ),
+    "request_identity": Sentence(
+        _("We are not sure that your request %(number)s comes from you. Please show the data protection officer who you are."),
+        _("The time to answer stands still until then."), "rights:mine", "", _("My requests"), "warn",
     ),
     "request_answered": Sentence(_("Your request %(number)s is answered."), "", "rights:mine", "", _("Read the answer"), "good"),
     "request_raised": Sentence(_("A request came in: %(number)s, due on %(due)s."), "", "rights:answer", "request", _("Show"), "warn"),

@@ -15,10 +15,12 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from governance.lib.canonical import digest as hash_of
+from governance.lib.deadlines import period
 from governance.lib.refusals import Refused
 from governance.purposes import catalogue, lists
 
 COUNTRY = re.compile(r"[A-Z]{2}")
+YARDSTICK = date(2001, 1, 1)  # periods are compared by the day on which each would end if begun here
 PERIOD = re.compile(r"P[1-9][0-9]{0,3}[DMY]")
 LONGEST = 30_000  # characters of one text
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -335,12 +337,26 @@ def _item(item: Item, at: str) -> Iterator[Problem]:
             )
 
 
+def _locks(keep: Keep) -> bool:
+    """Is the second period there, and no shorter than the first?"""
+    if not (PERIOD.fullmatch(keep.minimum) and PERIOD.fullmatch(keep.maximum)):
+        return False
+    return period(keep.minimum, YARDSTICK) >= period(keep.maximum, YARDSTICK)
+
+
 def _keep(keep: Keep, at: str) -> Iterator[Problem]:
     yield from _codes(keep, {"start_event": "start_event", "action": "action"}, {}, at)
     if not keep.category.strip():
         yield Problem(at + "category", _("Say which data this period is for."))
     if keep.law and keep.law not in lists.codes("law") and not COUNTRY.fullmatch(keep.law):
         yield Problem(at + "law", _("“%(code)s” is neither a law nor a country.") % {"code": keep.law})
+    if keep.action == "restrict" and not _locks(keep):
+        yield Problem(
+            at + "action",
+            _("“Restrict, then erase” needs both periods: used at most so long, then locked away until “at least” is over."),
+        )
+    if keep.start_event == "fixed_date" and keep.applies_from is None:
+        yield Problem(at + "applies_from", _("Name the fixed day from which the period counts."))
     for field in ("minimum", "maximum"):
         if (value := getattr(keep, field)) and not PERIOD.fullmatch(value):
             yield Problem(

@@ -1,6 +1,6 @@
 """Periods that count from an ending: somebody left, or a purpose was retired. What is then due is ordered like any rule's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -35,9 +35,18 @@ def _rules(today: date) -> list[RetentionRule]:
 
 
 def _carry_out_rule(rule: RetentionRule, today: date) -> int:
-    before, because, new = datetime.combine(today, time(), UTC), ENDINGS[rule.start_event], 0
+    before, because = datetime.combine(today, time(), UTC), ENDINGS[rule.start_event]
     leavers = rule.start_event == "employment_ended"
-    for person, ended, streams in _left(rule) if leavers else _of_ended_purpose(rule, before):
+    found = _left(rule) if leavers else _of_retired_purpose(rule, before)
+    return order_all(rule, found, because, today)
+
+
+def order_all(
+    rule: RetentionRule, found: Iterable[tuple[Person, date, set[UUID]]], because: str, today: date
+) -> int:
+    """Whoever's time after the ending is over by this rule has an order; how many are new. (person, ended on, streams)."""
+    before, new = datetime.combine(today, time(), UTC), 0
+    for person, ended, streams in found:
         over = is_over(rule.maximum, ended, today)
         if not over or not sweep.covers(rule.jurisdiction, orders.jurisdictions_of(person)):
             continue
@@ -45,7 +54,9 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
         if ErasureOrder.objects.filter(because_id=because_id, person=person).exists():
             continue
         scope = Scope(person.pk, rule.purpose_id, tuple(sorted(streams)), before)
-        orders.raise_order(scope, because=because, because_id=because_id, on=today, processed_until=ended)
+        orders.raise_order(
+            scope, because=because, because_id=because_id, on=today, processed_until=ended, rule=rule
+        )
         new += 1
     return new
 
@@ -65,11 +76,15 @@ def _left(rule: RetentionRule) -> Iterator[tuple[Person, date, set[UUID]]]:
         yield person, days[person.pk], set()
 
 
-def _of_ended_purpose(rule: RetentionRule, before: datetime) -> Iterator[tuple[Person, date, set[UUID]]]:
-    """Everybody of whom a system that knows times still holds something, where the purpose was retired."""
-    if rule.purpose.state != "retired":
-        return
-    ended = rule.purpose.changed_at.date()  # nothing changes a retired purpose but its retirement
+def _of_retired_purpose(rule: RetentionRule, before: datetime) -> Iterator[tuple[Person, date, set[UUID]]]:
+    if rule.purpose.state == "retired":  # nothing changes a retired purpose but its retirement
+        yield from of_ended(rule, rule.purpose.changed_at.date(), before)
+
+
+def of_ended(
+    rule: RetentionRule, ended: date, before: datetime
+) -> Iterator[tuple[Person, date, set[UUID]]]:
+    """Everybody of whom a system that knows times still holds something of a purpose that is not worked for any more."""
     for person, streams in sweep.due(rule, before).items():
         if person.employments.filter(entity_id=rule.purpose.entity_id).exists():
             yield person, ended, streams

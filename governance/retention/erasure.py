@@ -3,19 +3,23 @@
 Killed anywhere, the next claim goes on where the journal stands; erasing twice erases once.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from governance.lib import locks, quiet
+from governance.lib import clock, locks, quiet
 from governance.lib.connectors import Connector, Residue, Scope
 from governance.purposes.models import DataSystem
 from governance.retention import journal, looking, steering, systems
 from governance.retention.journal import Claim, Overtaken
-from governance.retention.models import ErasureOrder, Proof
+from governance.retention.models import ErasureOrder, Hold, Proof
 from governance.retention.systems import Part
 
 logger = structlog.get_logger(__name__)
+LEFT_NAMED = 20  # rows or files of one part that are named when they would not go
+HELD_AGAIN = timedelta(hours=6)  # a system that a hold keeps is asked for again
 
 
 def carry_out(order_id: UUID) -> str | None:
@@ -42,6 +46,10 @@ def carry_out(order_id: UUID) -> str | None:
                 journal.fault(claim, part.system, wait[0])
                 later.append(wait[1])
                 open_ends += 1
+            elif _is_held(order, part) and not _is_proved(claim, part):
+                journal.fault(claim, part.system, "held")
+                later.append(clock.now() + HELD_AGAIN)
+                open_ends += 1
             elif part.last and scope.purpose is None and open_ends:
                 journal.fault(claim, part.system, "waits for the other systems")
             elif not _prove(claim, scope, part):
@@ -51,6 +59,15 @@ def carry_out(order_id: UUID) -> str | None:
         )
     except Overtaken:
         return None
+
+
+class CannotAnonymise(Exception):
+    """The system can erase, but cannot leave a row and take the person out of it."""
+
+
+def _is_held(order: ErasureOrder, part: Part) -> bool:
+    """A hold of this system alone: its part stays, the others go on."""
+    return Hold.objects.in_system(part.system.pk, order.person_id, order.purpose_id).exists()
 
 
 def _is_proved(claim: Claim, part: Part) -> bool:
@@ -63,6 +80,10 @@ def _prove(claim: Claim, scope: Scope, part: Part) -> bool:
         return True
     try:
         connector = part.open()
+        if scope.anonymise and not getattr(connector, "anonymises", False):
+            found = sum(connector.count(scope, chunk) for chunk in connector.chunks(scope))
+            if found:  # erasing instead would be more than the rule says, leaving it less
+                raise CannotAnonymise
         for step in journal.plan(claim, part.system, connector.chunks(scope)):
             if step.state in ("pending", "erasing"):
                 # A hold is placed only between two parts, never in the middle of one.
@@ -79,10 +100,16 @@ def _prove(claim: Claim, scope: Scope, part: Part) -> bool:
         return False
 
 
+def _rows_left(connector: Connector, scope: Scope) -> tuple[str, ...]:
+    """Which rows and files exactly would not go, by their own keys, where the connector can tell."""
+    named = ((chunk, looking.named(connector, scope, chunk, LEFT_NAMED)) for chunk in connector.chunks(scope))
+    return tuple(f"{chunk}: {', '.join(rows)}" for chunk, rows in named if rows)
+
+
 def _read_back(claim: Claim, scope: Scope, system: DataSystem, connector: Connector) -> bool:
     read: Residue = connector.residue(scope)
     if read.count:
-        journal.left(claim, system, read)
+        journal.left(claim, system, replace(read, where=(*read.where, *_rows_left(connector, scope))))
         return False
     journal.proved(claim, system, connector, read, scope)
     return True

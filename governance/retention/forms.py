@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.people.models import Entity, Person
-from governance.purposes.models import Purpose
+from governance.purposes.models import DataSystem, Purpose
 from governance.retention.models import Matter
 
 
@@ -58,6 +58,14 @@ class HoldForm(forms.Form):
         required=False,
         help_text=_("Empty: every purpose of the person."),
     )
+    system = forms.ModelChoiceField(
+        DataSystem.objects.none(), label=_("System"), required=False, help_text=_("Empty: every system.")
+    )
+    silent = forms.BooleanField(
+        label=_("A direction to tell nobody (DPDP Rules r.23(2))"),
+        required=False,
+        help_text=_("The person concerned is then shown nothing of the hold. Only where you have the direction in writing."),
+    )
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,14 +74,15 @@ class HoldForm(forms.Form):
         _choice(self, "matter").queryset = matters
         _choice(self, "matter").label_from_instance = lambda matter: f"{matter.number} {matter.title}"
         _choice(self, "purpose").queryset = Purpose.objects.filter(entity_id__in=entities)
+        _choice(self, "system").queryset = DataSystem.objects.filter(entity_id__in=entities).order_by("name")
         self._entities = entities
 
     def clean(self) -> dict[str, Any]:
         """The person must work, or have worked, at one of the entities of this lawyer."""
         cleaned = super().clean() or {}
         number = cleaned.get("number", "").strip()
-        if not number and not cleaned.get("purpose"):
-            raise forms.ValidationError(_("A hold names a person, a purpose or both."))
+        if not number and not cleaned.get("purpose") and not cleaned.get("system"):
+            raise forms.ValidationError(_("A hold names a person, a purpose or a system, or more than one of them."))
         cleaned["person"] = None
         if number:
             known = (
@@ -105,6 +114,36 @@ class PeriodForm(forms.Form):
     applies_from = forms.DateField(
         label=_("From this day on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+class ConnectForm(forms.Form):
+    """Only names of variables are typed here: the credentials themselves stand in the eraser's environment."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[])
+    url_env = forms.CharField(
+        label=_("Variable with the erasing login"), required=False, max_length=80, help_text=_("Its name, such as BADGES_URL; never the address or a password.")
+    )  # fmt: skip
+    read_url_env = forms.CharField(
+        label=_("Variable with the reading login"), required=False, max_length=80, help_text=_("Another login, which can only read: with it everything is looked at again.")
+    )  # fmt: skip
+    more = forms.JSONField(
+        label=_("Other options"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("As the connector's documentation names them, for example {\"folder\": \"team-files\"}.")
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choice(self, "kind").choices = [(kind, kind) for kind in kinds]
+
+    def options(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        named = {name: given[name].strip() for name in ("url_env", "read_url_env") if given[name].strip()}
+        return {**(given["more"] or {}), **named}
+
+
+class MapForm(forms.Form):
+    spec = forms.JSONField(
+        label=_("The map"), widget=forms.Textarea(attrs={"rows": 24}), help_text=_("Every “?” wants a reason: it stands on certificates.")
+    )  # fmt: skip
 
 
 class PaceForm(forms.Form):

@@ -11,7 +11,7 @@ from governance.audit import log
 from governance.lib import clock, locks
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
-from governance.purposes.models import Purpose
+from governance.purposes.models import DataSystem, Purpose
 from governance.retention import orders, rules
 from governance.retention.models import ErasureOrder, Hold, Matter, OrderQuerySet
 
@@ -36,22 +36,61 @@ def close_matter(matter: Matter, *, by: Person) -> Matter:
 
 
 @transaction.atomic
-def place(*, because: Matter, by: Person, on: Person | None = None, purpose: Purpose | None = None) -> Hold:
+def place(
+    *, because: Matter, by: Person, on: Person | None = None, purpose: Purpose | None = None,
+    system: DataSystem | None = None, silent: bool = False,
+) -> Hold:  # fmt: skip
     """What the hold covers is not erased from the commit on; orders that wait for it are held.
 
-    Waits for the part of an erasure that is being carried out this moment; the next part finds the hold.
+    A second lawyer has to agree within three days, or it lapses: nothing may be lost meanwhile, and nothing be kept for
+    good on one person's word. Of one system alone: an order's other systems go on. `silent`: a direction under DPDP
+    Rules r.23(2); the person concerned is shown nothing. Waits for the part of an erasure that is being carried out
+    this moment; the next part finds the hold. Raises Refused.
     """
-    if not by.holds("retention.hold", because.entity_id):
-        raise Refused(_("Only legal places holds."), code="not_legal")
+    rules.check_place(by.holds("retention.hold", because.entity_id), silent, because.entity.country)
     _wait_for_acts()
     if on is not None:
         locks.exclusively(locks.key("orders", on.pk))
-    hold = Hold.objects.create(matter=because, person=on, purpose=purpose, placed_by=by)
+    hold = Hold.objects.create(
+        matter=because, person=on, purpose=purpose, system=system, silent=silent, placed_by=by,
+        lapses_at=clock.now() + rules.HOLD_LAPSES,
+    )  # fmt: skip
     for order in _covered(hold).select_for_update():
         if order.state in ("waiting", "partly", "erasing"):  # no part is under way: we have the lock
             reconsider(order)
     log.record("hold.placed", by=by, about=hold, matter=because.pk)
     return hold
+
+
+@transaction.atomic
+def agree_place(hold: Hold, *, by: Person) -> Hold:
+    """The second lawyer agrees: the hold stays until two lawyers release it. Raises Refused."""
+    hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
+    rules.check_agree_place(place_facts(hold, by=by))
+    Hold.objects.filter(pk=hold.pk).update(agreed_by=by, lapses_at=None)
+    log.record("hold.agreed", by=by, about=hold)
+    hold.refresh_from_db()
+    return hold
+
+
+def place_facts(hold: Hold, *, by: Person) -> rules.PlaceFacts:
+    lapsed = hold.lapses_at is not None and hold.lapses_at <= clock.now()
+    return rules.PlaceFacts(
+        is_lawyer=by.holds("retention.hold", hold.entity_id), placed_by=hold.placed_by_id, by=by.pk,
+        settled=hold.agreed_by_id is not None or hold.released_at is not None, lapsed=lapsed,
+    )  # fmt: skip
+
+
+def lapse() -> int:
+    """Orders that only a hold without a second lawyer held wait again, its days being over; how many holds."""
+    over = Hold.objects.filter(lapsed_at__isnull=True, lapses_at__lte=Now()).select_related("matter")
+    for hold in over:
+        with transaction.atomic():
+            for order in _covered(hold).filter(state="held").select_for_update():
+                reconsider(order)
+            Hold.objects.filter(pk=hold.pk).update(lapsed_at=Now())
+            log.record("hold.lapsed", about=hold)
+    return len(over)
 
 
 def _wait_for_acts() -> None:
@@ -115,6 +154,8 @@ def reconsider(order: ErasureOrder, on: date | None = None) -> None:
 
 
 def _covered(hold: Hold) -> "OrderQuerySet":
+    if hold.system_id:  # keeps its own part; the order goes on elsewhere
+        return ErasureOrder.objects.none()
     about = Q()
     if hold.person_id:
         about &= Q(person_id=hold.person_id)

@@ -17,8 +17,9 @@ from governance.lib import clock, locks
 from governance.lib.canonical import digest
 from governance.lib.connectors import Connector, Erased, Kept, Residue, Scope
 from governance.people import notify
+from governance.people.models import Role
 from governance.purposes.models import DataSystem
-from governance.retention import byhand, orders, rules, tombstones
+from governance.retention import byhand, notices, orders, rules, tombstones
 from governance.retention.models import ErasureOrder, Proof, Step
 
 
@@ -41,7 +42,7 @@ def claim(order_id: UUID) -> Claim | None:
     person_id = ErasureOrder.objects.values_list("person_id", flat=True).get(pk=order_id)
     locks.exclusively(locks.key("orders", person_id))
     order = ErasureOrder.objects.waiting().filter(pk=order_id).select_for_update().first()
-    if order is None:
+    if order is None or notices.late(order):
         return None
     outcome = orders.outcome_now(order, clock.law_date(order.entity.timezone))
     if outcome.state != "waiting":
@@ -148,7 +149,8 @@ def proved(
             **content,
         }
         proof = Proof.objects.create(order=order, system=system, digest=digest(named), **content)
-        tombstones.lay(order, system, scope.identifiers if scope else {})
+        if order.action == "erase":  # what was made anonymous comes due again when a backup brings it back
+            tombstones.lay(order, system, scope.identifiers if scope else {})
         Step.objects.filter(order=order, system=system).update(
             state="verified", found_after=0, residue=[], fault="", verified_at=now
         )
@@ -228,12 +230,21 @@ def settle(
             )
         first_time = state != "partly" or order.attempts == 1
         if first_time and order.person.forgotten_at is None:
-            notify.tell(order.person, f"order_{state}", order=order.pk)
+            told = "anonymised" if state == "done" and order.action == "anonymise" else state
+            notify.tell(order.person, f"order_{told}", order=order.pk)
+        if state == "needs_attention" or (state == "partly" and order.attempts == 1 and not_before is None):
+            _tell_the_office(order, state)
         log.record(
             f"order.{state}", about=order, proofs=proofs, systems=len(systems), attempt=order.attempts,
             not_searched=[system.pk for system in not_searched],
         )  # fmt: skip
         return state
+
+
+def _tell_the_office(order: ErasureOrder, state: str) -> None:
+    office = Role.objects.in_force().filter(name="dpo", entity=order.entity, unit=None)
+    for role in office.select_related("person"):
+        notify.tell(role.person, f"order_office_{state}", erasure=order.pk, number=order.number)
 
 
 def _plain(kept: tuple[Kept, ...]) -> list[dict[str, Any]]:

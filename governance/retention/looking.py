@@ -53,8 +53,8 @@ def _see(part: Part, scope: Scope) -> dict[str, Any]:
         connector = part.open()
         for chunk in connector.chunks(scope):
             count = connector.count(scope, chunk)
-            named = _named(connector, scope, chunk) if count else []
-            row["parts"].append({"part": chunk, "count": count, "named": named})
+            which = named(connector, scope, chunk) if count else []
+            row["parts"].append({"part": chunk, "count": count, "named": which})
     except systems.NoMap:
         row |= {"state": "no_map", "parts": []}
     except Exception as error:
@@ -63,10 +63,10 @@ def _see(part: Part, scope: Scope) -> dict[str, Any]:
     return row
 
 
-def _named(connector: Connector, scope: Scope, chunk: str) -> list[str]:
+def named(connector: Connector, scope: Scope, chunk: str, most: int = NAMED) -> list[str]:
     """Which rows and files exactly, by their own keys. The order outlives the person: what would name them is masked."""
     ask = getattr(connector, "named", None)
-    return [masked(text, scope.identifiers) for text in ask(scope, chunk, NAMED)] if ask else []
+    return [masked(text, scope.identifiers) for text in ask(scope, chunk, most)] if ask else []
 
 
 def masked(text: str, identifiers: Mapping[str, str]) -> str:

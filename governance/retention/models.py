@@ -4,14 +4,15 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib.appendonly import AppendOnly
 from governance.lib.connectors import Scope
 from governance.people.models import Entity, Person
-from governance.purposes.models import DataSystem, Purpose
+from governance.purposes.models import DataSystem, Purpose, RetentionRule
+from governance.retention.rules import CAUSES
 
 
 class Connection(models.Model):
@@ -46,6 +47,9 @@ class DataMap(models.Model):
     spec = models.JSONField(default=dict)
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    proposal_asked_at = models.DateTimeField(null=True)
+    proposed_at = models.DateTimeField(null=True)
+    proposal = models.JSONField(default=dict)  # {"spec"} or {"fault"}: names of tables and columns, never a value
 
     class Meta:
         constraints = [
@@ -68,23 +72,37 @@ class Matter(models.Model):
 
 class HoldQuerySet(models.QuerySet["Hold"]):
     def in_force(self) -> "HoldQuerySet":
-        return self.filter(released_at__isnull=True)
+        """From the first lawyer's word on; without a second one it lapses after some days."""
+        return self.filter(Q(lapses_at__isnull=True) | Q(lapses_at__gt=Now()), released_at__isnull=True)
 
     def over(self, person_id: uuid.UUID, purpose_id: uuid.UUID | None) -> "HoldQuerySet":
         """Holds that cover this person on this purpose; an order for everything is covered by any of the person's."""
         about = Q(person_id=person_id) | Q(person__isnull=True)
         if purpose_id is not None:
             about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
-        return self.in_force().filter(about)
+        return self.in_force().filter(about, system__isnull=True)
+
+    def in_system(self, system_id: uuid.UUID, person_id: uuid.UUID, purpose_id: uuid.UUID | None) -> "HoldQuerySet":
+        """Holds that keep this system's part of an order, while the other systems' parts go on."""
+        about = Q(person_id=person_id) | Q(person__isnull=True)
+        if purpose_id is not None:
+            about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
+        return self.in_force().filter(about, system_id=system_id)
 
 
 class Hold(models.Model):
-    """Keep, because of a matter: of one person, of one purpose, or of both."""
+    """Keep, because of a matter: of one person, of one purpose, in one system, or what these have in common."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="holds")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="legal_holds")
     purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="legal_holds")
+    system = models.ForeignKey(DataSystem, models.PROTECT, null=True, related_name="legal_holds")
+    # A direction under DPDP Rules r.23(2): the person concerned is shown nothing of it.
+    silent = models.BooleanField(default=False)
+    agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # the second lawyer
+    lapses_at = models.DateTimeField(null=True)  # until a second lawyer has agreed
+    lapsed_at = models.DateTimeField(null=True)
     placed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(db_default=Now())
     released_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -95,8 +113,12 @@ class Hold(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=False) | Q(purpose__isnull=False),
+                condition=Q(person__isnull=False) | Q(purpose__isnull=False) | Q(system__isnull=False),
                 name="a_hold_names_what_it_holds",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("placed_by")),
+                name="two_lawyers_place_a_hold",
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True)
@@ -112,6 +134,14 @@ class Hold(models.Model):
         return self.matter.entity_id
 
 
+# A person's own word is carried out before what the calendar brings.
+TURN = Case(
+    *(When(because=because, then=Value(turn)) for because, turn in CAUSES.items()),
+    default=Value(max(CAUSES.values())),
+    output_field=models.IntegerField(),
+)
+
+
 class OrderQuerySet(models.QuerySet["ErasureOrder"]):
     def waiting(self) -> "OrderQuerySet":
         """Orders that a worker may claim now: due, and not under somebody's living lease."""
@@ -119,9 +149,10 @@ class OrderQuerySet(models.QuerySet["ErasureOrder"]):
             Q(state__in=("waiting", "erasing", "partly")),
             Q(paused_at__isnull=True),
             Q(approval_wanted_at__isnull=True) | Q(second_by__isnull=False),
+            Q(notice_hours=0) | Q(notice_delivered_at__isnull=False),
             Q(try_after__lte=Now()),
             Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
-        ).order_by("try_after")
+        ).order_by(TURN, "try_after")
 
     def pks(self) -> list[uuid.UUID]:
         return list(self.values_list("pk", flat=True))
@@ -148,8 +179,11 @@ class ErasureOrder(models.Model):
     STATES = [
         ("waiting", _("Waiting")), ("held", _("Held")), ("erasing", _("Being erased")), ("partly", _("Partly done")),
         ("needs_attention", _("Needs attention")), ("restricted_hold", _("Kept locked away")),
-        ("retention_conflict", _("Two laws disagree")), ("done", _("Done")),
+        ("retention_conflict", _("Two laws disagree")), ("done", _("Done")), ("merged", _("Part of another order")),
+        ("called_off", _("Called off")),
     ]  # fmt: skip
+    ENDED = ("done", "merged", "called_off")
+    ACTIONS = [("erase", _("Erase")), ("anonymise", _("Anonymise"))]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=20, unique=True)  # E-2026-000001
@@ -192,6 +226,13 @@ class ErasureOrder(models.Model):
     looked = models.JSONField(
         default=list
     )  # [{"system": id, "state", "parts": [{"part", "count"}]}]: places, never values
+    action = models.CharField(max_length=10, choices=ACTIONS, default="erase")
+    rule = models.ForeignKey(RetentionRule, models.PROTECT, null=True, related_name="+")  # that made it due
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    # Where a law wants the person told first, nothing is begun until so many hours after the notice was delivered.
+    notice_hours = models.PositiveSmallIntegerField(default=0)
+    notice_id = models.BigIntegerField(null=True)  # the Message
+    notice_delivered_at = models.DateTimeField(null=True)
     objects = OrderQuerySet.as_manager()
 
     class Meta:
@@ -222,8 +263,15 @@ class ErasureOrder(models.Model):
         names = {"number": self.person.number, "name": self.person.name, "email": self.person.email}
         return Scope(
             person=self.person_id, purpose=self.purpose_id, streams=tuple(self.streams), before=self.before,
-            identifiers={key: value for key, value in names.items() if value},
+            identifiers={key: value for key, value in names.items() if value}, anonymise=self.action == "anonymise",
         )  # fmt: skip
+
+    def shown_state(self) -> str:
+        """What the person concerned may be told: a direction that nothing be told (DPDP Rules r.23(2)) shows as waiting."""
+        if self.state != "held":
+            return self.state
+        told = Hold.objects.over(self.person_id, self.purpose_id).filter(silent=False)
+        return "held" if told.exists() else "waiting"
 
 
 class Step(models.Model):

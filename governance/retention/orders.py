@@ -15,8 +15,8 @@ from governance.lib.nudge import nudge
 from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Employment, Person
-from governance.purposes.models import Purpose
-from governance.retention import rules
+from governance.purposes.models import Purpose, RetentionRule
+from governance.retention import floors, merging, notices, rules
 from governance.retention.models import ErasureOrder, Hold
 
 
@@ -34,8 +34,12 @@ def raise_order(
     because_id: UUID,
     on: date | None = None,
     processed_until: date | None = None,
+    rule: RetentionRule | None = None,
 ) -> ErasureOrder:
     """An order exists for this scope; asking twice for the same event gives the same order.
+
+    `rule` is the one that made it due: it says whether the data are erased or made anonymous, and whether the person
+    has to be told first. Orders that the house raised itself and that this one covers become part of it.
 
     `processed_until` is the last day on which data in the scope was processed; today's law date when not given.
     The order's state follows from the law of the day: waiting, held, restricted_hold or retention_conflict.
@@ -51,14 +55,18 @@ def raise_order(
     on = on or clock.law_date(entity.timezone)
     laws = jurisdictions_of(person)
     held = Hold.objects.over(person.pk, scope.purpose).exists()
-    outcome = rules.decide(rules.OrderFacts(laws, because, processed_until or on, held), on)
+    until = processed_until or on
+    keep = floors.of(person, purpose, until, on, rule)
+    outcome = rules.decide(rules.OrderFacts(laws, because, until, held, floors=keep), on)
+    notice = floors.notice_hours(rule, person, on) if rule else 0
     try:
         with transaction.atomic():
             order = ErasureOrder.objects.create(
                 number=numbers.take("E", on.year), entity=entity, person=person, purpose=purpose, streams=list(scope.streams),
                 before=scope.before, because=because, because_id=because_id, jurisdictions=sorted(laws), law_on=on,
-                processed_until=processed_until or on, state=outcome.state, reasons=list(outcome.reasons),
-                kept_until=outcome.kept_until,
+                processed_until=until, state=outcome.state, reasons=list(outcome.reasons),
+                kept_until=outcome.kept_until, rule=rule, notice_hours=notice,
+                action="anonymise" if rule and rule.action == "anonymise" else "erase",
             )  # fmt: skip
     except IntegrityError:  # two doors at once: one truth
         return ErasureOrder.objects.get(  # type: ignore[misc]
@@ -67,11 +75,20 @@ def raise_order(
     log.record(
         "order.raised", about=order, because=because, because_id=because_id, state=order.state, law_on=on
     )
+    merging.absorb(order)
     if order.state != "waiting":
-        notify.tell(person, f"order_{order.state}", order=order.pk, until=order.kept_until or "")
+        tell(order)
+    elif order.notice_hours:
+        notices.give(order)
     else:
         nudge("retention.carry_out")
     return order
+
+
+def tell(order: ErasureOrder) -> None:
+    """The person hears what became of the order, unless they were forgotten or a direction forbids to tell them."""
+    if order.person.forgotten_at is None and order.shown_state() == order.state:
+        notify.tell(order.person, f"order_{order.state}", order=order.pk, until=order.kept_until or "")
 
 
 def outcome_now(order: ErasureOrder, on: date) -> rules.Outcome:
@@ -83,6 +100,7 @@ def outcome_now(order: ErasureOrder, on: date) -> rules.Outcome:
         order.processed_until,
         held,
         rules.decided(order.reasons),
+        floors.of(order.person, order.purpose, order.processed_until, on, order.rule),
     )
     return rules.decide(facts, on)
 
@@ -95,9 +113,10 @@ def put(order: ErasureOrder, outcome: rules.Outcome) -> ErasureOrder:
     order.fence += 1
     order.save(update_fields=["state", "kept_until", "lease_until", "reasons", "fence"])
     log.record(f"order.{order.state}", about=order, kept_until=order.kept_until)
-    if order.person.forgotten_at is None:
-        notify.tell(order.person, f"order_{order.state}", order=order.pk, until=order.kept_until or "")
-    if order.state == "waiting":
+    tell(order)
+    if order.state == "waiting" and order.notice_hours and order.notice_id is None:
+        notices.give(order)
+    elif order.state == "waiting":
         nudge("retention.carry_out")
     return order
 

@@ -18,9 +18,12 @@ def days(on: date) -> list[date]:
     return [on, *(add_months(on.replace(day=1), month) for month in range(1, AHEAD + 1))]
 
 
-def collected_before(maximum: str, day: date) -> datetime:
-    """What was collected before this moment is due when `day` begins; the sweep reckons with the same."""
-    return datetime.combine(rules.cut_off(maximum, day) + timedelta(days=1), time(), UTC)
+def collected_before(
+    maximum: str, day: date, start: str = "collected", fixed: date | None = None
+) -> datetime | None:
+    """What was collected before this moment is due when `day` begins; the sweep reckons with the same. None: nothing is."""
+    last = rules.last_due(start, maximum, day, fixed)
+    return None if last is None else datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
 def in_force(applies_from: date | None, day: date) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.refusals import Refused
 
 # What nobody concerned has asked for. A person's own word waits for no colleague's agreement (DPDP s.6(4), GDPR Art. 17).
-OF_THE_HOUSE = frozenset({"rule.due", "purpose.ended", "employment.ended"})
+OF_THE_HOUSE = frozenset({"rule.due", "purpose.ended", "programme.ended", "employment.ended"})
 STOPPABLE = frozenset({"waiting", "erasing", "partly"})
 
 

@@ -6,7 +6,7 @@ The web's login reaches no system: it writes down the question, and the eraser, 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from governance.lib import clock, connectors, quiet
 from governance.lib.nudge import nudge
 from governance.people.models import Person
 from governance.purposes.models import Purpose
-from governance.retention import orders, rules, rules_simulating, sweep, systems
+from governance.retention import floors, orders, rules, rules_simulating, sweep, systems
 from governance.retention.models import Hold, Simulation
 from governance.retention.systems import Part
 
@@ -29,11 +29,15 @@ COUNTED = 200  # people whose rows are counted one by one; of more the page says
 
 @dataclass(frozen=True)
 class Period:
-    """One rule that counts from the collection, or the one that is tried."""
+    """One rule by which the sweep finds what is due, or the one that is tried."""
 
     law: str
     maximum: str
     applies_from: date | None = None
+    start: str = "collected"
+
+    def before(self, day: date) -> datetime | None:
+        return rules_simulating.collected_before(self.maximum, day, self.start, self.applies_from)
 
 
 @transaction.atomic
@@ -72,9 +76,9 @@ def _answer(row: Simulation) -> dict[str, Any]:
     """
     days = rules_simulating.days(row.on)
     living = sweep.periods(row.purpose)
-    now = [Period(rule.jurisdiction, rule.maximum, rule.applies_from) for rule in living]
+    now = [Period(rule.jurisdiction, rule.maximum, rule.applies_from, rule.start_event) for rule in living]
     tried = Period(row.law, row.period, row.applies_from)
-    then = [one for one in now if one.law != row.law] + [tried]
+    then = [one for one in now if one.law != row.law or one.start != tried.start] + [tried]
     people = _People(row.purpose)
     registered = list(row.purpose.systems.order_by("name"))
     parts = {part.system.pk: part for part in systems.parts(row.purpose_id, registered)}
@@ -148,7 +152,9 @@ class _People:
         found: dict[UUID, tuple[UUID, ...]] = {}
         for one in periods:
             if rules_simulating.in_force(one.applies_from, day):
-                before = rules_simulating.collected_before(one.maximum, day)
+                before = one.before(day)
+                if before is None:
+                    continue
                 for person_id, streams in self._asked(part, purpose_id, before).items():
                     laws = self.laws(person_id)
                     if laws is not None and sweep.covers(one.law, laws):
@@ -199,9 +205,11 @@ class _People:
     ) -> connectors.Scope:
         laws = self.laws(person.pk) or frozenset()
         before = max(
-            rules_simulating.collected_before(one.maximum, row.on)
+            before
             for one in periods
-            if sweep.covers(one.law, laws) and rules_simulating.in_force(one.applies_from, row.on)
+            if sweep.covers(one.law, laws)
+            and rules_simulating.in_force(one.applies_from, row.on)
+            and (before := one.before(row.on))
         )
         names = {"number": person.number, "name": person.name, "email": person.email}
         return connectors.Scope(
@@ -216,10 +224,12 @@ class _People:
         """What the law and the holds of today would make of the orders of the next sweep: state → people."""
         states: Counter[str] = Counter()
         for person in Person.objects.filter(pk__in=at_once):
+            laws = self.laws(person.pk) or frozenset()
             until = min(
-                rules.cut_off(one.maximum, row.on) for one in periods if sweep.covers(one.law, self.laws(person.pk) or frozenset())
-            )  # fmt: skip
+                before.date() for one in periods if sweep.covers(one.law, laws) and (before := one.before(row.on))
+            ) - timedelta(days=1)  # fmt: skip
             held = Hold.objects.over(person.pk, row.purpose_id).exists()
-            facts = rules.OrderFacts(self.laws(person.pk) or frozenset(), "rule.due", until, held)
+            keep = floors.of(person, row.purpose, until, row.on)
+            facts = rules.OrderFacts(laws, "rule.due", until, held, floors=keep)
             states[rules.decide(facts, row.on).state] += 1
         return dict(states)

@@ -12,7 +12,7 @@ from governance.lib import locks, quiet
 from governance.lib.connectors import Due, Scope
 from governance.people.models import Person
 from governance.purposes.models import Purpose, RetentionRule
-from governance.retention import holds, orders, rules, systems
+from governance.retention import holds, merging, orders, rules, systems
 from governance.retention.models import ErasureOrder
 
 logger = structlog.get_logger(__name__)
@@ -23,16 +23,20 @@ def run(today: date) -> int:
     """Orders exist for everything that is due on `today`, each raised once; returns how many are new."""
     new = sum(_carry_out_rule(rule, today) for rule in _rules(today))
     released = release_kept(today)
-    log.record("retention.swept", on=today, raised=new, released=released)
+    lapsed = holds.lapse()
+    log.record("retention.swept", on=today, raised=new, released=released, lapsed=lapsed)
     return new
 
 
 def _rules(today: date) -> list[RetentionRule]:
-    """Rules with a ceiling that counts from the collection. The other beginnings are events, which order by themselves."""
+    """Rules with a ceiling that counts from the collection, the end of its year or a fixed day.
+
+    A consent that ends orders by itself and at once; what ends with a job or a purpose, endings.py looks after.
+    """
     applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
     found = (
         RetentionRule.objects.living()
-        .filter(applies, start_event="collected")
+        .filter(applies, start_event__in=rules.SWEPT)
         .exclude(maximum="")
         .select_related("purpose__entity")
     )
@@ -41,7 +45,7 @@ def _rules(today: date) -> list[RetentionRule]:
 
 def periods(purpose: Purpose) -> list[RetentionRule]:
     """The rules of a purpose by which the sweep finds what is due, also those whose law is still to come."""
-    counting = purpose.retention_rules.living().filter(start_event="collected")
+    counting = purpose.retention_rules.living().filter(start_event__in=rules.SWEPT)
     return list(counting.exclude(maximum="").order_by("jurisdiction", "category"))
 
 
@@ -51,7 +55,9 @@ def covers(law: str, laws: frozenset[str]) -> bool:
 
 
 def _carry_out_rule(rule: RetentionRule, today: date) -> int:
-    last = rules.cut_off(rule.maximum, today)
+    last = rules.last_due(rule.start_event, rule.maximum, today, rule.applies_from)
+    if last is None:
+        return 0
     before = datetime.combine(last + timedelta(days=1), time(), UTC)
     new = 0
     for person, streams in due(rule, before).items():
@@ -64,12 +70,16 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
         )
         if open_one.exists():  # what became due since comes with the next order
             continue
+        if merging.covered(person.pk, rule.purpose_id, streams, before):  # what somebody said takes it along
+            continue
         scope = Scope(
             person=person.pk, purpose=rule.purpose_id, streams=tuple(sorted(streams)), before=before
         )
         because_id = uuid5(NAMESPACE_URL, f"{rule.pk}:{person.pk}:{last.isoformat()}")
         seen = ErasureOrder.objects.filter(because_id=because_id, person=person).exists()
-        orders.raise_order(scope, because="rule.due", because_id=because_id, on=today, processed_until=last)
+        orders.raise_order(
+            scope, because="rule.due", because_id=because_id, on=today, processed_until=last, rule=rule
+        )
         new += not seen
     return new
 

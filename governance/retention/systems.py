@@ -64,6 +64,7 @@ def confirm_map(
     if connection is None:
         raise Refused(_("Connect the system first."), code="not_connected")
     connectors.load(connection.kind).check_map(spec)
+    rules.check_reasons(spec)
     row, _made = DataMap.objects.update_or_create(
         system=system,
         purpose=purpose,

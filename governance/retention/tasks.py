@@ -1,14 +1,25 @@
-from celery import shared_task
+from uuid import UUID
+
+from celery import current_app, shared_task
 
 from governance.lib import clock
-from governance.retention import endings, erasure, looking, simulating, sweep
+from governance.retention import endings, erasure, looking, notices, proposing, sharing, simulating, sweep
 from governance.retention.models import ErasureOrder
 
 
 @shared_task(name="retention.carry_out")
 def carry_out() -> None:
-    for order_id in ErasureOrder.objects.waiting().pks():
-        erasure.carry_out(order_id)
+    """What waits is handed out in shares, so that every worker of the queue takes part; the first is done here."""
+    first, *others = sharing.shares(ErasureOrder.objects.waiting().pks()) or [[]]
+    for share in others:
+        current_app.send_task("retention.carry_out_share", [share], expires=sharing.STALE, retry=False)
+    carry_out_share(first)
+
+
+@shared_task(name="retention.carry_out_share")
+def carry_out_share(order_ids: list[str]) -> None:
+    for order_id in order_ids:
+        erasure.carry_out(UUID(order_id))
 
 
 @shared_task(name="retention.sweep")
@@ -17,9 +28,16 @@ def run_sweep() -> None:
     endings.run(clock.law_date())
 
 
+@shared_task(name="retention.follow_notices")
+def follow_notices() -> None:
+    notices.follow()
+
+
 @shared_task(name="retention.look")
 def look() -> None:
     for simulation_id in simulating.waiting():
         simulating.work_out(simulation_id)
+    for row in proposing.waiting():
+        proposing.work_out(row)
     for order_id in ErasureOrder.objects.to_look_at().pks():
         looking.look(order_id)

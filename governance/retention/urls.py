@@ -1,11 +1,19 @@
 from django.urls import path
 
-from governance.retention import views, views_byhand, views_map, views_simulator, views_steering
+from governance.retention import (
+    views,
+    views_byhand,
+    views_map,
+    views_simulator,
+    views_steering,
+    views_systems,
+)
 
 app_name = "retention"
 urlpatterns = [
     path("erasures/", views.orders, name="orders"),
     path("erasures/holds", views.holds, name="holds"),
+    path("erasures/holds/<uuid:pk>/agree", views.agree_hold, name="agree_hold"),
     path("erasures/holds/<uuid:pk>/release", views.release, name="release"),
     path("erasures/matters/<uuid:pk>/close", views.close_matter, name="close_matter"),
     path("erasures/by-hand", views_byhand.tasks, name="tasks"),
@@ -13,6 +21,9 @@ urlpatterns = [
     path("erasures/by-hand/<uuid:pk>/check", views_byhand.check, name="check_task"),
     path("erasures/by-hand/<uuid:pk>/proof", views_byhand.proof, name="task_proof"),
     path("erasures/map", views_map.systems_map, name="map"),
+    path("erasures/systems/<uuid:pk>/connect", views_systems.connect, name="connect"),
+    path("erasures/systems/<uuid:pk>/propose", views_systems.propose, name="propose"),
+    path("erasures/systems/<uuid:pk>/maps/<int:map_id>", views_systems.data_map, name="data_map"),
     path("erasures/systems/<uuid:pk>/pace", views_map.pace, name="pace"),
     path("erasures/tried/<uuid:pk>", views_simulator.simulation, name="simulation"),
     path("register/<uuid:pk>/try-a-period", views_simulator.simulate, name="simulate"),

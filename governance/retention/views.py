@@ -94,6 +94,7 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "proofs": [row.proof for row in rows if row.proof],
         "carry_on": may(request.user, "retention.carry_on", order) and order.state == "needs_attention",
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
+        "asked_in": [(row, may(request.user, "rights.answer", row)) for row in order.requests.all()],
         "looked": shown.look_rows(order),
         "look_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Would go"), "num": True}, {"label": _("Which")}],
         **views_steering.buttons(request, order),
@@ -148,9 +149,9 @@ def own_order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     return render(
         request, "retention/parts/own_live.html" if request.headers.get("HX-Request") else "retention/own_order.html",
         {
-            "order": order, "says": wording.to_the_person(order, until), "because": wording.because(order),
-            "statement": "hold" if order.state in ("held", "restricted_hold", "retention_conflict") else "off" if order.state == "done" else "on",
-            "reasons": wording.reasons(order), "progress": shown.progress(order, rows),
+            "asked_in": list(order.requests.all()), "order": order, "says": wording.to_the_person(order, until), "because": wording.because(order),
+            "statement": "hold" if order.shown_state() in ("held", "restricted_hold", "retention_conflict") else "off" if order.state == "done" else "on",
+            "reasons": wording.reasons_shown(order), "progress": shown.progress(order, rows),
             "systems": _plain_rows(rows), "system_columns": _plain_columns(),
             "kept": shown.kept_rows(rows), "kept_columns": _kept_columns(),
             "contact": {"name": entity.dpo_name or entity.contact_name, "email": entity.dpo_email or entity.contact_email},
@@ -240,15 +241,18 @@ def holds(request: HttpRequest) -> HttpResponse:
     if placing and hold_form.is_valid():
         given = hold_form.cleaned_data
         try:
-            hold_verbs.place(because=given["matter"], by=lawyer, on=given["person"], purpose=given["purpose"])
+            hold_verbs.place(
+                because=given["matter"], by=lawyer, on=given["person"], purpose=given["purpose"],
+                system=given["system"], silent=given["silent"],
+            )  # fmt: skip
         except Refused as refused:
             hold_form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("The hold is in force. What it covers is not erased from now on."))
+            messages.success(request, _("The hold is in force. A second lawyer has to agree within three days, or it lapses."))
             return redirect("retention:holds")
     entities = lawyer.entities_where("retention.hold")
     found = Hold.objects.filter(matter__entity_id__in=entities).select_related(
-        "matter", "person", "purpose", "released_by"
+        "matter", "person", "purpose", "system", "released_by", "placed_by"
     )
     matters = Matter.objects.filter(entity_id__in=entities).order_by("closed_at", "number")
     context = {
@@ -274,6 +278,8 @@ def _hold_shown(hold: Hold, lawyer: Person) -> dict[str, Any]:
         waiting = waiting.filter(purpose_id=hold.purpose_id)
     return {
         "hold": hold,
+        "agree": hold.agreed_by_id is None,
+        "why_not_agree": reason(rules.check_agree_place, hold_verbs.place_facts(hold, by=lawyer)),
         "why_not": why_not,
         "proposed": hold.released_by_id is not None,
         "orders": waiting.count(),
@@ -290,6 +296,15 @@ def close_matter(request: HttpRequest, matter: Matter) -> HttpResponse:
         _("Matter %(number)s is closed. Its holds stay until two lawyers release them.")
         % {"number": matter.number},
     )
+    return redirect("retention:holds")
+
+
+@requires("retention.hold", of=Hold)
+@require_POST
+def agree_hold(request: HttpRequest, hold: Hold) -> HttpResponse:
+    """The second lawyer agrees that it is held."""
+    hold_verbs.agree_place(hold, by=_who(request))
+    messages.success(request, _("The hold stays until two lawyers release it."))
     return redirect("retention:holds")
 
 

@@ -20,7 +20,7 @@ from governance.people.models import Person
 from governance.purposes import lists, words
 from governance.purposes.models import DataSystem, RetentionRule
 from governance.purposes.policy.retention import length
-from governance.retention import steering
+from governance.retention import proposing, steering
 from governance.retention.forms import PaceForm
 from governance.retention.models import Connection, Proof
 from governance.retention.pictures import span
@@ -75,13 +75,14 @@ def systems_map(request: HttpRequest) -> HttpResponse:
         shown.append({
             "system": system, "connection": connection, "hours": _hours(connection), "last": proofs.get(system.pk),
             "waiting": waiting.get(system.pk, 0), "may_pace": connection is not None and may(request.user, "retention.pause", system),
+            "may_connect": may(request.user, "retention.pause", system) and (connection is None or connection.kind in proposing.kinds()),
             "spans": [_span(rule, longest) for purpose_id in purposes[system.pk] for rule in rules[purpose_id]],
             "silent": not any(rules[purpose_id] for purpose_id in purposes[system.pk]),
         })  # fmt: skip
     table = [
         [
             {"text": row["system"].name, "note": row["system"].entity.name}, span_["data"], span_["number"], span_["law"],
-            span_["from"], span_["floor"] or "", span_["period"], span_["action"],
+            {"text": span_["from"], "note": "" if span_["enforced"] else _("Not enforced")}, span_["floor"] or "", span_["period"], span_["action"],
         ]
         for row in shown for span_ in row["spans"]
     ]  # fmt: skip
@@ -108,7 +109,7 @@ def _span(rule: RetentionRule, longest: int) -> dict[str, Any]:
         "data": rule.category, "number": rule.purpose.number, "url": reverse("purposes:purpose", args=[rule.purpose_id]),
         "law": lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), "from": rule.get_start_event_display(),
         "floor": words.period(least), "period": words.period(rule.maximum) or _("no end recorded"), "action": rule.get_action_display(),
-        "width": width, "floor_width": floor, "open": not rule.maximum,
+        "width": width, "floor_width": floor, "open": not rule.maximum, "enforced": rule.is_enforced,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Employment, Person
 from governance.purposes import lists, words
-from governance.purposes.models import DataSystem, Purpose
+from governance.purposes.models import DataSystem, Purpose, RetentionRule
 from governance.purposes.policy import retention as floors
 from governance.purposes.policy.facts import RetentionPlan
 from governance.retention import simulating, sweep
@@ -59,15 +59,32 @@ def simulate(request: HttpRequest, purpose: Purpose) -> HttpResponse:
             form.add_error("period", refused.sentence)
         else:
             return redirect("retention:simulation", row.pk)
+    living = purpose.retention_rules.living().order_by("jurisdiction", "category")
     in_force = [
-        [rule.category, lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), words.period(rule.maximum), rule.applies_from or ""]
-        for rule in rules
+        [
+            rule.category, lists.label("law", rule.jurisdiction) if rule.jurisdiction else _("everybody"), rule.get_start_event_display(),
+            words.period(rule.maximum) or _("no end recorded"), rule.applies_from or "", enforcement(rule),
+        ]
+        for rule in living
     ]  # fmt: skip
-    columns = [{"label": _("Data")}, {"label": _("Law")}, {"label": _("At most")}, {"label": _("From")}]
+    columns = [
+        {"label": _("Data")}, {"label": _("Law")}, {"label": _("Counts from")}, {"label": _("At most")}, {"label": _("From")},
+        {"label": _("Comes due")},
+    ]  # fmt: skip
     return render(
         request, "retention/simulate.html",
         {"purpose": purpose, "form": form, "rules": in_force, "columns": columns, "tried": Simulation.objects.filter(purpose=purpose)[:5]},
     )  # fmt: skip
+
+
+def enforcement(rule: RetentionRule) -> dict[str, str]:
+    """Who sees to it: a cell for components/table.html."""
+    if not rule.is_enforced:
+        why = _("no end is recorded") if not rule.maximum else _("nothing tells Sammati when it begins")
+        return {"text": _("Not enforced"), "note": why}
+    if rule.start_event in ("employment_ended", "purpose_ended", "consent_ended"):
+        return {"text": _("by the event"), "note": _("not counted in this simulation")}
+    return {"text": _("by the sweep")}
 
 
 @requires("purposes.edit", of=Simulation)

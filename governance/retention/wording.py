@@ -18,6 +18,7 @@ BECAUSE = {
     "request.erasure": _("The person asked for erasure"),
     "employment.ended": _("The employment has ended, and the time after it is over"),
     "purpose.ended": _("The purpose has ended"),
+    "programme.ended": _("The programme has ended, and the time after it is over"),
     "own_content.deleted": _("The person deleted it"),
 }
 # What no person chose, and what shows nothing that one did: the only causes that others than they and the DPO are told.
@@ -33,6 +34,8 @@ TO_THE_PERSON = {
     "needs_attention": _(
         "Your data could not be erased completely. The data protection officer has been asked to look."
     ),
+    "merged": _("Your data are erased with another order of yours."),
+    "called_off": _("Your data stay: you came back before they were erased."),
     "held": _("Your data are kept for a legal claim, and are used for nothing else."),
     "restricted_hold": _(
         "Your data are locked away and used for nothing. The law asks to keep them until %(until)s; then they are erased."
@@ -42,9 +45,17 @@ TO_THE_PERSON = {
         "somebody accountable has decided."
     ),
 }
+ANONYMOUS = {
+    "waiting": _("Your name and number are about to be taken out of data that stay."),
+    "erasing": _("Your name and number are being taken out of data that stay."),
+    "done": _("The data stay without you: we looked for you in them afterwards and found nothing."),
+    "partly": _("You were taken out of a part of the data. The rest is tried again by itself."),
+}
 # A fault is a class of error in the journal; people read what it means.
 FAULTS = {
     "SystemAway": _("The system did not answer or refused our login."),
+    "held": _("It is kept for a legal claim. The other systems are erased."),
+    "CannotAnonymise": _("The rule says to make the data anonymous, and nobody has said how that is done in this system."),
     "NoMap": _("Nobody has confirmed where in this system the data lie."),
     "waits": _("It is erased last, when the other systems have been read back empty."),
     "MentionedElsewhere": _("The name still stands elsewhere in the portal."),
@@ -86,7 +97,10 @@ def anybodys_code(because: str) -> str:
 
 
 def to_the_person(order: ErasureOrder, until: str) -> str:
-    return str(TO_THE_PERSON[order.state]) % {"until": until}
+    state = order.shown_state()
+    if order.action == "anonymise" and state in ANONYMOUS:
+        return str(ANONYMOUS[state])
+    return str(TO_THE_PERSON[state]) % {"until": until}
 
 
 def fault(what: str) -> Any:
@@ -99,6 +113,11 @@ def fault(what: str) -> Any:
 def reasons(order: ErasureOrder) -> list[str]:
     """The sentences and citations that made the order what it is; advice and decisions stand apart."""
     return [reason for reason in order.reasons if isinstance(reason, str)]
+
+
+def reasons_shown(order: ErasureOrder) -> list[str]:
+    """Those that the person concerned may read."""
+    return reasons(order) if order.shown_state() == order.state else []
 
 
 def spoken(order: ErasureOrder) -> list[dict[str, Any]]:

@@ -1,6 +1,10 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.people.models import Person
+from governance.purposes.models import Purpose
 from governance.rights.models import Request
 
 
@@ -14,7 +18,56 @@ class Raise(forms.Form):
     )  # fmt: skip
 
 
+class Receive(forms.Form):
+    number = forms.CharField(max_length=40, label=_("Person number"))
+    right = forms.ChoiceField(label=_("What is asked"), choices=Request.RIGHTS)
+    channel = forms.ChoiceField(
+        label=_("How it came"), choices=[c for c in Request.CHANNELS if c[0] != "portal"]
+    )
+    received_on = forms.DateField(
+        label=_("On which day it came"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("The time to answer runs from then.")
+    )  # fmt: skip
+    words = forms.CharField(required=False, max_length=5000, label=_("In their words"), widget=forms.Textarea)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._entities = by.entities_where("rights.answer")
+
+    def clean_number(self) -> Person:
+        """Somebody who works, or has worked, at an entity in this officer's care."""
+        found = Person.objects.filter(
+            number=self.cleaned_data["number"].strip(), employments__entity_id__in=self._entities
+        )
+        person = found.distinct().first()
+        if person is None:
+            raise forms.ValidationError(_("There is nobody with this number at your entities."))
+        return person
+
+
+class Extend(forms.Form):
+    because = forms.ChoiceField(
+        label=_("Why it takes longer"), choices=Request.EXTENSIONS, widget=forms.RadioSelect
+    )
+
+
+class OrderMore(forms.Form):
+    purposes = forms.ModelMultipleChoiceField(
+        Purpose.objects.none(), label=_("Erase for these purposes too"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, purposes: list[Purpose], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["purposes"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = Purpose.objects.filter(pk__in=[purpose.pk for purpose in purposes]).order_by(
+            "number"
+        )
+
+
 class Answer(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("What became of it"), choices=Request.OUTCOMES, widget=forms.RadioSelect, initial="granted"
+    )
     words = forms.CharField(
         max_length=20000, label=_("Your answer"), widget=forms.Textarea,
         help_text=_("What was done, or what not and why; where the person can complain, if it is a no."),

@@ -1,18 +1,30 @@
 """A person's exercise of a right: what was asked, by when it is due, and how it was answered."""
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.people.models import Entity, Person
+from governance.retention.models import ErasureOrder
 
 
 class Request(models.Model):
     RIGHTS = [
         ("access", _("See my data")), ("correction", _("Correct my data")), ("erasure", _("Erase my data")),
         ("objection", _("Object")), ("grievance", _("Complain")), ("nomination", _("Nominate somebody")),
+    ]  # fmt: skip
+
+    CHANNELS = [
+        ("portal", _("In the portal")), ("letter", _("By letter")), ("email", _("By e-mail")), ("phone", _("By telephone")),
+        ("in_person", _("In person")),
+    ]  # fmt: skip
+    EXTENSIONS = [("complex", _("The request is complex")), ("many", _("There are many requests"))]
+    OUTCOMES = [
+        ("granted", _("Done as asked")), ("partly", _("Done in part")), ("refused", _("Refused")),
+        ("nothing", _("There was nothing to do")),
     ]  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,9 +39,32 @@ class Request(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     answer = models.TextField(blank=True)
+    channel = models.CharField(max_length=10, choices=CHANNELS, default="portal")
+    logged_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+"
+    )  # who wrote it down, if not the person
+    # `due_on` is the day that counts; once it was extended, this is the day it was before.
+    first_due_on = models.DateField(null=True)
+    extended_because = models.CharField(max_length=10, choices=EXTENSIONS, blank=True)
+    extended_at = models.DateTimeField(null=True)
+    # Reasonable doubt who asks: the clock stands still until the person has shown it.
+    identity_asked_at = models.DateTimeField(null=True)
+    identity_shown_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
+    orders = models.ManyToManyField(ErasureOrder, related_name="requests")
 
     class Meta:
         ordering = ["due_on"]
+
+    @property
+    def extended_to(self) -> date | None:
+        return self.due_on if self.first_due_on else None
+
+    @property
+    def stands_still(self) -> bool:
+        return (
+            self.identity_asked_at is not None and self.identity_shown_at is None and self.answered_at is None
+        )
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id

@@ -204,7 +204,9 @@ def start_processes(
     supervisor.start("web", web, for_process("web", urls, places, more=more), pass_fds=[door.fileno()])
     for process, queues in QUEUES.items():
         command = [*WORKER, "-Q", queues, "-n", f"{process}@sammati", "--loglevel", "warning"]
-        supervisor.start(process, command, for_process(process, urls, places, more=more))
+        doors = f"sqlite:///{places.var / 'badges.db'}"  # the door system's file, which only the eraser is told of
+        own = {"BADGES_URL": doors, "BADGES_READ_URL": doors} if process == "eraser" else {}
+        supervisor.start(process, command, for_process(process, urls, places, more={**more, **own}))
     timetable = [
         *CELERY,
         "beat",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ["SAMMATI_TEST_SERVERS"] = os.environ["SAMMATI_VAR"]
 os.environ.setdefault("SAMMATI_PLAIN_STATIC", "1")
+os.environ["SAMMATI_OPENING_SECONDS"] = "0"  # no exporter runs beside the measurements
 if "--night" in sys.argv:
     sys.argv.remove("--night")
     os.environ["SAMMATI_BENCH_NIGHT"] = "1"

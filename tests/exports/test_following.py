@@ -119,3 +119,22 @@ def test_only_the_holder_sees_whose_line_it_is(rolled_back: Scene) -> None:
     with visit(cast.meera) as client:
         assert "the consent ended" in words(client.get(f"/datasets/{dataset.pk}/"))
         assert exclusion.about.subject in client.post(f"/datasets/{dataset.pk}/exclusions/").content.decode()
+
+
+def test_the_certificate_names_the_models_that_were_trained_before(rolled_back: Scene) -> None:
+    from types import SimpleNamespace
+
+    from governance.reports.kinds import certificate, certificate_words
+    from governance.retention.models import ErasureOrder
+
+    dataset = dataset_of(rolled_back)
+    withdraw(rolled_back)
+    order = ErasureOrder.objects.get(person=rolled_back.cast.asha)
+    facts = certificate.facts(SimpleNamespace(scope={"order": str(order.pk)}, language="en"))  # type: ignore[arg-type]
+    assert [(row["kind"], row["name"], row["dataset"]) for row in facts["derived"]] == [
+        ("dataset", "Clicks, November", dataset.number), ("model", "reimbursement-agent", dataset.number),
+    ]  # fmt: skip
+    frame = SimpleNamespace(controller={"name": "Nirmaan"}, moment=str)
+    rows = certificate_words._remaining(facts, frame)  # type: ignore[arg-type]
+    assert any("reimbursement-agent 0.3" in row["what"] for row in rows)
+    assert "Asha" not in str(facts["derived"]) and str(rolled_back.cast.asha.pk) not in str(facts["derived"])

@@ -66,7 +66,7 @@ def test_a_name_in_free_text_that_the_map_forgot_is_found_by_the_read_back(stage
     assert stage.carry_out(order) == "partly"
 
     step = Step.objects.filter(order=order, system=stage.systems["feature-store"]).first()
-    assert step is not None and step.residue == ["notes.body"] and step.found_after == 1
+    assert step is not None and step.residue[0] == "notes.body" and step.found_after == 1
     assert not Proof.objects.filter(order=order, system=stage.systems["feature-store"]).exists()
     assert Proof.objects.filter(order=order).count() == 3, (
         "the other systems do not wait for the one that failed"

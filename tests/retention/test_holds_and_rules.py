@@ -10,7 +10,7 @@ from django.db import connections
 
 from governance.lib.refusals import Refused
 from governance.retention import erasure, holds, rules
-from governance.retention.models import Step
+from governance.retention.models import ErasureOrder, Hold, Proof, Step
 from tests.retention.conftest import Stage
 
 DAY = date(2027, 6, 1)
@@ -44,7 +44,7 @@ def test_the_floor_counts_from_the_processing_and_not_from_the_order() -> None:
 
 def test_every_state_that_can_be_reached_has_a_way_on_but_the_last() -> None:
     for state, targets in rules.STATES.items():
-        assert targets or state == "done"
+        assert targets or state in ErasureOrder.ENDED
         for target in targets:
             rules.check_move(state, target)
     with pytest.raises(Refused):
@@ -122,8 +122,6 @@ def test_an_order_whose_person_was_held_when_it_was_raised_is_held(stage: Stage)
 
 
 def test_two_workers_at_once_erase_once(stage: Stage) -> None:
-    from governance.retention.models import Proof
-
     stage.consent("asha")
     order = stage.withdraw("asha")
     states: list[str | None] = []
@@ -163,3 +161,89 @@ def test_what_each_login_cannot_do_to_an_erasure(founded: Any, login: str, state
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         direct.execute(statement)
+
+
+def held(stage: Stage, **what: Any) -> Hold:
+    stage.world.sign_in("web")
+    matter = holds.open_matter(stage.cast.software, "A dispute", by=stage.cast.lata)
+    return holds.place(because=matter, by=stage.cast.lata, **what)
+
+
+def test_a_hold_that_no_second_lawyer_agrees_to_lapses_and_the_order_goes_on(stage: Stage) -> None:
+    stage.consent("asha")
+    order = stage.withdraw("asha")
+    hold = held(stage, on=stage.cast.asha)
+    with pytest.raises(Refused, match="yourself"):
+        holds.agree_place(hold, by=stage.cast.lata)
+    stage.world.sign_in("owner")
+    Hold.objects.filter(pk=hold.pk).update(lapses_at="2026-01-01T00:00:00Z")
+    stage.world.sign_in("eraser")
+    assert holds.lapse() == 1 and holds.lapse() == 0
+    order.refresh_from_db()
+    assert order.state == "waiting"
+    with pytest.raises(Refused, match="lapsed"):
+        holds.agree_place(Hold.objects.get(pk=hold.pk), by=stage.cast.people["leon"])
+
+
+def test_a_hold_that_two_lawyers_placed_stays(stage: Stage) -> None:
+    stage.consent("asha")
+    order = stage.withdraw("asha")
+    hold = held(stage, on=stage.cast.asha)
+    holds.agree_place(hold, by=stage.cast.people["leon"])
+    stage.world.sign_in("eraser")
+    assert holds.lapse() == 0
+    order.refresh_from_db()
+    assert order.state == "held" and Hold.objects.in_force().filter(pk=hold.pk).exists()
+    with pytest.raises(Refused):
+        holds.agree_place(Hold.objects.get(pk=hold.pk), by=stage.cast.people["leon"])
+
+
+def test_a_hold_over_one_system_keeps_its_part_and_the_others_are_erased(stage: Stage) -> None:
+    stage.consent("asha")
+    order = stage.withdraw("asha")
+    hold = held(stage, system=stage.systems["feature-store"])
+    holds.agree_place(hold, by=stage.cast.people["leon"])
+    assert stage.carry_out(order) == "partly"
+    assert stage.store.rows_of(stage.cast.asha) == 13
+    assert not (stage.folder / "people" / "N-1001.json").exists()
+    assert set(Proof.objects.filter(order=order).values_list("system__code", flat=True)) == {
+        "vault",
+        "team-files",
+        "portal",
+    }
+    assert Step.objects.filter(order=order, system=stage.systems["feature-store"]).get().fault == "held"
+
+    stage.world.sign_in("web")
+    holds.close_matter(hold.matter, by=stage.cast.lata)
+    hold.refresh_from_db()
+    holds.release(hold, by=stage.cast.lata, second=stage.cast.people["leon"])
+    stage.due_again(order)
+    assert stage.carry_out(order) == "done"
+    assert stage.store.rows_of(stage.cast.asha) == 0
+
+
+def test_a_direction_that_nobody_be_told_shows_the_person_nothing(stage: Stage) -> None:
+    from governance.people.models import Message
+    from tests.retention.test_pages import signed_in
+    from tests.visits import reading, words
+
+    stage.consent("asha")
+    order = stage.withdraw("asha")
+    held(stage, on=stage.cast.asha, silent=True)
+    order.refresh_from_db()
+    assert order.state == "held" and order.shown_state() == "waiting"
+    assert not Message.objects.filter(person=stage.cast.asha, code="order_held").exists()
+    asha = reading(stage.cast.asha, "en")
+    for address in (f"/me/erasures/{order.pk}", "/me/"):
+        said = words(signed_in(asha).get(address)).lower()
+        assert not [
+            words for words in ("legal claim", "legal matter", "locked away", "held") if words in said
+        ], address
+    assert "r.23(2)" in words(signed_in(reading(stage.cast.lata, "en")).get("/erasures/holds"))
+
+
+def test_no_direction_of_indian_law_binds_an_entity_elsewhere(stage: Stage) -> None:
+    stage.world.sign_in("web")
+    matter = holds.open_matter(stage.cast.gmbh, "A dispute", by=stage.cast.lata)
+    with pytest.raises(Refused):
+        holds.place(because=matter, by=stage.cast.lata, on=stage.cast.emil, silent=True)

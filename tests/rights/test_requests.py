@@ -60,7 +60,10 @@ def test_asha_asks_and_reads_the_answer(cast: Cast) -> None:
     assert Message.objects.filter(person=cast.dev, code="request_raised").exists()
     with visit(cast.dev) as client:
         assert "My site is Nashik." in words(client.get(reverse("rights:answer", args=[asked.pk])))
-        client.post(reverse("rights:answer", args=[asked.pk]), {"words": "Corrected in the staff list."})
+        client.post(
+            reverse("rights:answer", args=[asked.pk]),
+            {"words": "Corrected in the staff list.", "outcome": "granted"},
+        )
         assert "answered" in words(client.get("/requests/"))
     with visit(cast.asha) as client:
         assert "Corrected in the staff list." in words(client.get("/me/requests/"))

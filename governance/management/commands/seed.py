@@ -125,6 +125,7 @@ class Command(BaseCommand):
             ledger.give(made.purpose, signals, by=person, notice=notice, language="en", method="portal")
 
     def _systems(self, made: company.Company) -> None:
-        from governance.demo import systems
+        from governance.demo import stubborn, systems
 
         systems.build(made)
+        stubborn.build(made)

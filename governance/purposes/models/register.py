@@ -279,8 +279,10 @@ class RetentionRule(models.Model):
     STARTS = [
         ("collected", _("collected")), ("consent_ended", _("consent ended")), ("purpose_ended", _("purpose ended")),
         ("employment_ended", _("employment ended")), ("last_activity", _("last activity")), ("year_ended", _("end of the year")),
-        ("decided", _("decision")), ("closed", _("case closed")),
+        ("decided", _("decision")), ("closed", _("case closed")), ("contract_ended", _("contract ended")), ("fixed_date", _("a fixed day")),
     ]  # fmt: skip
+    # Nothing that Sammati sees tells when these begin: what they say is a duty of people, and is shown as such.
+    NOT_ENFORCED = frozenset({"last_activity", "decided", "closed", "contract_ended"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="retention_rules")
@@ -294,6 +296,11 @@ class RetentionRule(models.Model):
     applies_from = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)  # a later version of the register does not say so any more
     objects = RetentionRuleQuerySet.as_manager()
+
+    @property
+    def is_enforced(self) -> bool:
+        """Does it come due by itself? A rule without an end, or counted from what nobody tells Sammati, does not."""
+        return bool(self.maximum) and self.start_event not in self.NOT_ENFORCED
 
     class Meta:
         ordering = ["jurisdiction", "category"]

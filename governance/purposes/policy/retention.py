@@ -15,7 +15,10 @@ CONFLICT = "RETENTION_CONFLICT"
 KINDS = frozenset({"duty", "ceiling", "limitation", "practice"})
 CONFIDENCES = frozenset({"seen", "known", "verify", "design"})
 STARTS = frozenset(
-    "collected consent_ended purpose_ended employment_ended last_activity year_ended decided closed".split()
+    (
+        "collected consent_ended purpose_ended employment_ended contract_ended last_activity year_ended decided closed"
+        " fixed_date"
+    ).split()
 )
 FILE = "retention.toml"
 ANY = "*"
@@ -37,6 +40,7 @@ class RetentionRow:
     confidence: str
     from_: date | None
     until: date | None
+    notice_hours: int  # before erasing, the person is told so long ahead (DPDP Rules r.8(2)); 0: not by law
     off_abroad: bool  # not for data of persons abroad under a foreign contract (DPDP s.17(1)(d), X-01)
 
     def applies(self, category: str, countries: frozenset[str], on: date, foreign_contract: bool) -> bool:
@@ -104,7 +108,8 @@ def rows_of(content: Mapping[str, Any]) -> tuple[RetentionRow, ...]:
             raise BrokenPack(FILE, name, "there are two rows with this id")
         found[name] = RetentionRow(
             name, row["category"], row["country"], row["start"], row.get("min", ""), row.get("max", ""), row["kind"],
-            row["source"], row["confidence"], row.get("from"), row.get("until"), row.get("off_abroad", False),
+            row["source"], row["confidence"], row.get("from"), row.get("until"), row.get("notice_hours", 0),
+            row.get("off_abroad", False),
         )  # fmt: skip
     return tuple(found.values())
 

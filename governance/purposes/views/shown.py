@@ -12,6 +12,7 @@ from governance.purposes import sections as parts
 from governance.purposes.activity import Activity, Item, laws
 from governance.purposes.entry import Entry
 from governance.purposes.forms_fields import short_term
+from governance.purposes.models import RetentionRule
 
 
 def asked_by(a: Activity, on: date) -> dict[str, str]:
@@ -136,13 +137,19 @@ def _recipients(a: Activity, beside: Beside) -> Table:
     return Table(_("Who gets the data"), columns, rows, _("not recorded"))
 
 
+def _starts(code: str) -> dict[str, str]:
+    silent = code in RetentionRule.NOT_ENFORCED
+    note = _("Not enforced: nothing tells Sammati when it begins.") if silent else ""
+    return {"text": lists.label("start_event", code), "note": note}
+
+
 def _keeps(a: Activity, _beside: Beside) -> Table:
     columns = _columns(
         _("Data"), P["law"], P["start_event"], P["minimum"], P["maximum"], P["action"], P["source_of_law"]
     )
     rows = [
         [
-            k.category, words.law(k.law) if k.law else "", lists.label("start_event", k.start_event), words.period(k.minimum) or _("none"),
+            k.category, words.law(k.law) if k.law else "", _starts(k.start_event), words.period(k.minimum) or _("none"),
             words.period(k.maximum) or _("no end"), lists.label("action", k.action),
             {"text": k.source, "note": _("applied from %(day)s") % {"day": comparing.part_value("applies_from", k.applies_from)} if k.applies_from else ""},
         ]

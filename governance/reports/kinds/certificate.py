@@ -9,6 +9,9 @@ from governance.audit import log
 from governance.audit.models import Entry
 from governance.capture import admitted
 from governance.consents.models import ConsentEvent, Stream
+from governance.exports import datasets
+from governance.exports.models import Dataset
+from governance.lib import clock
 from governance.lib.canonical import digest
 from governance.people.models import Entity
 from governance.purposes.models import DataSystem
@@ -71,9 +74,10 @@ def facts(report: Report) -> dict[str, Any]:
     told = rules.is_for_its_person(report.kind, report.scope)
     return {
         "order": {
-            "id": order.pk, "number": order.number, "state": order.state, "because": order.because if told else wording.anybodys_code(order.because), "law_on": order.law_on,
+            "id": order.pk, "number": order.number, "state": order.shown_state(), "action": order.action,
+            "because": order.because if told else wording.anybodys_code(order.because), "law_on": order.law_on,
             "jurisdictions": order.jurisdictions, "ordered_at": order.created_at, "recorded_until": order.before,
-            "done_at": order.done_at, "kept_until": order.kept_until, "reasons": [_reason(r, order.law_on) for r in order.reasons],
+            "done_at": order.done_at, "kept_until": order.kept_until, "reasons": [_reason(r, order.law_on) for r in order.reasons if order.shown_state() == order.state],
         },
         "person_number": order.person.number,
         "purpose": {"id": order.purpose.pk, "number": order.purpose.number, "name": order.purpose.name} if order.purpose else None,
@@ -83,6 +87,7 @@ def facts(report: Report) -> dict[str, Any]:
         "proofs": [{"id": p.pk, "system": p.system.name, "digest": p.digest} for p in sorted(proofs.values(), key=lambda p: p.system.name)],
         "proofs_sha256": digest(sorted(p.digest for p in proofs.values())) if proofs else "",
         "keys": _keys(order),
+        "derived": _derived(order),
         "backup_days": getattr(settings, "BACKUP_DAYS", None) or None,
         "laws": _laws(order),
         "board": say.provision("dpdp.s13", order.law_on),
@@ -157,6 +162,27 @@ def _laws(order: ErasureOrder) -> list[dict[str, Any]]:
     rows = [say.provision(key, order.law_on) for law in order.jurisdictions for key in DUTIES.get(law, ())]
     floor = say.provision(FLOOR, order.law_on)
     return rows + ([floor] if "IN" in order.jurisdictions and floor["in_force"] else [])
+
+
+def _derived(order: ErasureOrder) -> list[dict[str, Any]]:
+    """Datasets that took in something of this before the erasure, and models trained with them: no order reaches those."""
+    exported = Dataset.objects.filter(export__people__person=order.person_id, registered_at__lte=order.done_at or clock.now())
+    if order.purpose:
+        exported = exported.filter(export__programme__purpose=order.purpose)
+    rows = []
+    for dataset in exported.select_related("entity").distinct().order_by("number"):
+        word = datasets.exclusion_of(order.person, dataset)
+        state = {
+            "dataset": dataset.number, "holder": dataset.entity.name, "taken_out": word.removed_from_data if word else None,
+            "models_done": word.models_done if word else "", "due_on": word.due_on if word and not word.answered_at else None,
+        }  # fmt: skip
+        rows.append({"kind": "dataset", "name": dataset.name, "version": "", "trained_at": None, **state})
+        rows += [
+            {"kind": "model", "name": run.name, "version": run.version, "trained_at": run.trained_at, **state}
+            for run in datasets.trained_before(order.person, order.before, order.purpose)
+            if run.dataset_id == dataset.pk
+        ]
+    return rows
 
 
 def _keys(order: ErasureOrder) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance.exports import rules as export_rules
 from governance.reports import words as say
 from governance.reports.words import Frame
 
@@ -20,6 +21,7 @@ BECAUSE = {
     "objection.upheld": gettext_lazy("The person objected, and the objection was upheld."),
     "employment.ended": gettext_lazy("The employment ended, and the time after it was over."),
     "purpose.ended": gettext_lazy("The purpose ended, and the time after it was over."),
+    "programme.ended": gettext_lazy("The programme ended, and the time after it was over."),
     "rule.due": gettext_lazy("The time limit of a retention rule was reached."),
     "request.erasure": gettext_lazy("The person asked for erasure."),
     "untold": gettext_lazy("A right was used or a period ended. Only the person concerned is told which."),
@@ -38,6 +40,8 @@ VERDICTS = {
     "needs_attention": gettext_lazy(
         "This order could not be completed. What was erased and what still remains is listed below; people are looking into it."
     ),
+    "merged": gettext_lazy("This order became part of a later one, under which it is carried out."),
+    "called_off": gettext_lazy("This order was called off before anything was erased: the person came back."),
     "held": gettext_lazy(
         "The data of this order are kept because of a legal claim, and erased when the claim is settled."
     ),
@@ -53,6 +57,7 @@ TITLES = {
     "statement": gettext_lazy("Statement on an erasure order"),
 }
 METHODS = {
+    "made anonymous: fields emptied, replaced or hashed": gettext_lazy("made anonymous: fields emptied, replaced or hashed"),
     "rows deleted": gettext_lazy("rows deleted"),
     "rows deleted, stream key destroyed": gettext_lazy("rows deleted, stream key destroyed"),
 }
@@ -111,6 +116,10 @@ def _verdict(content: dict[str, Any], skipped: bool, remains: bool) -> str:
             else _("Nothing was erased under this order.")
         )
         return f"{first} {said}"
+    if content["order"].get("action") == "anonymise":
+        return _(
+            "The person was taken out of what this order covers; the data themselves stay. Each system was then searched for the person, and nothing was found."
+        )
     if remains:
         return _(
             "What this order covers was erased from the systems listed below, except for what stands under “What was not erased”. Each system was then read back, and nothing else was found."
@@ -215,9 +224,26 @@ def _remaining(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
                     "until": _("tried again until it is read back empty"), "who": frame.controller["name"],
                 }
             )  # fmt: skip
+    rows += [_derived(row, frame) for row in content.get("derived", []) if not (row["kind"] == "dataset" and row["taken_out"])]
     if order["state"] in KEPT_WHOLE:
         rows += _kept_whole(content)
     return rows
+
+
+def _derived(row: dict[str, Any], frame: Frame) -> dict[str, str]:
+    """What was made of it before: a model forgets nobody because a row is gone."""
+    if row["kind"] == "model":
+        what = _("model %(name)s %(version)s, trained %(at)s") % {
+            "name": row["name"], "version": row["version"], "at": frame.moment(row["trained_at"])
+        }  # fmt: skip
+        why = _("it was trained with these data before; erasing them does not change it")
+    else:
+        what = _("dataset %(name)s") % {"name": row["name"]}
+        why = _("it was made of an export before; its holder has to take the data out")
+    if row["models_done"]:
+        why += f" ({dict(export_rules.MODELS_DONE).get(row['models_done'], row['models_done'])})"
+    until = say.day(row["due_on"]) if row["due_on"] else ""
+    return {"what": what, "where": row["dataset"], "why": why, "until": until, "who": row["holder"]}
 
 
 def _kept_whole(content: dict[str, Any]) -> list[dict[str, str]]:

@@ -11,6 +11,8 @@ the second can only read. The map:
         "time": "started_at",             when the row was collected; without it the cut-off cannot be kept
         "action": "erase" | "null" | "replace",
         "columns": ["…"],                 for null and replace: which columns
+        "anonymise": {"person_number": "hash", "mood": "null"},   where a rule anonymises: what takes the person out of
+                                          the row, by null, replace or hash; {} where nothing in the row tells who it is
      }],
      "keep": {"models": "why"}            a table, or "table.column", that stays, and why: it stands on the certificate
     }
@@ -20,7 +22,10 @@ the second can only read. The map:
 Rows that another row points to go after it. Free text keeps its sentence and loses the person: "[erased]".
 """
 
+import hashlib
+import hmac
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,9 +39,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
 from governance.retention.connectors import sqlkinds, sqlmap
 from governance.retention.connectors.mentions import ERASED, Mentions
+from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
 
 BATCH = 1000
+ANONYMOUS = "anon-"
 
 
 class SqlConnector:
@@ -46,11 +53,15 @@ class SqlConnector:
     version = "1"
     needs_map = True
     last = False
+    anonymises = True
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options = options
-        self.entries, self.keep = sqlmap.read(data_map), sqlmap.keeps(data_map)
+        # Without a map only the schema can be read, for a proposal.
+        self.entries = sqlmap.read(data_map) if data_map else {}
+        self.keep = sqlmap.keeps(data_map)
         self._engines: dict[tuple[str, str], sa.Engine] = {}
+        self._salt = secrets.token_bytes(32)  # of one order's work, kept nowhere: no hash leads back
         self._metadata = (
             sa.MetaData()
         )  # the tables as they were found, for the life of this connector: one order's work
@@ -63,6 +74,8 @@ class SqlConnector:
         return list(self.entries)
 
     def count(self, scope: Scope, chunk: str) -> int:
+        if scope.anonymise and self.entries[chunk].anonymise is None and not self.entries[chunk].text:
+            raise CannotAnonymise
         with self._open("url_env") as store:
             return self._count(store, scope, self.entries[chunk])
 
@@ -79,7 +92,7 @@ class SqlConnector:
                     :most
                 ]
             else:
-                mine = sa.and_(store.mine(entry, scope), store.still_there(entry))
+                mine = sa.and_(store.mine(entry, scope), store.still_there(entry, scope.anonymise))
                 rows = [
                     tuple(r)
                     for r in store.connection.execute(
@@ -98,6 +111,8 @@ class SqlConnector:
             sqlkinds.tidy(store.connection)
         if entry.text:
             return Erased(done, method="mentions replaced in free text")
+        if scope.anonymise:
+            return Erased(done, method="made anonymous: fields emptied, replaced or hashed")
         method = {
             "erase": "rows deleted",
             "null": "fields emptied",
@@ -110,6 +125,14 @@ class SqlConnector:
         person's number, name and e-mail, mapped or not."""
         with self._open("read_url_env") as store:
             return _ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
+
+    def tables(self, most: int) -> Mapping[str, Table]:
+        """The schema as the reading login sees it, for a proposal of a map; `most` values of a column are looked at."""
+        schema = self.options.get("schema")
+        with self._open("read_url_env") as store:
+            inspector = sa.inspect(store.connection)
+            names = inspector.get_table_names(schema=schema)
+            return {name: Table(inspector, store.connection, name, schema, most) for name in sorted(names)}
 
     def unclassified(self) -> frozenset[str]:
         """table.column of which this map does not say what becomes of it; a table's own key says nothing of a person."""
@@ -184,19 +207,21 @@ class SqlConnector:
         rows = (
             sa.select(sa.func.count())
             .select_from(table)
-            .where(store.mine(entry, scope), store.still_there(entry))
+            .where(store.mine(entry, scope), store.still_there(entry, scope.anonymise))
         )
         return int(store.connection.scalar(rows) or 0)
 
     def _erase_rows(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0
-        mine = sa.and_(store.mine(entry, scope), store.still_there(entry))
+        mine = sa.and_(store.mine(entry, scope), store.still_there(entry, scope.anonymise))
         keys = list(table.primary_key.columns)
-        new = (
-            None
-            if entry.action == "erase"
-            else dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
-        )
+        new: dict[str, str | None] | None = None
+        if scope.anonymise:
+            new = {column: self._anonymous(column, way, scope) for column, way in entry.anonymise or ()}
+            if not new:
+                return 0
+        elif entry.action != "erase":
+            new = dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
         left = self._count(store, scope, entry)  # a target that puts rows back would keep us here for ever
         while left > 0:
             with store.begin():
@@ -223,6 +248,12 @@ class SqlConnector:
                 break
         return done
 
+    def _anonymous(self, column: str, way: str, scope: Scope) -> str | None:
+        """The same for all rows of one person in one order's work, so that they stay together; with nobody behind it."""
+        if way != "hash":
+            return None if way == "null" else ERASED
+        return ANONYMOUS + hmac.new(self._salt, f"{column}:{scope.person}".encode(), hashlib.sha256).hexdigest()[:24]
+
     def _erase_mentions(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0
         keys = list(table.primary_key.columns)
@@ -232,6 +263,10 @@ class SqlConnector:
             with store.begin():
                 done += store.connection.execute(sa.update(table).where(*same).values(new)).rowcount
         return done
+
+
+class CannotAnonymise(Exception):
+    """The map does not say how a row of this table loses its person."""
 
 
 class SqlFault(Exception):
@@ -292,8 +327,11 @@ class Store:
         column = self.table(entry.name).c[entry.time]
         return sa.or_(sqlkinds.until(column, before, self.kind), sqlkinds.told(column, self.kind).is_(None))
 
-    def still_there(self, entry: Entry) -> sa.ColumnElement[bool]:
-        """For emptied and replaced fields: those that are not yet."""
+    def still_there(self, entry: Entry, anonymise: bool = False) -> sa.ColumnElement[bool]:
+        """For emptied and replaced fields: those that are not yet. A row that cannot lose its person is still there."""
+        if anonymise and entry.anonymise is not None:
+            table = self.table(entry.name)
+            return sa.or_(sa.false(), *(_not_yet(table.c[name], way) for name, way in entry.anonymise))
         if entry.action == "erase":
             return sa.true()
         table = self.table(entry.name)
@@ -316,6 +354,14 @@ class Store:
             new = {name: text for name, (text, times) in replaced.items() if times}
             if new:
                 yield dict(row), new
+
+
+def _not_yet(column: sa.ColumnElement[Any], way: str) -> sa.ColumnElement[bool]:
+    if way == "null":
+        return column.is_not(None)
+    if way == "replace":
+        return sa.and_(column.is_not(None), column != ERASED)
+    return sa.and_(column.is_not(None), sa.not_(sa.cast(column, sa.Text).startswith(ANONYMOUS)))
 
 
 def likely(column: sa.ColumnElement[Any], mentions: Mentions) -> sa.ColumnElement[bool]:
@@ -386,7 +432,7 @@ class _ReadBack:
         rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
         return int(
             self.store.connection.scalar(
-                rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry))
+                rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise))
             )
             or 0
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.refusals import Refused
 
 ACTIONS = ("erase", "null", "replace")
+WAYS = ("null", "replace", "hash")
 KNOWN_BY = ("number", "email", "name")
 
 
@@ -31,6 +32,8 @@ class Entry:
     text: tuple[str, ...] = ()
     time: str = ""
     columns: tuple[str, ...] = ()
+    # How the row loses its person and stays, where a rule anonymises: (column, null | replace | hash); None: it cannot.
+    anonymise: tuple[tuple[str, str], ...] | None = None
 
 
 def read(data_map: Mapping[str, Any]) -> dict[str, Entry]:
@@ -43,6 +46,7 @@ def read(data_map: Mapping[str, Any]) -> dict[str, Entry]:
             name=row["table"], action=row["action"], column=find.get("column", ""), is_=find.get("is", ""),
             through=Through(**find["through"]) if "through" in find else None, text=tuple(find.get("text", ())),
             time=row.get("time", ""), columns=tuple(row.get("columns", ())),
+            anonymise=tuple(row["anonymise"].items()) if "anonymise" in row else None,
         )  # fmt: skip
     return dict(sorted(entries.items(), key=lambda pair: -_depth(pair[1], entries)))
 
@@ -123,6 +127,12 @@ def _wrong(row: Mapping[str, Any], names: list[str]) -> Any:
         return _("in free text the person is replaced; name the columns")
     if "text" not in find and row["action"] != "erase" and not row.get("columns"):
         return _("name the columns to empty or replace")
-    if set(row) - {"table", "find", "time", "action", "columns"}:
+    if "anonymise" in row and (
+        not isinstance(row["anonymise"], Mapping)
+        or set(row["anonymise"].values()) - set(WAYS)
+        or ("column" in find and find["column"] not in row["anonymise"])
+    ):
+        return _("to anonymise, name columns with null, replace or hash, and among them the one that finds the person")
+    if set(row) - {"table", "find", "time", "action", "columns", "anonymise"}:
         return _("there are words in it that nobody knows")
     return ""

@@ -1,0 +1,94 @@
+"""The attempt to open a copy of what was erased: the eraser keeps a sealed nothing, and only the exporter's door can try.
+
+A copy of somebody's content would be content again. What decides whether a copy opens is the stream's key alone, so
+the eraser seals a few bytes of its own to the same key before it destroys it. If the exporter, who may open everything,
+cannot open these afterwards, nobody can open any copy of the stream. Neither process does the other's part.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from governance.audit import log
+from governance.capture import gate, keys
+from governance.capture.models import Opening
+from governance.consents.models import Stream
+from governance.lib import sealing
+from governance.lib.nudge import nudge
+
+NOTHING = b"sammati: a kept copy of this stream"
+NOWHERE = UUID(int=0)
+GLANCE = 0.05  # seconds between two looks at the exporter's answer
+
+
+def keep(streams: Iterable[UUID]) -> None:
+    """A sealed copy of nothing is kept for each stream that ever had a key; the eraser can make it and not open it."""
+    rows = Stream.objects.filter(pk__in=list(streams)).exclude(public_key=None)
+    for stream, public in rows.values_list("pk", "public_key"):
+        if not Opening.objects.filter(stream=stream).exists():
+            sealed = sealing.seal(bytes(public), NOTHING, gate.info(stream, NOWHERE, NOWHERE))
+            Opening.objects.create(stream=stream, sealed=sealed)
+
+
+def ask(streams: Iterable[UUID]) -> None:
+    """Their keys are destroyed, so that the attempt may be made."""
+    if Opening.objects.filter(stream__in=list(streams), asked_at__isnull=True).update(asked_at=Now()):
+        nudge("capture.try_openings")
+
+
+def try_waiting() -> int:
+    """In the exporter: every copy that waits is tried with all that this process has; returns how many."""
+    waiting = list(Opening.objects.filter(asked_at__isnull=False, tried_at__isnull=True))
+    for row in waiting:
+        opened = _opens(row)
+        if Opening.objects.filter(pk=row.pk, tried_at__isnull=True).update(opened=opened, tried_at=Now()):
+            log.record("vault.copy_tried", about=row.stream, opened=opened)
+    return len(waiting)
+
+
+def _opens(row: Opening) -> bool:
+    try:
+        private = keys.private(row.stream)
+        found = sealing.unseal(private, bytes(row.sealed), gate.info(row.stream, NOWHERE, NOWHERE))
+    except (sealing.CannotOpen, OSError):  # the key, or the key that had wrapped it, is gone
+        return False
+    return found == NOTHING
+
+
+@dataclass(frozen=True)
+class Tried:
+    kept: int = 0
+    opened: int = 0
+    untried: int = 0
+
+    @property
+    def failures(self) -> int:
+        return self.opened + self.untried
+
+    def said(self) -> tuple[str, ...]:
+        """For the Proof: where was looked, in the words of the other places."""
+        if not self.kept:
+            return ()
+        if self.untried:
+            return (f"{self.untried} kept sealed copies: not tried yet with the exporter's door",)
+        return (f"{self.kept} kept sealed copies, tried with the exporter's door: {self.opened} opened",)
+
+
+def answered(streams: Iterable[UUID]) -> Tried:
+    """What the exporter found, waited for so long as the settings say."""
+    chosen = list(streams)
+    until = time.monotonic() + settings.OPENING_SECONDS
+    while True:
+        rows = list(
+            Opening.objects.filter(stream__in=chosen, asked_at__isnull=False).values_list("opened", flat=True)
+        )
+        tried = Tried(
+            len(rows), sum(1 for opened in rows if opened), sum(1 for opened in rows if opened is None)
+        )
+        if not tried.untried or time.monotonic() >= until:
+            return tried
+        time.sleep(GLANCE)

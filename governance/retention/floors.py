@@ -1,0 +1,87 @@
+"""How long the law asks to keep what an order is about: from the register's rules and the retention pack, law by law."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from governance.lib import deadlines, packs
+from governance.people.models import Employment, Person
+from governance.purposes.models import Purpose, RetentionRule
+from governance.purposes.policy import retention as policy
+from governance.retention.rules import Floor
+
+
+def of(
+    person: Person,
+    purpose: Purpose | None,
+    processed_until: date,
+    on: date,
+    rule: RetentionRule | None = None,
+) -> tuple[Floor, ...]:
+    """Every duty to keep that covers this person's data of this purpose on that day.
+
+    One order covers a whole purpose, so the duties of all its categories count. Of everything about a person only
+    duties for every category do: what a single purpose has to keep is that purpose's to say. `rule`: the one that made
+    the order due; where it locks away before it erases, its own second period counts too.
+    """
+    jobs = Employment.objects.filter(person=person).values_list("country", "entity__country")
+    countries = frozenset(country for pair in jobs for country in pair)
+    living = list(purpose.retention_rules.living()) if purpose else []
+    found = [
+        Floor(bound.law, _until(row.start, row.minimum, processed_until, on, person, purpose), row.source)
+        for row, bound in _of_pack({one.category for one in living} or {""}, countries, on)
+    ]
+    for one in living:
+        law = _law_of(one.jurisdiction)
+        covers = one.jurisdiction in countries or (one.jurisdiction == law and law in _laws(countries))
+        if one.minimum and law and covers and (one.applies_from is None or one.applies_from <= on):
+            until = _until(one.start_event, one.minimum, processed_until, on, person, purpose)
+            found.append(Floor(law, until, one.source or one.category))
+    if rule is not None and rule.action == "restrict" and rule.minimum and not rule.jurisdiction:
+        until = _until(rule.start_event, rule.minimum, processed_until, on, person, purpose)
+        found.append(Floor("", until, rule.source or rule.category))
+    return tuple(found)
+
+
+def notice_hours(rule: RetentionRule, person: Person, on: date) -> int:
+    """How long before the erasure the law wants the person told, where it does (DPDP Rules r.8(2)); else 0."""
+    jobs = Employment.objects.filter(person=person).values_list("country", "entity__country")
+    countries = frozenset(country for pair in jobs for country in pair)
+    here = countries | _laws(countries)
+    rows = [row for row in policy.rows() if row.applies(rule.category, here, on, False)]
+    return max((row.notice_hours for row in rows), default=0)
+
+
+def _of_pack(
+    categories: Iterable[str], countries: frozenset[str], on: date
+) -> Iterable[tuple[policy.RetentionRow, policy.Bounds]]:
+    for category in sorted(categories):
+        for bound in policy.judge(category, countries, on).bounds:
+            if bound.floor is not None:
+                yield bound.floor, bound
+
+
+def _until(
+    start: str, minimum: str, processed_until: date, on: date, person: Person, purpose: Purpose | None
+) -> date:
+    """The first day on which the duty binds no more. What has not begun yet is reckoned as if it began today."""
+    begins = processed_until
+    if start == "year_ended":
+        begins = date(processed_until.year, 12, 31)
+    elif start in ("employment_ended", "contract_ended"):
+        jobs = person.employments.filter(entity_id=purpose.entity_id) if purpose else person.employments.all()
+        ends = list(jobs.values_list("ends_on", flat=True))
+        begins = max([processed_until, on] if None in ends or not ends else [max(end for end in ends if end)])
+    elif start == "purpose_ended":
+        retired = purpose is not None and purpose.state == "retired"
+        begins = purpose.changed_at.date() if retired and purpose else max(processed_until, on)
+    return deadlines.period(minimum, begins)
+
+
+def _law_of(jurisdiction: str) -> str:
+    """IN for India, EU for the Union and for each of its members; "" where the pack knows no such law."""
+    table: dict[str, list[str]] = packs.load("laws").content["jurisdictions"]
+    return next((law for law, members in table.items() if jurisdiction == law or jurisdiction in members), "")
+
+
+def _laws(countries: Iterable[str]) -> frozenset[str]:
+    return frozenset(filter(None, map(_law_of, countries)))

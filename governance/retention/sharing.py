@@ -1,0 +1,19 @@
+"""How waiting orders are handed out, so that more workers, on one machine or many, are faster.
+
+The rows stay the truth. A share is only a suggestion: whoever claims an order has it (journal.claim), a share that is
+lost or comes twice changes nothing, and what nobody took is handed out again by the timetable.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+SHARE = 10  # orders; small enough that a slow one does not hold up many others
+STALE = (
+    120  # seconds after which a share that no worker has taken is dropped: it was handed out anew meanwhile
+)
+
+
+def shares(order_ids: Sequence[UUID]) -> list[list[str]]:
+    """Orders in their turn, dealt out like cards: the most urgent of all come first in every share."""
+    number = -(-len(order_ids) // SHARE)
+    return [[str(pk) for pk in order_ids[i::number]] for i in range(number)]
