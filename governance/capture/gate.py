@@ -92,7 +92,7 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
             "segments": len(judgement.piles),
         }
         cursor.execute(
-            "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb WHERE client_id = %s AND batch_id = %s",
+            "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb, at = clock_timestamp() WHERE client_id = %s AND batch_id = %s",
             [
                 msgspec.json.encode(answer).decode(),
                 msgspec.json.encode(excess.of(body, facts.fields) | judgement.tripped).decode(),

@@ -61,6 +61,20 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
+    @property
+    def stands(self) -> str:
+        """What its pages show: a running programme whose purpose does not run takes nothing, so it is "held"."""
+        return "held" if self.state == "running" and self.purpose.state != "active" else self.state
+
+    @property
+    def stands_word(self) -> str:
+        """`stands` in words."""
+        return (
+            str(_("Stands still: its purpose does not run"))
+            if self.stands == "held"
+            else str(self.get_state_display())
+        )
+
 
 class ProgrammeUserObjectPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Programme, models.CASCADE)
@@ -157,7 +171,7 @@ class Intake(models.Model):
     answer = models.JSONField(null=True)
     excess = models.JSONField(null=True)  # what arrived beyond what is declared: see excess.py
     counted = models.BooleanField(db_default=False)  # its counts stand in TurnedAway and Excess
-    at = models.DateTimeField(db_default=Now())
+    at = models.DateTimeField(db_default=Now())  # when it was answered, a moment before its commit
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=Q(counted=False), name="intake_to_count")]

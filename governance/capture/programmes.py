@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
@@ -15,6 +17,11 @@ from governance.capture.terms import Application, Terms
 from governance.lib import clock, locks
 from governance.people.models import Person
 from governance.purposes.models import Purpose
+
+LAST_ADMITTED = """
+SELECT max(i.at), coalesce(sum((i.answer->>'admitted')::int), 0) FROM capture_intake i JOIN capture_client c ON c.id = i.client_id
+WHERE c.programme_id = %s AND NOT i.counted AND i.at >= %s AND (i.answer->>'admitted')::int > 0
+"""
 
 
 @transaction.atomic
@@ -46,7 +53,11 @@ def plan(
 def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = "", **more: bool) -> Programme:
     """Every batch that is inside is through before this returns, and none comes in that should not."""
     with transaction.atomic():
+        clicked_at = _moment()
         locks.exclusively(locks.programme(programme_id))
+        # Under the lock no batch is inside any more, and the next one finds the new state: what was admitted after the
+        # click is all there is, and is counted here.
+        measured = _last_admitted(programme_id, clicked_at) if verb in ("pause", "end") else {}
         programme = Programme.objects.select_related("entity", "purpose").get(pk=programme_id)
         again = {"pause": "paused", "end": "ended", "start": "running"}[verb]
         if programme.state == again:
@@ -61,8 +72,25 @@ def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = ""
             state=new, stopped_because=because, changed_at=Now(), **more
         )
         programme.refresh_from_db()
-        log.record(f"programme.{new}", by=by, about=programme)
+        log.record(f"programme.{new}", by=by, about=programme, **measured)
         return programme
+
+
+def _moment() -> datetime:
+    """By the clock of PostgreSQL, which also dates what the gate admits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def _last_admitted(programme_id: UUID, clicked_at: datetime) -> dict[str, Any]:
+    """{"clicked_at", "last_admitted_ms", "events_after"}: how long after the click an event still came in (0: none did)."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_ADMITTED, [programme_id, clicked_at])
+        last, events = cursor.fetchone()
+    ms = max(round((last - clicked_at).total_seconds() * 1000), 1) if last else 0
+    return {"clicked_at": clicked_at, "last_admitted_ms": ms, "events_after": events}
 
 
 def start(programme: Programme, *, by: Person) -> Programme:

@@ -132,7 +132,9 @@ def answer(person: Person, now: datetime) -> Answer:
 
 
 def _answer_on(on: list[ConsentRecord], kept: Recorded, now: datetime) -> Answer:
-    stopped = not Programme.objects.filter(purpose__in={r.purpose_id for r in on}, state="running").exists()
+    stopped = not Programme.objects.filter(
+        purpose__in={r.purpose_id for r in on}, purpose__state="active", state="running"
+    ).exists()
     idle = _("The programme does not run now, so nothing arrives.") if stopped else ""
     if not kept.events or kept.since is None or kept.last_at is None:
         titles = _listed(_title(code) for code in dict.fromkeys(r.signal for r in on))

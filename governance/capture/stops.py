@@ -1,5 +1,6 @@
-"""When a programme stood still, from the log: from each pause to the next start, or to its end."""
+"""When a programme stood still, from the log: its own pauses, and those of its purpose; and how fast the stop was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,17 +13,25 @@ from django.utils.translation import ngettext
 from governance.audit.models import Entry
 from governance.capture.models import Programme
 
-BEGINS, ENDS = "programme.paused", ("programme.running", "programme.ended")
+OWN = {"programme.running": True, "programme.paused": False, "programme.ended": None}
+PURPOSE = {
+    "purpose.activated": True,
+    "purpose.resumed": True,
+    "purpose.paused": False,
+    "purpose.retired": False,
+}
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Stop:
-    """`to` is None while it lasts."""
+    """`to` is None while it lasts. `last_ms`: from the click to the last event that was still admitted; None: not measured."""
 
     since: datetime
     to: datetime | None
     by_machine: bool
+    of_purpose: bool = False
+    last_ms: int | None = None
 
     def minutes(self, now: datetime) -> int:
         return max(int(((self.to or now) - self.since).total_seconds()), 0) // 60
@@ -30,16 +39,39 @@ class Stop:
 
 def of(programme: Programme) -> list[Stop]:
     """The oldest first. One query."""
-    told = Entry.objects.filter(about_id=programme.pk, code__in=(BEGINS, *ENDS)).order_by("id")
+    told = Entry.objects.filter(
+        about_id__in=(programme.pk, programme.purpose_id), code__in=(*OWN, *PURPOSE)
+    ).order_by("id")
+    return stops(told)
+
+
+def stops(told: Iterable[Any]) -> list[Stop]:
+    """From entries in their order: it stands still from its first start on whenever it or its purpose does not run."""
     found: list[Stop] = []
     begun: Entry | None = None
+    own: bool | None = None  # None: not started yet, or ended
+    purpose = True
+    measured: int | None = None
     for entry in told:
-        if entry.code == BEGINS:
-            begun = begun or entry
-        elif begun is not None:
-            found.append(Stop(begun.at, entry.at, begun.by_id is None))
+        if entry.code in OWN:
+            own = OWN[entry.code]
+        else:
+            purpose = PURPOSE[entry.code]
+        still = own is False or (own is True and not purpose)
+        if still and entry.code == "programme.paused" and measured is None:
+            measured = entry.facts.get("last_admitted_ms")
+        if still and begun is None:
+            begun = entry
+        elif not still and begun is not None:
+            found.append(_stop(begun, entry.at, measured))
             begun = None
-    return [*found, Stop(begun.at, None, begun.by_id is None)] if begun is not None else found
+        if not still:
+            measured = None
+    return [*found, _stop(begun, None, measured)] if begun is not None else found
+
+
+def _stop(begun: Any, to: datetime | None, measured: int | None) -> Stop:
+    return Stop(begun.at, to, begun.by_id is None, begun.code in PURPOSE, measured)
 
 
 def _minutes(n: int) -> str:
@@ -49,17 +81,32 @@ def _minutes(n: int) -> str:
     return words % {"n": number_format(n, force_grouping=True)}
 
 
+def _last(ms: int | None) -> str:
+    if ms is None:
+        return _("not measured")
+    if ms == 0:
+        return _("nothing after the click")
+    return _("%(n)s s after the click") % {"n": number_format(ms / 1000, 3)}
+
+
+def _who(stop: Stop) -> str:
+    who = _("the system itself") if stop.by_machine else _("a person, on its page")
+    return _("its purpose, by %(who)s") % {"who": who} if stop.of_purpose else who
+
+
 def shown(programme: Programme) -> dict[str, Any]:
     """What components/table.html prints."""
     now = timezone.now()
     return {
-        "columns": [{"label": _("Stopped")}, {"label": _("Until")}, {"label": _("Stood still"), "num": True}, {"label": _("Stopped by")}],
+        "columns": [
+            {"label": _("Stopped")}, {"label": _("Until")}, {"label": _("Stood still"), "num": True}, {"label": _("Last event admitted")},
+            {"label": _("Stopped by")},
+        ],
         "rows": [
             [
                 date_format(timezone.localtime(stop.since), "j M Y, H:i"),
                 date_format(timezone.localtime(stop.to), "j M Y, H:i") if stop.to else _("still stopped"),
-                _minutes(stop.minutes(now)),
-                _("the system itself") if stop.by_machine else _("a person, on its page"),
+                _minutes(stop.minutes(now)), _last(stop.last_ms), _who(stop),
             ]
             for stop in reversed(of(programme)[-SHOWN:])
         ],

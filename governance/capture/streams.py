@@ -1,14 +1,16 @@
 """Give waiting streams their keys, and compare keys with streams. Runs in the eraser process."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from governance.audit import log
 from governance.capture import keys
 from governance.consents import standing
 from governance.consents.models import Stream
+from governance.people import notify
+from governance.people.models import Person
 
 
 def open_waiting() -> int:
@@ -39,6 +41,19 @@ def open_waiting() -> int:
 class Reconciled:
     keys_without_stream: int
     streams_without_key: int
+
+
+def reconcile_and_record() -> Reconciled:
+    """The comparison stands in the log; a difference is told to every data protection officer."""
+    found = reconcile()
+    with transaction.atomic():
+        log.record("keys.reconciled", **asdict(found))
+        if found.keys_without_stream or found.streams_without_key:
+            for person in Person.objects.filter(
+                roles__name="dpo", roles__ended_at__isnull=True, roles__unit__isnull=True, is_active=True
+            ).distinct():
+                notify.tell(person, "keys_differ", **asdict(found))
+    return found
 
 
 def reconcile() -> Reconciled:

@@ -5,6 +5,7 @@ from governance.capture import (
     budget,
     keys,
     openings,
+    overflow,
     programmes,
     streams,
     turned_away,
@@ -30,6 +31,7 @@ def count_bands() -> None:
 @shared_task(name="capture.count_turned_away")
 def count_turned_away() -> None:
     turned_away.count()
+    overflow.stop_due()
 
 
 @shared_task(name="capture.make_kek")
@@ -53,6 +55,12 @@ def try_openings() -> None:
 @shared_task(name="capture.wind_up")
 def wind_up() -> None:
     winding_up.order_due(clock.law_date())
+
+
+@shared_task(name="capture.reconcile_keys")
+def reconcile_keys() -> None:
+    """Every night, in the eraser, which alone sees both databases."""
+    streams.reconcile_and_record()
 
 
 @shared_task(name="capture.end_due")

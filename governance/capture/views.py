@@ -75,7 +75,7 @@ def programmes_page(request: HttpRequest) -> HttpResponse:
                     "url": reverse("capture:programme", args=[programme.pk]),
                 },
                 programme.entity.name,
-                {"state": programme.state, "word": programme.get_state_display()},
+                {"state": programme.stands, "word": programme.stands_word},
                 ", ".join(signal.title for signal in programme.purpose.signals.all()),
                 {"text": band["figure"], "note": band["words"]},
             ]
@@ -132,12 +132,16 @@ def _why_not_start(row: Programme, by: Person) -> str:
 def _facts(row: Programme) -> list[dict[str, Any]]:
     since = date_format(timezone.localtime(row.changed_at), "j F Y, H:i")
     paused = [{"label": _("Reason"), "value": row.stopped_because}] if row.state == "paused" else []
+    if row.stands == "held":
+        paused = [
+            {"label": _("Reason"), "value": row.purpose.paused_because or _("its purpose is not active")}
+        ]
     return [
         {
             "label": _("State"),
             "value": {
-                "state": row.state,
-                "word": row.get_state_display(),
+                "state": row.stands,
+                "word": row.stands_word,
                 "note": _("since %(moment)s") % {"moment": since},
             },
         },

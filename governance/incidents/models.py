@@ -36,6 +36,10 @@ class Probe(models.Model):
     tried = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     findings = models.JSONField(default=list)  # [{"what": place, "as": role}], never a value
+    # What the run covered: addresses, roles, and of their pairs how many were tried. 0 in runs of earlier versions.
+    addresses = models.PositiveIntegerField(default=0)
+    roles = models.PositiveSmallIntegerField(default=0)
+    covered = models.PositiveIntegerField(default=0)
 
 
 class Relaunch(models.Model):

@@ -244,14 +244,18 @@ def _last_sealed(last: Checkpoint | None) -> int:
 
 def programmes_part(person: Person, now: datetime) -> Section:
     """That it runs, and as a weekly band how many take part: never who (rule of ten)."""
-    rows = Programme.objects.visible_to(person).exclude(state="draft").select_related("entity")[:SHOWN]
+    rows = (
+        Programme.objects.visible_to(person)
+        .exclude(state="draft")
+        .select_related("entity", "purpose")[:SHOWN]
+    )
     table: list[list[Cell]] = []
     for row in rows:
         band = bands.of(row)
         table.append(
             [
                 {"text": f"{row.number} {row.name}", "url": reverse("capture:programme", args=[row.pk])}, row.entity.name,
-                {"state": row.state},
+                {"state": row.stands, "word": row.stands_word},
                 {"text": band.text, "note": _("week of %(day)s") % {"day": day(band.week)}} if band and band.text else _("no figure"),
             ]
         )  # fmt: skip

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.lib import clock, languages
 from governance.lib.access import public, requires
+from governance.pages import exposure
 from governance.pages import home as parts
 from governance.pages.context import APPEARANCE_COOKIE, APPEARANCES
 from governance.pages.middleware import came_from
@@ -21,10 +22,13 @@ YEAR = 365 * 24 * 3600
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person: their own standing first, then a part for each of their roles."""
-    sections = parts.sections(request.user, clock.now())
-    return render(
-        request, "pages/home.html", {"answer": parts.own(request.user, clock.now()), "sections": sections}
-    )
+    now = clock.now()
+    shown = {
+        "watch": exposure.of(request.user, now),
+        "answer": parts.own(request.user, now),
+        "sections": parts.sections(request.user, now),
+    }
+    return render(request, "pages/home.html", shown)
 
 
 @requires("people.own_account")

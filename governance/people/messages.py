@@ -222,6 +222,14 @@ SENTENCES: dict[str, Sentence] = {
         _("Where it went"), "warn",
     ),
     "incident_opened": Sentence(_("An incident was opened: %(number)s."), "", "incidents:incident", "incident", _("Show"), "bad"),
+    "programme_overflowed": Sentence(
+        _("%(number)s is paused by itself: its clients sent too much beyond what is declared."),
+        _("Its page says what. Have it switched off where the client is set up, then start it again."), "capture:programme", "programme", _("Show"), "bad",
+    ),
+    "keys_differ": Sentence(
+        _("Keys and streams of the vault do not match: %(keys_without_stream)s keys without a stream, %(streams_without_key)s streams without a key."),
+        _("Ask your administrator at once: nothing of this should ever happen."), "pages:home", "", _("Home"), "bad",
+    ),
     "password_changed": Sentence(
         _("Your password was changed."), _("If this was not you, tell the person named at the foot of this page at once."), kind="warn"
     ),

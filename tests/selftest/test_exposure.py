@@ -9,15 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from governance import urls as real
+from governance.capture import programmes
 from governance.capture.models import Programme
 from governance.consents.models import Receipt
 from governance.incidents.models import Incident, Probe
 from governance.lib.access import requires
-from governance.people.models import Person
+from governance.people.models import Entity, Message, Person
 from governance.selftest import probing
 from governance.selftest.doors import Door, doors
 from tests.cast import Cast
 from tests.conftest import as_login
+from tests.visits import reading, visit, words
 
 ROLES = (
     probing.ROLES if os.environ.get("SAMMATI_NIGHT") else ("",)
@@ -60,6 +62,7 @@ def test_a_broken_permission_is_found_pauses_and_opens_an_incident(
     assert "leak as employee" in Incident.objects.filter(programme=cast.programme).get().what
     probe = Probe.objects.latest("at")
     assert probe.tried > probe.refused and probe.findings
+    assert (probe.addresses, probe.roles, probe.covered) == (1, 2, 2)
 
 
 def test_a_login_that_can_open_the_vault_is_found(cast: Cast) -> None:
@@ -74,3 +77,65 @@ def test_an_address_that_cannot_be_tried_fails_the_run(cast: Cast) -> None:
     with as_login("web"):
         run = probing.probe(cast.software, [Door("odd", "odd/<weekday:day>/", "pages.home")])
     assert {"what": "odd", "as": "employee", "found": "no probe"} in run.findings
+
+
+def break_a_door(monkeypatch: pytest.MonkeyPatch) -> probing.Run:
+    """One run in which an address shows what it must not."""
+    from django.urls import clear_url_caches
+
+    broken = path("me/leak/<uuid:pk>/", leaking, name="leak")
+    monkeypatch.setattr(real, "urlpatterns", [*real.urlpatterns, broken])
+    clear_url_caches()
+    try:
+        with as_login("web"):
+            return probing.run_all([Door("leak", "me/leak/<uuid:pk>/", "consents.receipt")])
+    finally:
+        monkeypatch.undo()
+        clear_url_caches()
+
+
+def test_an_exposure_is_told_to_the_dpo_although_no_programme_runs(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for programme in Programme.objects.filter(entity=cast.software):
+        programmes.pause(programme, by=cast.omar, because="a test")
+    break_a_door(monkeypatch)
+    incident = Incident.objects.get(entity=cast.software)
+    assert incident.programme is None and "leak as employee" in incident.what
+    assert Message.objects.filter(
+        person=cast.dev, code="incident_opened", facts__incident=str(incident.pk)
+    ).exists()
+    break_a_door(monkeypatch)
+    assert Incident.objects.filter(entity=cast.software).count() == 1  # open already: not one with each run
+
+
+def test_an_entity_without_a_programme_is_probed_too(cast: Cast) -> None:
+    Entity.objects.create(code="ZZ", name="Nirmaan Trust", country="IN", timezone="Asia/Kolkata")
+    tried = []
+    run = probing.probe
+
+    def count(entity: Entity, known: Any = None, roles: Any = probing.ROLES) -> probing.Run:
+        tried.append(entity.code)
+        return run(entity, [], ("",))
+
+    with as_login("web"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probing, "probe", count)
+        probing.run_all([])
+    assert tried == ["NG", "NSP", "ZZ"]
+
+
+def test_the_first_line_of_the_dpo_is_the_last_run_with_its_coverage(cast: Cast) -> None:
+    reading(cast.dev, "en")
+    with visit(cast.dev) as browser:
+        assert "The exposure self-test has not run yet" in words(browser.get("/"))
+    Probe.objects.create(tried=4000, refused=4000, addresses=210, roles=2, covered=420)
+    with visit(cast.dev) as browser:
+        page = words(browser.get("/"))
+    assert "Nothing was reached by the exposure self-test" in page
+    assert "420 of 420" in page and "210 addresses × 2 roles" in page
+    assert page.index("Nothing was reached") < page.index("What is recorded about you")
+    Probe.objects.create(tried=9, refused=8, findings=[{"what": "leak", "as": "employee", "found": "words"}])
+    with visit(cast.dev) as browser:
+        assert "reached what it must not: leak as employee" in words(browser.get("/"))
+    with visit(cast.meera) as browser:
+        assert "self-test" not in words(browser.get("/"))
