@@ -2,7 +2,7 @@
 
 Read-only where our rules forbid writing: purposes and notices are written, reviewed and approved by people in the
 register, individuals come from the staff list, and a consent is only ever the person's own. What is refused answers 400
-with problem+json and a stable code, because the document knows 200 and 400; keys answer 401, 403 and 429.
+with problem+json and a stable code, because the document knows 200 and 400; keys answer 401, 403 and 429. govstack_doors.py has all of it as one table, which a page shows and a test holds.
 """
 
 from typing import Any

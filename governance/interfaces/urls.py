@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from governance.interfaces import api, govstack_records, views
+from governance.interfaces import api, govstack_records, views, views_govstack
 
 app_name = "interfaces"
 urlpatterns = [
     path("api-clients/", views.clients_page, name="clients"),
     path("api-clients/new/", views.let_in, name="let_in"),
+    path("api-clients/govstack/", views_govstack.doors_page, name="govstack"),
     path("api-clients/<uuid:pk>/", views.client, name="client"),
     path("api-clients/<uuid:pk>/key/", views.renew_key, name="renew_key"),
     path("api-clients/<uuid:pk>/end/", views.end, name="end"),
