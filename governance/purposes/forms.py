@@ -57,7 +57,7 @@ def rows_for(words: str) -> int:
 class Text(forms.Form):
     """Title, one field per part of the notice, one per signal for why it is needed. `seen`: hash of what was opened.
 
-    `cites`: part → who asks for it, in one line.
+    `cites`: part → who asks for it, in one line. `english`: what the writer translates: their field is as high.
     """
 
     use_required_attribute = False
@@ -68,7 +68,8 @@ class Text(forms.Form):
     )  # too long a title is said by the lint, and keeps what was typed
 
     def __init__(
-        self, *args: Any, language: str, parts: list[str], cites: Mapping[str, str], kept: Any = None, **kwargs: Any
+        self, *args: Any, language: str, parts: list[str], cites: Mapping[str, str], kept: Any = None,
+        english: Mapping[str, str] | None = None, **kwargs: Any
     ) -> None:  # fmt: skip
         self.language, self.parts = language, parts
         said: Mapping[str, str] = kept.elements if kept else {}
@@ -81,7 +82,7 @@ class Text(forms.Form):
         for code in parts:
             self.fields[f"element_{code}"] = Prose(
                 label=rules_notice.part_name(code),
-                rows=rows_for(said.get(code, "")),
+                rows=rows_for(said.get(code) or (english or {}).get(code, "")),
                 required=code in cites,
                 help_text=format_lazy(_("asked for by {law}"), law=cites[code]) if code in cites else "",
             )

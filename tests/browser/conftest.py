@@ -29,7 +29,7 @@ CHROMIUM = os.environ.get("SAMMATI_CHROMIUM") or "/usr/bin/chromium"
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 CLEAR = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # what a change of theme can break
-PATIENCE = 20.0  # seconds until the server answers
+PATIENCE = 60.0  # seconds until the server answers; many share the machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -179,7 +179,7 @@ def walk(portal: Portal, chromium: Any) -> Any:
     def begin(who: str, *, width: int = 1280, script: bool = True) -> Iterator[Walk]:
         context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         walker = Walk(page, portal.url)
         page.on("console", lambda m: walker.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: walker.complaints.append(str(error)))

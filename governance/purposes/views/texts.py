@@ -112,7 +112,14 @@ class Page:
         return bool(self.english and self.english.elements.get(code))
 
     def form(self, data: Any) -> forms.Text:
-        return forms.Text(data, language=self.tag, parts=self.parts, cites=self.facts.cites, kept=self.kept)
+        return forms.Text(
+            data,
+            language=self.tag,
+            parts=self.parts,
+            cites=self.facts.cites,
+            kept=self.kept,
+            english=self.english.elements if self.english else {},
+        )
 
     def render(
         self, form: forms.Text, *, theirs: NoticeText | None = None, review: forms.Review | None = None
