@@ -91,8 +91,8 @@ def _ask(row: EntityChange, name: str) -> None:
 
 
 def _check_name(name: str, entity: Entity | None) -> None:
-    others = Entity.objects.filter(name=name).exclude(pk=entity.pk if entity else None)
-    if others.exists():
+    others = Entity.objects.filter(name=name)
+    if (others.exclude(pk=entity.pk) if entity else others).exists():
         raise Refused(_("Another entity has this name."), code="name_taken")
 
 

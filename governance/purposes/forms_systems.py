@@ -28,7 +28,7 @@ class Categories(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> list[str]:
         said = super().clean(value)
-        return [code for code, _label in self.choices if code in said]
+        return [code for code in lists.categories() if code in said]
 
 
 class Parts(Lines):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from governance.lib.refusals import Refused
 from governance.purposes import lists
@@ -39,9 +40,11 @@ def check_retire(named_by: Collection[str], because: str) -> None:
     """A system leaves the register when no activity names it any more. `named_by`: their numbers."""
     if named_by:
         first = ", ".join(sorted(named_by)[:NAMED])
-        raise Refused(
-            _("%(n)s activities still name this system (%(first)s). Change or retire them first."),
-            code="still_named", n=len(named_by), first=first,
-        )  # fmt: skip
+        says = ngettext_lazy(
+            "%(n)s activity still names this system (%(first)s). Change or retire it first.",
+            "%(n)s activities still name this system (%(first)s). Change or retire them first.",
+            len(named_by),
+        )
+        raise Refused(says, code="still_named", n=len(named_by), first=first)
     if not because.strip():
         raise Refused(_("Write where its data went: people will read it later."), code="no_reason")
