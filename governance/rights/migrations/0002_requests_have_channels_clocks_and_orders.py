@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("retention", "0007_orders_say_what_they_do_and_wait"),
+        ("retention", "0009_orders_say_what_they_do_and_wait"),
         ("rights", "0001_what_is_asked_for"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
