@@ -114,7 +114,12 @@ def answer(person: Person, now: datetime) -> Answer:
     if on and not out:
         pause = Pause.objects.running(now).filter(person=person, purpose__isnull=True).first()
         return _answer_paused(pause, now) if pause else _answer_on(on, kept, now)
-    order = ErasureOrder.objects.filter(person=person).exclude(state__in=ErasureOrder.ENDED).order_by("-created_at").first()
+    order = (
+        ErasureOrder.objects.filter(person=person)
+        .exclude(state__in=ErasureOrder.ENDED)
+        .order_by("-created_at")
+        .first()
+    )
     if kept.events or order:
         return _answer_left(kept, order)
     if out:

@@ -140,7 +140,11 @@ def _put(deletion: OwnDeletion) -> OwnDeletion:
     last_day = deletion.until.date()
     outcome = retention_rules.decide(
         retention_rules.OrderFacts(
-            laws, "own_content.deleted", last_day, held, floors=floors.of(deletion.person, deletion.purpose, last_day, on)
+            laws,
+            "own_content.deleted",
+            last_day,
+            held,
+            floors=floors.of(deletion.person, deletion.purpose, last_day, on),
         ),
         on,
     )
@@ -170,7 +174,9 @@ def _carry_out(deletion_id: UUID) -> int:
         if deletion is None or _put(deletion).state != "waiting":
             return 0
         where, facts = _where(deletion)
-        cursor.execute(f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at", facts)  # noqa: S608
+        cursor.execute(
+            f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at", facts
+        )  # noqa: S608
         gone = cursor.fetchall()
         segments = [row[0] for row in gone]
         Arrival.objects.filter(segment__in=segments).delete()

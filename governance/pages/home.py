@@ -74,7 +74,9 @@ def map_part(person: Person, now: datetime) -> Section:
     entities = person.entities_where("retention.view_orders")
     systems = DataSystem.objects.filter(entity_id__in=entities)
     unconfirmed = DataMap.objects.filter(system__in=systems, confirmed_at__isnull=True)
-    silent = systems.exclude(purposes__retention_rules__ended_at__isnull=True, purposes__retention_rules__isnull=False)
+    silent = systems.exclude(
+        purposes__retention_rules__ended_at__isnull=True, purposes__retention_rules__isnull=False
+    )
     return Section(
         heading=_("Map of retention"),
         tiles=[
@@ -89,7 +91,9 @@ def map_part(person: Person, now: datetime) -> Section:
 
 def orders_part(person: Person, now: datetime) -> Section:
     orders = ErasureOrder.objects.visible_to(person)
-    counts = dict(orders.exclude(state__in=ErasureOrder.ENDED).values_list("state").annotate(Count("pk")).order_by())
+    counts = dict(
+        orders.exclude(state__in=ErasureOrder.ENDED).values_list("state").annotate(Count("pk")).order_by()
+    )
     due = sum(n for state, n in counts.items() if state in ("waiting", "erasing"))
     rows = orders.filter(state__in=NEEDS_SOMEBODY).select_related("purpose").order_by("created_at")[:SHOWN]
     return Section(

@@ -353,7 +353,9 @@ def _keep(keep: Keep, at: str) -> Iterator[Problem]:
     if keep.action == "restrict" and not _locks(keep):
         yield Problem(
             at + "action",
-            _("“Restrict, then erase” needs both periods: used at most so long, then locked away until “at least” is over."),
+            _(
+                "“Restrict, then erase” needs both periods: used at most so long, then locked away until “at least” is over."
+            ),
         )
     if keep.start_event == "fixed_date" and keep.applies_from is None:
         yield Problem(at + "applies_from", _("Name the fixed day from which the period counts."))

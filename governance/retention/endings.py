@@ -81,9 +81,7 @@ def _of_retired_purpose(rule: RetentionRule, before: datetime) -> Iterator[tuple
         yield from of_ended(rule, rule.purpose.changed_at.date(), before)
 
 
-def of_ended(
-    rule: RetentionRule, ended: date, before: datetime
-) -> Iterator[tuple[Person, date, set[UUID]]]:
+def of_ended(rule: RetentionRule, ended: date, before: datetime) -> Iterator[tuple[Person, date, set[UUID]]]:
     """Everybody of whom a system that knows times still holds something of a purpose that is not worked for any more."""
     for person, streams in sweep.due(rule, before).items():
         if person.employments.filter(entity_id=rule.purpose.entity_id).exists():

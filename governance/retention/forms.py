@@ -64,7 +64,9 @@ class HoldForm(forms.Form):
     silent = forms.BooleanField(
         label=_("A direction to tell nobody (DPDP Rules r.23(2))"),
         required=False,
-        help_text=_("The person concerned is then shown nothing of the hold. Only where you have the direction in writing."),
+        help_text=_(
+            "The person concerned is then shown nothing of the hold. Only where you have the direction in writing."
+        ),
     )
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
@@ -82,7 +84,9 @@ class HoldForm(forms.Form):
         cleaned = super().clean() or {}
         number = cleaned.get("number", "").strip()
         if not number and not cleaned.get("purpose") and not cleaned.get("system"):
-            raise forms.ValidationError(_("A hold names a person, a purpose or a system, or more than one of them."))
+            raise forms.ValidationError(
+                _("A hold names a person, a purpose or a system, or more than one of them.")
+            )
         cleaned["person"] = None
         if number:
             known = (

@@ -49,7 +49,9 @@ class DataMap(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     proposal_asked_at = models.DateTimeField(null=True)
     proposed_at = models.DateTimeField(null=True)
-    proposal = models.JSONField(default=dict)  # {"spec"} or {"fault"}: names of tables and columns, never a value
+    proposal = models.JSONField(
+        default=dict
+    )  # {"spec"} or {"fault"}: names of tables and columns, never a value
 
     class Meta:
         constraints = [
@@ -82,7 +84,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
             about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
         return self.in_force().filter(about, system__isnull=True)
 
-    def in_system(self, system_id: uuid.UUID, person_id: uuid.UUID, purpose_id: uuid.UUID | None) -> "HoldQuerySet":
+    def in_system(
+        self, system_id: uuid.UUID, person_id: uuid.UUID, purpose_id: uuid.UUID | None
+    ) -> "HoldQuerySet":
         """Holds that keep this system's part of an order, while the other systems' parts go on."""
         about = Q(person_id=person_id) | Q(person__isnull=True)
         if purpose_id is not None:

@@ -186,7 +186,9 @@ def check_place(is_lawyer: bool, silent: bool, country: str) -> None:
         raise Refused(_("Only legal places holds."), code="not_legal")
     if silent and country != "IN":
         raise Refused(
-            _("A direction to tell nobody is one of Indian law (DPDP Rules r.23(2)). This entity is not in India."),
+            _(
+                "A direction to tell nobody is one of Indian law (DPDP Rules r.23(2)). This entity is not in India."
+            ),
             code="no_direction",
         )
 
@@ -201,7 +203,8 @@ def check_agree_place(facts: PlaceFacts) -> None:
         raise Refused(_("Nobody agreed in time, and the hold has lapsed. Place it again."), code="lapsed")
     if facts.placed_by == facts.by:
         raise Refused(
-            _("You have placed this hold yourself. A second lawyer has to agree."), code="second_lawyer_needed"
+            _("You have placed this hold yourself. A second lawyer has to agree."),
+            code="second_lawyer_needed",
         )
 
 
@@ -259,7 +262,11 @@ def check_connection(kind: str, options: Mapping[str, Any], kinds: frozenset[str
 def check_reasons(spec: Mapping[str, Any]) -> None:
     """A proposal asks with "?" why something stays; a person answers that before it counts."""
     keep = spec.get("keep", {})
-    open_ones = sorted(place for place, why in keep.items() if str(why).strip() == "?") if isinstance(keep, Mapping) else []
+    open_ones = (
+        sorted(place for place, why in keep.items() if str(why).strip() == "?")
+        if isinstance(keep, Mapping)
+        else []
+    )
     if open_ones:
         raise Refused(
             _("Say why this stays, or what becomes of it: %(places)s."), code="reasons_missing", places=", ".join(open_ones[:10])

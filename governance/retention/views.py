@@ -248,7 +248,10 @@ def holds(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             hold_form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("The hold is in force. A second lawyer has to agree within three days, or it lapses."))
+            messages.success(
+                request,
+                _("The hold is in force. A second lawyer has to agree within three days, or it lapses."),
+            )
             return redirect("retention:holds")
     entities = lawyer.entities_where("retention.hold")
     found = Hold.objects.filter(matter__entity_id__in=entities).select_related(

@@ -55,7 +55,9 @@ ANONYMOUS = {
 FAULTS = {
     "SystemAway": _("The system did not answer or refused our login."),
     "held": _("It is kept for a legal claim. The other systems are erased."),
-    "CannotAnonymise": _("The rule says to make the data anonymous, and nobody has said how that is done in this system."),
+    "CannotAnonymise": _(
+        "The rule says to make the data anonymous, and nobody has said how that is done in this system."
+    ),
     "NoMap": _("Nobody has confirmed where in this system the data lie."),
     "waits": _("It is erased last, when the other systems have been read back empty."),
     "MentionedElsewhere": _("The name still stands elsewhere in the portal."),

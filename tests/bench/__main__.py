@@ -22,6 +22,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     decisions,
     dpdpkit,
     erasure,
+    erasure_more,
     gate,
     log,
     policy,

@@ -166,7 +166,9 @@ def _laws(order: ErasureOrder) -> list[dict[str, Any]]:
 
 def _derived(order: ErasureOrder) -> list[dict[str, Any]]:
     """Datasets that took in something of this before the erasure, and models trained with them: no order reaches those."""
-    exported = Dataset.objects.filter(export__people__person=order.person_id, registered_at__lte=order.done_at or clock.now())
+    exported = Dataset.objects.filter(
+        export__people__person=order.person_id, registered_at__lte=order.done_at or clock.now()
+    )
     if order.purpose:
         exported = exported.filter(export__programme__purpose=order.purpose)
     rows = []

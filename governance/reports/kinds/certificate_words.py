@@ -57,7 +57,9 @@ TITLES = {
     "statement": gettext_lazy("Statement on an erasure order"),
 }
 METHODS = {
-    "made anonymous: fields emptied, replaced or hashed": gettext_lazy("made anonymous: fields emptied, replaced or hashed"),
+    "made anonymous: fields emptied, replaced or hashed": gettext_lazy(
+        "made anonymous: fields emptied, replaced or hashed"
+    ),
     "rows deleted": gettext_lazy("rows deleted"),
     "rows deleted, stream key destroyed": gettext_lazy("rows deleted, stream key destroyed"),
 }
@@ -141,7 +143,8 @@ def _times(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
         {
             "label": _("Last admitted before that"),
             # A report made before this was told apart has no such field.
-            "at": frame.moment(times["last_admitted_at"]) or (_("nothing was ever admitted") if times.get("nothing_admitted", True) else ""),
+            "at": frame.moment(times["last_admitted_at"])
+            or (_("nothing was ever admitted") if times.get("nothing_admitted", True) else ""),
         },
         {"label": _("Erased"), "at": frame.moment(times["erased_at"])},
         {"label": _("Read back"), "at": frame.moment(times["read_back_at"])},
@@ -224,7 +227,11 @@ def _remaining(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
                     "until": _("tried again until it is read back empty"), "who": frame.controller["name"],
                 }
             )  # fmt: skip
-    rows += [_derived(row, frame) for row in content.get("derived", []) if not (row["kind"] == "dataset" and row["taken_out"])]
+    rows += [
+        _derived(row, frame)
+        for row in content.get("derived", [])
+        if not (row["kind"] == "dataset" and row["taken_out"])
+    ]
     if order["state"] in KEPT_WHOLE:
         rows += _kept_whole(content)
     return rows

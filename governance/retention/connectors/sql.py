@@ -252,7 +252,10 @@ class SqlConnector:
         """The same for all rows of one person in one order's work, so that they stay together; with nobody behind it."""
         if way != "hash":
             return None if way == "null" else ERASED
-        return ANONYMOUS + hmac.new(self._salt, f"{column}:{scope.person}".encode(), hashlib.sha256).hexdigest()[:24]
+        return (
+            ANONYMOUS
+            + hmac.new(self._salt, f"{column}:{scope.person}".encode(), hashlib.sha256).hexdigest()[:24]
+        )
 
     def _erase_mentions(self, store: "Store", scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0
@@ -432,7 +435,9 @@ class _ReadBack:
         rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
         return int(
             self.store.connection.scalar(
-                rows.where(self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise))
+                rows.where(
+                    self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise)
+                )
             )
             or 0
         )

@@ -132,7 +132,9 @@ def _wrong(row: Mapping[str, Any], names: list[str]) -> Any:
         or set(row["anonymise"].values()) - set(WAYS)
         or ("column" in find and find["column"] not in row["anonymise"])
     ):
-        return _("to anonymise, name columns with null, replace or hash, and among them the one that finds the person")
+        return _(
+            "to anonymise, name columns with null, replace or hash, and among them the one that finds the person"
+        )
     if set(row) - {"table", "find", "time", "action", "columns", "anonymise"}:
         return _("there are words in it that nobody knows")
     return ""

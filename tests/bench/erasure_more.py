@@ -1,0 +1,305 @@
+"""Many people in four systems by one worker and by two; eleven tables; rows made anonymous; a month of the vault dropped whole."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from django.conf import settings
+from django.db import connection, connections
+
+from governance.demo import systems as demo
+from governance.lib.connectors import Scope
+from governance.people.models import Employment, Person
+from governance.retention import erasure, orders
+from governance.retention.connectors.sql import SqlConnector
+from governance.retention.models import ErasureOrder
+from tests.bench.company import company
+from tests.bench.table import NIGHT, Row, measure, row
+from tests.conftest import World
+
+PEOPLE = 1000 if NIGHT else 60
+ANONYMISED = 100_000
+EXPIRED = 10_000_000 if NIGHT else 300_000
+OPTIONS = {"url_env": "FEATURE_STORE_OWNER_URL", "read_url_env": "FEATURE_STORE_OWNER_URL"}
+
+
+def _url() -> str:
+    return os.environ["FEATURE_STORE_OWNER_URL"]
+
+
+@measure("erasure_people")
+def many_people(world: World) -> list[Row]:
+    """The same orders carried out by one process and by two, and the plain DELETEs of the same rows."""
+    made = company(world)
+    world.sign_in("owner")
+    demo.build_store(_url())
+    world.sign_in("web")
+    if not made.purpose.systems.exists():
+        demo.register(made)
+    taken = [_carried_out(world, made, number) for number in (1, 2)]
+    people = _people(world, made)
+    _rows(people)
+    began = time.perf_counter()
+    with psycopg.connect(_url(), autocommit=True) as store:
+        for person in people:
+            store.execute(
+                "DELETE FROM features USING sessions s WHERE s.id = session_id AND s.person_number = %s",
+                [person.number],
+            )
+            store.execute("DELETE FROM sessions WHERE person_number = %s", [person.number])
+            store.execute("DELETE FROM notes WHERE body LIKE %s", [f"%{person.name}%"])
+    plain = time.perf_counter() - began
+    note = f"{PEOPLE} people × 4 systems (vault, PostgreSQL, files, portal), proofs included; reference: the DELETEs of the same rows in PostgreSQL alone"
+    two = f"{PEOPLE} orders handed out in shares; reference: one worker process on the same {os.cpu_count()} cores"
+    return [
+        row("erasing many people, one worker", taken[0], plain, "s", at_most=3, note=note),
+        row("the same with two workers", taken[1], taken[0], "s", at_most=0.7, note=two),
+    ]
+
+
+def _carried_out(world: World, made: Any, workers: int) -> float:
+    """Seconds from the start to the last proof, with `workers` processes that take orders from the same queue of rows."""
+    people = _people(world, made)
+    _rows(people)
+    demo.fill_folder(settings.VAR / demo.FOLDER, people)
+    world.sign_in("web")
+    now = datetime.now(UTC)
+    ids = [
+        orders.raise_order(
+            Scope(person.pk, made.purpose.pk, (), now), because="request.erasure", because_id=uuid4()
+        ).pk
+        for person in people
+    ]
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    start = fork.Barrier(workers + 1)
+    children = [fork.Process(target=_work, args=(world, start, ids, i)) for i in range(workers)]
+    for child in children:
+        child.start()
+    start.wait(60)
+    began = time.perf_counter()
+    for child in children:
+        child.join()
+    taken = time.perf_counter() - began
+    world.sign_in("owner")
+    done = ErasureOrder.objects.filter(pk__in=ids, state="done").count()
+    if done != len(ids):
+        raise RuntimeError(f"{done} of {len(ids)} orders are done.")
+    return taken
+
+
+def _work(world: World, start: Any, ids: list[Any], which: int) -> None:
+    world.sign_in("eraser")
+    start.wait(60)
+    for order_id in ids if which == 0 else reversed(ids):  # whoever claims it has it
+        erasure.carry_out(order_id)
+    connections.close_all()
+
+
+def _people(world: World, made: Any) -> list[Person]:
+    world.sign_in("owner")
+    first = Person.objects.filter(number__startswith="Z-").count()
+    people = [Person(number=f"Z-{first + i:06d}", name=f"Zora Bench{first + i:06d}") for i in range(PEOPLE)]
+    Person.objects.bulk_create(people)
+    Employment.objects.bulk_create(
+        Employment(person=person, entity=made.software, country="IN", starts_on=date(2020, 1, 1))
+        for person in people
+    )
+    return people
+
+
+def _rows(people: Iterable[Person]) -> None:
+    """Three sessions with three features each, and a note that names the person."""
+    pairs = [(person.number, person.name) for person in people]
+    with psycopg.connect(_url()) as store:
+        store.execute(
+            "WITH made AS (INSERT INTO sessions (person_number, workflow, started_at)"
+            " SELECT n, 'reimbursement', now() FROM unnest(%s::text[]) n, generate_series(1, 3) RETURNING id)"
+            " INSERT INTO features (session_id, name, value) SELECT id, 'f' || f, f FROM made, generate_series(1, 3) f",
+            [[number for number, _name in pairs]],
+        )
+        store.execute(
+            "INSERT INTO notes (body, written_at) SELECT 'Asked ' || n || ' about the order of steps.', now() FROM unnest(%s::text[]) n",
+            [[name for _number, name in pairs]],
+        )
+
+
+CHILDREN = (
+    "address",
+    "orders",
+    "payment_card",
+    "visit",
+    "login",
+    "service_request",
+    "report",
+    "cart",
+    "review",
+    "consent_note",
+)
+
+
+@measure("erasure_tables")
+def eleven_tables(world: World) -> list[Row]:
+    """One person in a customer table and ten that point to it: counted, erased, counted again, read back."""
+    with psycopg.connect(_url(), autocommit=True) as store:
+        store.execute("DROP SCHEMA IF EXISTS bench11 CASCADE; CREATE SCHEMA bench11")
+        store.execute(
+            "CREATE TABLE bench11.customer (id bigserial PRIMARY KEY, number text, name text, email text)"
+        )
+        store.execute(
+            "INSERT INTO bench11.customer (number, name, email) SELECT 'Y-' || i, 'Name ' || i, i || '@y.example' FROM generate_series(1, 1000) i"
+        )
+        store.execute("CREATE INDEX ON bench11.customer (number)")
+        for name in CHILDREN:
+            store.execute(
+                f"CREATE TABLE bench11.{name} (id bigserial PRIMARY KEY, customer_id bigint REFERENCES bench11.customer, said text)"
+            )
+            store.execute(
+                f"INSERT INTO bench11.{name} (customer_id, said) SELECT id, 'x' FROM bench11.customer, generate_series(1, 3)"
+            )
+            store.execute(f"CREATE INDEX ON bench11.{name} (customer_id)")
+    tables: list[dict[str, Any]] = [
+        {"table": "customer", "find": {"column": "number", "is": "number"}, "action": "erase"}
+    ]
+    for name in CHILDREN:
+        through = {"column": "customer_id", "table": "customer", "key": "id"}
+        tables.append({"table": name, "find": {"through": through}, "action": "erase"})
+    ours, plain = [], []
+    for i in range(1, 41):
+        if i % 2:
+            scope = Scope(
+                uuid4(),
+                None,
+                (),
+                datetime.now(UTC),
+                {"number": f"Y-{i}", "name": f"Name {i}", "email": f"{i}@y.example"},
+            )
+            began = time.perf_counter()
+            connector = SqlConnector({**OPTIONS, "schema": "bench11"}, {"tables": tables})
+            for chunk in connector.chunks(scope):
+                connector.count(scope, chunk)
+                connector.erase(scope, chunk)
+                connector.count(scope, chunk)
+            if connector.residue(scope).count:
+                raise RuntimeError("Something was left.")
+            ours.append((time.perf_counter() - began) * 1000)
+        else:
+            began = time.perf_counter()
+            with psycopg.connect(_url()) as store:
+                for name in CHILDREN:
+                    store.execute(
+                        f"DELETE FROM bench11.{name} USING bench11.customer c WHERE c.id = customer_id AND c.number = %s",
+                        [f"Y-{i}"],
+                    )
+                store.execute("DELETE FROM bench11.customer WHERE number = %s", [f"Y-{i}"])
+            plain.append((time.perf_counter() - began) * 1000)
+    note = "one person, 11 tables, 31 rows, in a database of 31,000: counted, erased, counted, every text column read back; reference: the plain DELETEs"
+    return [
+        row(
+            "eleven tables, erased and read back",
+            sorted(ours)[len(ours) // 2],
+            sorted(plain)[len(plain) // 2],
+            "ms",
+            at_most=500,
+            of_ours=True,
+            note=note,
+        )
+    ]
+
+
+@measure("erasure_anonymise")
+def anonymise(world: World) -> list[Row]:
+    """Rows that lose their person and stay."""
+    with psycopg.connect(_url(), autocommit=True) as store:
+        store.execute("DROP SCHEMA IF EXISTS bencha CASCADE; CREATE SCHEMA bencha")
+        for name in ("ours", "plain"):
+            store.execute(
+                f"CREATE TABLE bencha.{name} (id bigserial PRIMARY KEY, person_number text, mood text, value float)"
+            )
+            store.execute(
+                f"INSERT INTO bencha.{name} (person_number, mood, value) SELECT 'X-1', 'good', i FROM generate_series(1, {ANONYMISED}) i"
+            )
+            store.execute(f"CREATE INDEX ON bencha.{name} (person_number)")
+            store.execute(f"VACUUM ANALYZE bencha.{name}")
+    spec = {"tables": [{
+        "table": "ours", "find": {"column": "person_number", "is": "number"}, "action": "erase",
+        "anonymise": {"person_number": "hash", "mood": "null"},
+    }]}  # fmt: skip
+    connector = SqlConnector({**OPTIONS, "schema": "bencha"}, spec)
+    scope = Scope(uuid4(), None, (), datetime.now(UTC), {"number": "X-1"}, anonymise=True)
+    began = time.perf_counter()
+    done = connector.erase(scope, "ours").count
+    ours = done / (time.perf_counter() - began)
+    began = time.perf_counter()
+    with psycopg.connect(_url()) as store:
+        store.execute(
+            "UPDATE bencha.plain SET person_number = 'anon', mood = NULL WHERE person_number = 'X-1'"
+        )
+    plain = ANONYMISED / (time.perf_counter() - began)
+    note = f"{ANONYMISED:,} rows in batches of 1,000, each its own transaction; reference: one UPDATE of the same rows"
+    return [row("made anonymous", ours, plain, "rows/s", at_least=20_000, of_ours=True, note=note)]
+
+
+@measure("erasure_period")
+def a_period_of_the_vault(world: World) -> list[Row]:
+    """A month that is over: dropped whole by the vault's own function, a bare DROP of the same, DELETE in batches."""
+    day = date(2020, 3, 1)
+    figures: dict[str, tuple[float, int]] = {}
+    for how in ("ours", "bare", "batched"):
+        world.sign_in("eraser")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT vault.ensure_period(%s)", [day])
+        world.sign_in("owner")
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE vault_owner")
+            cursor.execute(
+                "INSERT INTO vault.segment SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),"
+                " gen_random_uuid(), gen_random_uuid(), 'ui_event', 1, now(), %s, sha512(i::text::bytea) || sha512(i::text::bytea)"
+                " FROM generate_series(1, %s) i", [day, EXPIRED],
+            )  # fmt: skip
+            cursor.execute("RESET ROLE")
+            cursor.execute("CHECKPOINT")
+        before = _wal()
+        began = time.perf_counter()
+        _drop(world, how, day)
+        figures[how] = time.perf_counter() - began, _wal() - before
+    rate = {how: EXPIRED / seconds for how, (seconds, _bytes) in figures.items()}
+    note = f"{EXPIRED:,} expired segments"
+    return [
+        row("an expired month, dropped whole", rate["ours"], rate["bare"], "rows/s", at_least=0.9, note=f"{note}; reference: a bare DETACH and DROP"),
+        row("the same against DELETE in batches", rate["ours"], rate["batched"], "rows/s", at_least=20, note=f"{note}; reference: DELETE of 10,000 at a time"),
+        row("WAL of dropping it", figures["ours"][1] / EXPIRED, figures["batched"][1] / EXPIRED, "bytes/row", at_most=1, of_ours=True, note=f"{note}; reference: DELETE in batches"),
+    ]  # fmt: skip
+
+
+def _wal() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
+
+
+def _drop(world: World, how: str, day: date) -> None:
+    if how == "ours":
+        world.sign_in("eraser")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT vault.drop_period(%s)", [day])
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE vault_owner")
+        if how == "bare":
+            cursor.execute("ALTER TABLE vault.segment DETACH PARTITION vault.segment_2020_03")
+            cursor.execute("DROP TABLE vault.segment_2020_03")
+        else:
+            while True:
+                cursor.execute(
+                    "DELETE FROM vault.segment WHERE ctid IN (SELECT ctid FROM vault.segment_2020_03 LIMIT 10000) AND expires_on = %s",
+                    [day],
+                )
+                if not cursor.rowcount:
+                    break
+        cursor.execute("RESET ROLE")
