@@ -174,9 +174,8 @@ def _carry_out(deletion_id: UUID) -> int:
         if deletion is None or _put(deletion).state != "waiting":
             return 0
         where, facts = _where(deletion)
-        cursor.execute(
-            f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at", facts
-        )  # noqa: S608
+        gone_sql = f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at"  # noqa: S608
+        cursor.execute(gone_sql, facts)
         gone = cursor.fetchall()
         segments = [row[0] for row in gone]
         Arrival.objects.filter(segment__in=segments).delete()

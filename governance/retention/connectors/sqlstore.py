@@ -1,0 +1,112 @@
+"""One open connection to a database that holds people's data: which rows are whose, and which are still to be worked on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from governance.lib.connectors import Scope
+from governance.retention.connectors import sqlkinds
+from governance.retention.connectors.mentions import ERASED, Mentions
+from governance.retention.connectors.sqlmap import Entry
+
+ANONYMOUS = "anon-"
+
+
+class Store:
+    """One open connection and the tables as they are there."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        entries: Mapping[str, Entry],
+        schema: str | None,
+        metadata: sa.MetaData,
+    ) -> None:
+        self.connection, self.entries, self.schema, self._metadata = connection, entries, schema, metadata
+        self.kind = connection.dialect.name
+
+    def table(self, name: str) -> sa.Table:
+        known = self._metadata.tables.get(f"{self.schema}.{name}" if self.schema else name)
+        if known is not None:
+            return known
+        table = sa.Table(
+            name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False
+        )
+        self.connection.rollback()
+        return table
+
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        self.connection.rollback()  # end the transaction that a SELECT has opened by itself
+        with self.connection.begin():
+            yield
+
+    def mine(self, entry: Entry, scope: Scope) -> sa.ColumnElement[bool]:
+        """Rows of the person, collected until the cut-off."""
+        return sa.and_(self._found(entry, scope), self.in_time(entry, scope.before))
+
+    def _found(self, entry: Entry, scope: Scope) -> sa.ColumnElement[bool]:
+        table = self.table(entry.name)
+        if entry.through:
+            above = self.entries[entry.through.table]
+            keys = sa.select(self.table(above.name).c[entry.through.key]).where(self.mine(above, scope))
+            return table.c[entry.through.column].in_(keys)
+        value = scope.identifiers.get(entry.is_, "")
+        if not value:
+            return sa.false()
+        column = table.c[entry.column]
+        if entry.is_ == "email":
+            return sa.func.lower(column) == value.lower()
+        return sqlkinds.same(column, value, self.kind)
+
+    def in_time(self, entry: Entry, before: datetime) -> sa.ColumnElement[bool]:
+        """Collected until `before`; a row without a time is taken for old, one without a time column by the row above it."""
+        if not entry.time:
+            return sa.true()
+        column = self.table(entry.name).c[entry.time]
+        return sa.or_(sqlkinds.until(column, before, self.kind), sqlkinds.told(column, self.kind).is_(None))
+
+    def still_there(self, entry: Entry, anonymise: bool = False) -> sa.ColumnElement[bool]:
+        """For emptied and replaced fields: those that are not yet. A row that cannot lose its person is still there."""
+        if anonymise and entry.anonymise is not None:
+            table = self.table(entry.name)
+            return sa.or_(sa.false(), *(_not_yet(table.c[name], way) for name, way in entry.anonymise))
+        if entry.action == "erase":
+            return sa.true()
+        table = self.table(entry.name)
+        if entry.action == "null":
+            return sa.or_(*(table.c[name].is_not(None) for name in entry.columns))
+        return sa.or_(*(table.c[name] != ERASED for name in entry.columns))
+
+    def mentioned(self, entry: Entry, scope: Scope) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        """(row, new texts) of every row whose text mentions the person."""
+        mentions = Mentions(scope.identifiers)
+        if not mentions:
+            return
+        table = self.table(entry.name)
+        keys = [key.name for key in table.primary_key.columns]
+        columns = [table.c[name] for name in dict.fromkeys([*keys, *entry.text])]
+        coarse = sa.or_(*(likely(table.c[name], mentions) for name in entry.text))
+        query = sa.select(*columns).where(coarse, self.in_time(entry, scope.before))
+        for row in self.connection.execute(query).mappings():
+            replaced = {name: mentions.replace(str(row[name] or "")) for name in entry.text}
+            new = {name: text for name, (text, times) in replaced.items() if times}
+            if new:
+                yield dict(row), new
+
+
+def _not_yet(column: sa.ColumnElement[Any], way: str) -> sa.ColumnElement[bool]:
+    if way == "null":
+        return column.is_not(None)
+    if way == "replace":
+        return sa.and_(column.is_not(None), column != ERASED)
+    return sa.and_(column.is_not(None), sa.not_(sa.cast(column, sa.Text).startswith(ANONYMOUS)))
+
+
+def likely(column: sa.ColumnElement[Any], mentions: Mentions) -> sa.ColumnElement[bool]:
+    """A coarse condition in the database's own words; Mentions decides."""
+    text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+    return sa.or_(*(text.icontains(piece, autoescape=True) for piece in mentions.fragments()))
