@@ -75,12 +75,13 @@ def draw(
     html: str,
     *,
     twin: Twin,
+    also: Twin | None = None,
     made_at: datetime,
     alive: Callable[[], None] = lambda: None,
     seconds: int = SECONDS,
     memory: int = MEMORY,
 ) -> bytes:
-    """The PDF (PDF/A-3b, tagged) of this page with its twin inside. The same arguments give the same bytes.
+    """The PDF (PDF/A-3b, tagged) of this page with its twin inside, and the JSON-LD beside it where there is one. The same arguments give the same bytes.
 
     `alive` is called every few seconds; what it raises stops the child. Raises CannotDraw.
     """
@@ -91,7 +92,7 @@ def draw(
         "folders": folders(),
         "made_at": made_at.isoformat(),
         "identifier": sha256(html.encode()).hexdigest()[:32],
-        "attachments": [vars(twin)],
+        "attachments": [vars(one) for one in (twin, also) if one],
         "memory": memory,
         "seconds": seconds,
     }

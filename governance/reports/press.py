@@ -25,7 +25,7 @@ from governance.audit import log
 from governance.lib import clock, quiet
 from governance.lib.canonical import canonical, digest
 from governance.lib.nudge import nudge
-from governance.reports import kinds, paper, reports, rules, words
+from governance.reports import kinds, linked, paper, reports, rules, words
 from governance.reports.models import Report, ReportFile
 
 logger = structlog.get_logger(__name__)
@@ -116,7 +116,7 @@ def _facts(claim: Claim) -> dict[str, Any]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         facts = json.loads(
-            canonical({"report": _envelope(report, clock.now()), "content": kind.facts(report)})
+            canonical({"report": envelope(report, clock.now()), "content": kind.facts(report)})
         )
     _settle(
         claim, facts=facts, facts_sha256=digest(facts), state="pages", step=NEXT_STEP["pages"], progress=40
@@ -124,7 +124,7 @@ def _facts(claim: Claim) -> dict[str, Any]:
     return facts
 
 
-def _envelope(report: Report, now: datetime) -> dict[str, Any]:
+def envelope(report: Report, now: datetime) -> dict[str, Any]:
     entity = report.entity
     roles = (
         sorted({name for name, where in report.asked_by.roles_held if where == entity.pk})
@@ -171,7 +171,9 @@ def draw(report: Report, facts: dict[str, Any], *, alive: Callable[[], None] = l
         f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode()
     )
     made_at = datetime.fromisoformat(facts["report"]["read_at"])
-    return paper.draw(html_of(report, facts), twin=twin, made_at=made_at, alive=alive)
+    said = linked.text_of(report.kind, facts)
+    also = paper.Twin(f"{report.number}.jsonld", linked.DESCRIPTION, said) if said else None
+    return paper.draw(html_of(report, facts), twin=twin, also=also, made_at=made_at, alive=alive)
 
 
 def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
@@ -238,7 +240,8 @@ def version_of(kind: str, language: str) -> str:
     base = Path(settings.BASE)
     files = [
         *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
-        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py", "sheets.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
+        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py", "sheets.py", "linked.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
+        HERE.parent / "purposes" / "exchange" / "dpv.py", HERE.parent / "packs" / "dpv.toml",
         *sorted((HERE / "locale" / language).rglob("*.po")), *sorted((HERE.parent / "locale" / language).rglob("*.po")),
     ]  # fmt: skip
     whole = sha256()

@@ -1,5 +1,7 @@
 """A person's consent receipt as a document: what they said, on which words, when, and where the log has it."""
 
+import base64
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -87,7 +89,17 @@ def facts(report: Report) -> dict[str, Any]:
         },
         "notice_text": _notice_text(body["notice"]),
         "log": {"entry": receipt.entry_id, "proof": log.inclusion(receipt.entry_id)},
+        "linked": _signed(receipt.jws),
     }
+
+
+def _signed(jws: str) -> dict[str, Any] | None:
+    """What the signer has signed, in the words of DPV and ISO/IEC TS 27560; None while it is waiting to be signed."""
+    if jws.count(".") != 2:
+        return None
+    body = jws.split(".")[1]
+    document: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return document
 
 
 def _notice_text(notice: dict[str, Any] | None) -> dict[str, Any] | None:
