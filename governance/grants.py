@@ -121,6 +121,7 @@ TABLES: dict[str, dict[str, str]] = {
     "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)", EXPORTER: "S I D"},
     "reports_schedule": {"*": "S", WEB: "S I U", WORKER: "S U"},
     "reports_schedule_recipients": {"*": "S", WEB: "S I D", ERASER: "S D"},
+    "reports_parcel": {WEB: "S I", WORKER: "S D", ERASER: "S(reports,manifest,jws,kid)", EXPORTER: "S U"},
     "reports_turn": {"*": "S", WORKER: "S I"},
     "reports_reportuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "reports_reportgroupobjectpermission": {"*": "S", WEB: "S I D"},

@@ -8,7 +8,10 @@ to any machine with pyHanko it works there:
 Certificates are files or folders of them. --stamps: certificates of time-stamp authorities whose clock you trust.
 --proof: the file that is downloaded beside a report; with --keys (what stands at /.well-known/sammati-receipts.json, or
 the keys.json of the checkpoints) it shows that the digest of FILE stands in the log. Without certificates only the proof
-is checked, and FILE may be the JSON file too.
+is checked, and FILE may be the JSON file too. Of a ZIP of several reports the signed list in it is checked:
+
+    python checking.py FILE.zip --keys manifests.json      (what stands at /.well-known/sammati-seals/manifests.json)
+
 Exit status 0: all that was asked holds; 1: it does not; 2: a file could not be read.
 """
 
@@ -36,6 +39,19 @@ STAMPS = {
     "": "It carries no time stamp: when it was sealed, says only the clock of whoever sealed it.",
     "trusted": "A time-stamp authority that you trust saw the seal at the moment it names.",
     "untrusted": "It carries a time stamp, but of an authority that none of the given certificates stands behind: do not rely on that time.",
+}
+MANIFEST, SIGNED = "manifest.json", "manifest.jws"  # in a ZIP of several reports
+MANIFESTS, TYPE = "manifest-", "sammati-manifest+jws"  # how kids of its keys begin; of its header
+LARGEST_PART, MOST_PARTS = 256 << 20, 2_000
+PACKED = {
+    "whole": "Every file is one that the signed list names, and none is missing.",
+    "changed": "A file is not the one that the signed list names.",
+    "missing": "A file that the signed list names is missing.",
+    "unnamed": "There is a file that the signed list does not name.",
+    "readable_differs": "The list that can be read is not the one that was signed.",
+    "unknown_key": "The list names a key that was never published for lists.",
+    "wrong_signature": "The signature of the list does not hold.",
+    "no_parcel": "This is no ZIP of reports with a signed list.",
 }
 PROVEN = {
     "in_log": "The digest of this file stands in the log, under a checkpoint that a published key has signed.",
@@ -174,10 +190,7 @@ def check_proof(file: bytes, proof: bytes, keys: dict[str, Any]) -> dict[str, An
 def public_keys(published: dict[str, Any]) -> dict[str, bytes]:
     """kid → raw Ed25519 key, of the published set of keys or of the keys.json of the checkpoints."""
     if "checkpoints" in published:
-        return {
-            row["kid"]: base64.urlsafe_b64decode(row["x"] + "=" * (-len(row["x"]) % 4))
-            for row in published["checkpoints"]
-        }
+        return {row["kid"]: _from64(row["x"]) for row in published["checkpoints"]}
     return {kid: bytes.fromhex(raw) for kid, raw in published.items() if isinstance(raw, str)}
 
 
@@ -236,6 +249,73 @@ def _root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None
     return found if last == 0 else None
 
 
+# --- A ZIP of several reports --------------------------------------------------------------------------------------
+
+
+def check_parcel(parcel: bytes, keys: dict[str, Any]) -> dict[str, Any]:
+    """{"code": a key of PACKED, "files": names} of this ZIP, by the published keys of lists."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(parcel)) as opened:
+            parts = opened.infolist()
+            if len(parts) > MOST_PARTS or len({part.filename for part in parts}) < len(parts):
+                return {"code": "no_parcel"}
+            if any(part.file_size > LARGEST_PART for part in parts):
+                return {"code": "no_parcel"}
+            found = {part.filename: opened.read(part) for part in parts}
+        return _parcel(found, keys)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+    ):
+        return {"code": "no_parcel"}
+    except Exception:  # zlib's own error, a password, a method of packing that is not ours
+        return {"code": "no_parcel"}
+
+
+def _parcel(found: dict[str, bytes], keys: dict[str, Any]) -> dict[str, Any]:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    readable, signed = found.pop(MANIFEST), found.pop(SIGNED).decode()
+    head, body, signature = signed.split(".")
+    header = json.loads(_from64(head))
+    if header.get("alg") != "Ed25519" or header.get("typ") != TYPE or set(header) != {"alg", "kid", "typ"}:
+        return {"code": "wrong_signature"}
+    known = {key["kid"]: _from64(key["x"]) for key in keys["keys"]}
+    if not str(header["kid"]).startswith(MANIFESTS) or header["kid"] not in known:
+        return {"code": "unknown_key"}
+    try:
+        Ed25519PublicKey.from_public_bytes(known[header["kid"]]).verify(
+            _from64(signature), f"{head}.{body}".encode()
+        )
+    except InvalidSignature:
+        return {"code": "wrong_signature"}
+    manifest = json.loads(_from64(body))
+    said = {"made_at": manifest["made_at"], "files": [file["name"] for file in manifest["files"]]}
+    if json.loads(readable) != manifest:
+        return said | {"code": "readable_differs"}
+    named = {file["name"]: file["sha256"] for file in manifest["files"]}
+    if named.keys() - found.keys():
+        return said | {"code": "missing", "which": sorted(named.keys() - found.keys())}
+    if found.keys() - named.keys():
+        return said | {"code": "unnamed", "which": sorted(found.keys() - named.keys())}
+    changed = sorted(
+        name for name, digest in named.items() if hashlib.sha256(found[name]).hexdigest() != digest
+    )
+    return said | ({"code": "changed", "which": changed} if changed else {"code": "whole"})
+
+
+def _from64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 # --- By hand -------------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +335,8 @@ def by_hand(arguments: list[str]) -> int:
     command.add_argument("--proof", type=Path, help="what was downloaded beside the report")
     command.add_argument("--keys", type=Path, help="the published keys of the log's checkpoints")
     asked = command.parse_args(arguments)
+    if asked.file.suffix == ".zip" and asked.keys:
+        return _parcel_by_hand(asked.file, asked.keys)
     if not asked.certificates and not asked.proof:
         command.error("give the certificates, or a proof, or both")
     if asked.proof and not asked.keys:
@@ -278,6 +360,16 @@ def by_hand(arguments: list[str]) -> int:
         return 2
     print(json.dumps(says | found, indent=1))
     return 0 if holds else 1
+
+
+def _parcel_by_hand(file: Path, keys: Path) -> int:
+    try:
+        found = check_parcel(file.read_bytes(), json.loads(keys.read_bytes()))
+    except (OSError, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    print(json.dumps({"says": PACKED[found["code"]]} | found, indent=1))
+    return 0 if found["code"] == "whole" else 1
 
 
 def main() -> int:

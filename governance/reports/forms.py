@@ -167,20 +167,39 @@ class FilterForm(forms.Form):
     )
     state = forms.ChoiceField(
         required=False, label=_("State"),
-        choices=[("", _("All states")), ("made", _("Being made")), ("ready", _("Ready")), ("failed", _("Failed"))],
+        choices=[("", _("All states")), ("made", _("Being made")), ("ready", _("Ready")), ("failed", _("Failed")), ("expired", _("No longer kept"))],
     )  # fmt: skip
+    period = forms.ChoiceField(required=False, label=_("Period"))
+    language = forms.ChoiceField(required=False, label=_("Language"))
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(kind.code, kind.title) for kind in KINDS.values() if kind.code not in rules.PERSONAL]
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
         self.fields["entity"].queryset = Entity.objects.filter(pk__in=person.entities_where("reports.view"))  # type: ignore[attr-defined]
+        codes = periods.recent(clock.now().date())
+        self.fields["period"].choices = [
+            ("", _("All periods")),
+            *((code, _name_of_period(code)) for code in codes),
+        ]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", _("All languages")), *words.languages()]  # type: ignore[attr-defined]
 
     def filters(self) -> dict[str, Any]:
         if not self.is_valid():
             return {}
         data = {key: value for key, value in self.cleaned_data.items() if value}
         state = data.pop("state", "")
+        if data.get("period"):
+            data["scope__period"] = data.pop("period")
         if state:
             data["state__in"] = rules.BEING_MADE if state == "made" else (state,)
         return data
+
+
+class SearchForm(forms.Form):
+    """Words of a title, a report's number, or what it is about; by POST, so that nothing of it stands in a URL."""
+
+    words = forms.CharField(
+        max_length=100, label=_("Search"),
+        help_text=_("A number (G-2026-000012, P-0001, E-2026-000003) or words of the title, of a purpose or a programme."),
+    )  # fmt: skip

@@ -37,6 +37,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         where = Q(entity_id__in=person.entities_where("reports.view")) & ~Q(kind__in=rules.PERSONAL)
         kind, key, value = rules.FOR_ITS_PERSON
         where &= ~Q(kind=kind, scope__contains={key: value})
+        where &= ~Q(scope__has_key="own")
         for kind, needed in rules.NEEDS.items():
             where &= ~Q(kind=kind) | Q(entity_id__in=person.entities_where(needed))
         return self.filter(where)
@@ -147,6 +148,14 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         return list(self.values_list("pk", flat=True))
 
 
+class ParcelQuerySet(models.QuerySet["Parcel"]):
+    def unsigned(self) -> "ParcelQuerySet":
+        return self.filter(signed_at__isnull=True).order_by("asked_at")
+
+    def pks(self) -> list[uuid.UUID]:
+        return list(self.values_list("pk", flat=True))
+
+
 class Schedule(models.Model):
     """A report that is made again and again, and who gets it. `by` answers for it: it is asked for with their rights."""
 
@@ -179,6 +188,23 @@ class Turn(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["schedule", "period"], name="one_report_of_a_period")]
+
+
+class Parcel(models.Model):
+    """Several reports that one person takes away at once: a ZIP whose manifest the signer signs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    reports = models.JSONField(default=list)  # ids, as text
+    manifest = models.JSONField(null=True)  # every file with its digest; null until the signer was there
+    jws = models.TextField(blank=True)
+    kid = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    signed_at = models.DateTimeField(null=True)
+    objects = ParcelQuerySet.as_manager()
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.by_id == person_id
 
 
 class ReportUserObjectPermission(UserObjectPermissionBase):

@@ -66,7 +66,7 @@ def check(kind: str, entity: Entity, scope: dict[str, str], by: Person, language
     rules.check_ask(
         rules.AskFacts(
             kind_is_known=made is not None,
-            personal=rules.is_for_its_person(kind, scope),
+            personal=rules.is_for_its_person(kind, scope) or bool(subject and subject.personal),
             language_is_known=language in dict(words.languages()),
             scope_is_whole=subject is not None,
             may_request=by.holds("reports.request", entity.pk),
@@ -128,6 +128,12 @@ def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
     if ready and ready.facts and ready.facts["content"]["order"]["state"] == order.state == "done":
         return ready
     return ask("certificate", order.entity, scope, by=by, language=language)
+
+
+def ask_for_own_court_certificate(report: Report, *, by: Person) -> Report:
+    """The certificate for a court over a document of the person's own: for them alone. Raises Refused."""
+    scope = {"report": str(report.pk), "own": "yes"}
+    return ask("bsa_certificate", report.entity, scope, by=by, language=_spoken(by.language))
 
 
 def _spoken(language: str) -> str:

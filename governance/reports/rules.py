@@ -13,6 +13,8 @@ BEING_MADE = ("waiting", "facts", "pages", "sealing", "signing")
 PERSONAL = frozenset({"receipt", "statement", "evidence_bundle"})
 # A certificate tells its cause, which may be a choice, only to the person: theirs is asked for with this in its scope.
 FOR_ITS_PERSON = ("certificate", "for", "person")
+# Of these the person may have a certificate for a court; it is theirs alone, as the document is.
+CERTIFIED_BY_THEIR_PERSON = PERSONAL
 # Kinds that hold what not every role with reports may see: to ask for, find or open one, this is needed beside it.
 NEEDS = {
     "optouts": "consents.decide_objections", "retention": "retention.view_orders", "deletion_run": "retention.view_orders",
@@ -44,9 +46,9 @@ STATES = {
 
 
 def is_for_its_person(kind: str, scope: Mapping[str, str]) -> bool:
-    """Nobody gets this document but the one whom it is about."""
-    own, key, value = FOR_ITS_PERSON
-    return kind in PERSONAL or (kind == own and scope.get(key) == value)
+    """Nobody gets this document but the one whom it is about. "own": a certificate for a court over such a document."""
+    kind_of, key, value = FOR_ITS_PERSON
+    return kind in PERSONAL or "own" in scope or (kind == kind_of and scope.get(key) == value)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from governance.reports import keeping, press, schedules, sealing
+from governance.reports import keeping, parcels, press, schedules, sealing
 from governance.reports.models import Report, Schedule
 
 
@@ -27,3 +27,10 @@ def ask_due() -> None:
 def expire() -> None:
     for report_id in keeping.due():
         keeping.expire(report_id)
+    parcels.forget_old()
+
+
+@shared_task(name="reports.sign_parcels")
+def sign_parcels() -> None:
+    """Runs in the signer process, which alone holds the key of manifests."""
+    parcels.sign_waiting()

@@ -27,8 +27,8 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
-from governance.reports import honest, keeping, paper, proofs, reports, rules, words
-from governance.reports.forms import AskForm, FilterForm
+from governance.reports import finding, honest, keeping, paper, previewing, proofs, reports, rules, words
+from governance.reports.forms import AskForm, FilterForm, SearchForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
 from governance.retention.models import ErasureOrder
@@ -38,16 +38,26 @@ MEDIA = {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
 
 
 @requires("reports.view")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def library(request: HttpRequest) -> HttpResponse:
-    """The reports of the entities for which the person has a role, newest first."""
+    """The reports of the entities for which the person has a role, newest first.
+
+    Codes of the filters stand in the URL; words are searched for by POST and stand in none.
+    """
     form = FilterForm(request.GET, person=request.user)
-    rows = Report.objects.by_role(request.user).filter(**form.filters())
+    search = SearchForm(request.POST if request.method == "POST" else None)
+    searched = search.is_bound and search.is_valid()
+    if searched:
+        rows = Report.objects.filter(
+            pk__in=finding.by_words(request.user, search.cleaned_data["words"])[:PER_PAGE]
+        )  # type: ignore[arg-type]
+    else:
+        rows = Report.objects.by_role(request.user).filter(**form.filters())  # type: ignore[arg-type]
     rows = rows.select_related("entity").order_by("-asked_at")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode([(key, value) for key, value in request.GET.items() if value and key in form.fields])
     context = {
-        "form": form, "page": page, "query": f"{query}&" if query else "", "filtered": bool(query),
+        "form": form, "search": search, "searched": searched, "page": page, "may_take": may(request.user, "reports.download"), "query": f"{query}&" if query else "", "filtered": bool(query),
         "kinds": [kind for kind in KINDS.values() if kind.code not in rules.PERSONAL], "due": _due(request.user),
         "columns": [{"label": _("Report")}, {"label": _("Entity")}, {"label": _("Asked")}, {"label": _("Language")}, {"label": _("State")}],
         "rows": [_row(report) for report in page], "may_request": may(request.user, "reports.request"), "no_pdf": paper.why_not(),
@@ -122,6 +132,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         code, entity, scope, language = form.asked()
         try:
+            if "preview" in request.POST:
+                preview = previewing.of(code, entity, scope, by=request.user, language=language)  # type: ignore[arg-type]
+                shown = {"kind": kind, "form": form, "no_pdf": paper.why_not(), "preview": preview}
+                return render(request, "reports/new.html", shown)
             report = reports.ask(code, entity, scope, by=request.user, language=language)
         except Refused as refused:
             form.add_error(None, refused.sentence)
@@ -174,6 +188,7 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
         "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
         "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
         "facts_of_report": _facts(report, proof), "no_seal": report.fault if report.state == "signing" else "", "in_log": proof is not None,
+        "may_certify": report.about_id == request.user.pk and report.kind in rules.CERTIFIED_BY_THEIR_PERSON,
         "taken": [
             {"at": entry.at, "title": names.get(entry.by_id, _("somebody who was forgotten")), "text": str(entry.facts.get("file", "")).upper()}
             for entry in taken

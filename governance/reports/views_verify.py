@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from governance.consents import verifying as receipts
 from governance.lib.access import public
 from governance.lib.pace import too_fast
 from governance.lib.refusals import Refused
-from governance.reports import certificates, honest, verifying
+from governance.reports import certificates, honest, parcels, verifying
 from governance.reports.forms_verify import PaperForm, VerifyForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
@@ -173,6 +173,13 @@ def checker(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(verifying.CHECKING.read_bytes(), content_type="text/x-python; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="checking.py"'
     return answer
+
+
+@public
+@require_safe
+def manifests(request: HttpRequest) -> HttpResponse:
+    """The public keys by which the signed list in a ZIP of reports is checked."""
+    return JsonResponse(parcels.published(settings.SEALS), json_dumps_params={"indent": 1})
 
 
 @public

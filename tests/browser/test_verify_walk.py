@@ -48,7 +48,7 @@ def test_a_stranger_checks_a_document(portal: Portal, chromium: Any, tmp_path: P
     page = plain.new_page()
     for name, said in (("whole", "The seal holds"), ("changed", "Do not rely on it")):
         page.goto(f"{portal.url}/verify/")
-        page.locator("input[type=file]").set_input_files(tmp_path / f"{name}.pdf")
+        page.locator("input[name=document]").set_input_files(tmp_path / f"{name}.pdf")
         page.get_by_role("button", name="Check it").click()
         page.get_by_text(said).first.wait_for()
         look(page, f"{name}-{width}")

@@ -21,6 +21,7 @@ PUBLIC = {
     "api:openapi-json": "reads how the API is asked; no data",
     "reports:verify": "hands in a document to be checked, at a limited rate; nothing of it is kept",
     "reports:seals": "reads which certificates our documents are sealed with",
+    "reports:manifests": "fetches the public keys by which the list in a ZIP of reports is checked",
     "reports:checker": "takes the command that checks a seal offline: a file of our source",
     "reports:seal": "takes one of these certificates",
     "kiosk:wait": "tries badge number and PIN, at a limited rate; after a right one these pages open for a minute",

@@ -14,7 +14,6 @@ from governance.audit.models import Entry, Leaf
 from governance.lib import clock
 from governance.lib.canonical import canonical
 from governance.people.models import Entity
-from governance.reports import rules
 from governance.reports.kinds import bsa_certificate_words
 from governance.reports.kinds.subject import Subject, id_in
 from governance.reports.models import Report
@@ -23,13 +22,23 @@ words = bsa_certificate_words.words
 
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
-    """A ready report of this entity that is about no single decision, and no certificate of this kind itself."""
+    """A ready report of this entity, and no certificate of this kind itself.
+
+    What shows one person's decision is certified for that person alone: the scope then says "own", and so nobody else
+    finds or opens the certificate either.
+    """
     report = _report(scope)
-    if report is None or set(scope) != {"report"} or report.entity_id != entity.pk or report.state != "ready":
+    if (
+        report is None
+        or report.entity_id != entity.pk
+        or report.state != "ready"
+        or report.kind == "bsa_certificate"
+    ):
         return None
-    if rules.is_for_its_person(report.kind, report.scope) or report.kind == "bsa_certificate":
-        return None
-    return Subject(report.number)
+    if report.only_for_its_person:
+        own = scope == {"report": scope["report"], "own": "yes"} and report.about is not None
+        return Subject(report.number, report.about, personal=True) if own else None
+    return Subject(report.number) if set(scope) == {"report"} else None
 
 
 def settled(scope: dict[str, str]) -> bool:
