@@ -17,6 +17,7 @@ from psycopg import sql
 
 from governance.demo.company import Company
 from governance.people.models import Person
+from governance.purposes import systems as register_of_systems
 from governance.purposes.models import DataSystem, Purpose
 from governance.retention import systems
 
@@ -190,6 +191,15 @@ def extract(owner_url: str, folder: Path, person: Person) -> None:
         minutes.write(f"{person.name} asked how long the examples are kept.\n")
 
 
+# What the register says of each beside its name: its kind, and what of people lies there.
+ABOUT: dict[str, dict[str, Any]] = {
+    "vault": {"kind": "object_store", "categories": ["CL", "AP", "MM"], "parts": ["vault.segment"]},
+    "feature-store": {"kind": "warehouse", "categories": ["CL", "AP"]},
+    "team-files": {"kind": "files", "categories": ["CL"], "parts": ["extracts", "events", "minutes"]},
+    "portal": {"kind": "application", "categories": ["ID"]},
+}
+
+
 def register(company: Company) -> dict[str, DataSystem]:
     """The systems stand in the register of both entities, are connected and mapped for the purposes of the main job.
 
@@ -210,10 +220,10 @@ def register(company: Company) -> dict[str, DataSystem]:
             "portal": ("Sammati portal", "Decisions, orders and proofs by opaque id; names in tables that can forget", "portal", {}),
         }  # fmt: skip
         for code, (name, holds, kind, options) in rows.items():
-            system, _made = DataSystem.objects.get_or_create(
-                code=code + suffix,
-                defaults={"entity": entity, "name": name, "holds": holds, "country": entity.country},
-            )
+            system = DataSystem.objects.filter(code=code + suffix).first() or register_of_systems.enter(
+                entity, by=company.dev, code=code + suffix, name=name, holds=holds, country=entity.country,
+                owner=company.omar, **ABOUT[code],
+            )  # fmt: skip
             systems.connect(system, kind, options, by=company.dev)
             _map(system, kind, purpose, company.dev)
             made[code + suffix] = system
