@@ -57,7 +57,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_step": {"*": "S", ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
     "retention_tombstone": {ERASER: "S I"},
-    "retention_choiceread": {"*": "S", WEB: "S I"},
+    "retention_choiceread": {"*": "S", WEB: "S I", WORKER: "S I"},
     "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
     "retention_manualevidence": {WEB: "S I D"},  # what a proof shows is seen by two people, never by a machine

@@ -103,6 +103,8 @@ class About:
     asks_from: int  # the lowest version of the notice whose consents still count
     today: date  # at the entity
     zone: str = "UTC"  # of the entity, in which those who work there read hours
+    # False only where somebody asks about a purpose on another ground; what records (gate, exports) never says so.
+    on_consent: bool = True
 
 
 @dataclass
@@ -114,6 +116,7 @@ class Standing:
     noes: dict[UUID, list[No]] = field(default_factory=dict)
     breaks: dict[UUID, list[Break]] = field(default_factory=dict)
     minors: frozenset[UUID] = frozenset()
+    on_consent: bool = True
 
 
 def decide(
@@ -121,6 +124,8 @@ def decide(
 ) -> Verdict:
     """Pure. An opt-out always beats a grant; a grant counts from its moment to its end, on the notice that holds, in the
     job in which it was given, and only with an open stream."""
+    if not standing.on_consent:
+        return _on_another_ground(standing, person, signal)
     if signal not in standing.declared:
         return Verdict(False, "not_declared")
     if person in standing.minors:
@@ -150,6 +155,18 @@ def decide(
     if grant.stream is None:
         return Verdict(False, "not_open")
     return Verdict(True, "", grant.stream, grant.public_key, grant.expires_on)
+
+
+def _on_another_ground(standing: Standing, person: UUID, signal: str) -> Verdict:
+    """A purpose that runs without asking: allowed, unless this person's objection is open or upheld.
+
+    It never has a stream, so nothing is recorded by this answer. An opt-out takes back a yes, and there is none here.
+    """
+    if standing.declared and signal not in standing.declared:
+        return Verdict(False, "not_declared")
+    if any(no.objected for no in standing.noes.get(person, ())):
+        return Verdict(False, "objected")
+    return Verdict(True)
 
 
 def windows(standing: Standing, person: UUID, signal: str, application: str) -> list[Window]:
@@ -213,7 +230,7 @@ def read(
 ) -> Standing:
     """The standing of these people, by this driver cursor: each query a new statement with a fresh snapshot."""
     ids = list(persons)
-    standing = Standing(declared=frozenset(declared))
+    standing = Standing(declared=frozenset(declared), on_consent=about.on_consent)
     asked = {
         "month": now.date().replace(day=1), "purpose": about.purpose, "entity": about.entity, "today": about.today,
         "asks_from": about.asks_from, "persons": ids, "now": now,

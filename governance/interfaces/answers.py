@@ -39,9 +39,12 @@ class Asked:
     @property
     def closed_because(self) -> str:
         """Why nothing at all is taken for it: a code, or ""."""
-        if self.state != "active":
-            return "purpose_not_active"
-        return "" if self.asks_consent else "not_on_consent"
+        return "" if self.state == "active" else "purpose_not_active"
+
+    @property
+    def ground(self) -> str:
+        """What an answer rests on: each person's consent, or another ground on which only an objection counts."""
+        return "consent" if self.asks_consent else "other"
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,12 @@ def ask(
         asked = purpose(cursor, number, caller)
         named = ids(cursor, people)
         about = decide.About(
-            asked.id, asked.entity_id, asked.asks_from, jobs.day_at(asked.zone, asked.now), asked.zone
+            asked.id,
+            asked.entity_id,
+            asked.asks_from,
+            jobs.day_at(asked.zone, asked.now),
+            asked.zone,
+            asked.asks_consent,
         )
         standing = decide.read(cursor, about, asked.declared, frozenset(named.values()), asked.now)
     answers, wanted = [], list(signals)

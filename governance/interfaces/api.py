@@ -9,7 +9,9 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from ninja import Header, NinjaAPI, Query, Status
 
-from governance.consents.models import Receipt
+from governance.audit import log
+from governance.consents import explaining
+from governance.consents.models import ConsentEvent, Receipt
 from governance.interfaces import answers, happenings, once, passing_on
 from governance.interfaces.callers import Problem
 from governance.interfaces.doors import PROBLEM, ByKey, answer_problems, as_machines, caller_of
@@ -22,6 +24,7 @@ from governance.interfaces.shapes import (
     OneDecision,
     OneQuestion,
     Questions,
+    Signed,
     Words,
     Written,
     Wrong,
@@ -29,6 +32,7 @@ from governance.interfaces.shapes import (
 )
 from governance.lib.access import public
 from governance.purposes.models import Notice
+from governance.retention import reads
 
 MOST_EVENTS = 500
 
@@ -54,12 +58,20 @@ class Said(msgspec.Struct, omit_defaults=True):
     signal: str
     allowed: bool
     code: str | None = None
+    detail: str | None = None
+    rule: str | None = None
 
 
 def _said(answer: answers.Answer, explain: bool) -> Said:
-    return Said(
-        answer.person, answer.signal, answer.allowed, answer.code if explain and not answer.allowed else None
-    )
+    """Every no is one code, whatever the person said or did not say. With the scope, what the register says is told:
+    it is the same for everybody, and tells of nobody."""
+    if answer.allowed:
+        return Said(answer.person, answer.signal, True)
+    code = explaining.to_program(answer.code) if explain else explaining.NOT_PERMITTED
+    if code == explaining.NOT_PERMITTED:
+        return Said(answer.person, answer.signal, False, code)
+    known = explaining.of(code)
+    return Said(answer.person, answer.signal, False, code, str(known.sentence), known.cited or None)
 
 
 def _json(body: object) -> HttpResponse:
@@ -68,7 +80,10 @@ def _json(body: object) -> HttpResponse:
 
 @api.get("/decisions", response={200: OneDecision} | READ, exclude_none=True, summary="May it be taken?")
 def decision(request: HttpRequest, question: Query[OneQuestion]) -> Any:
-    """Yes or no, as the gate would say now. Who is not known is answered no."""
+    """Yes or no, as the gate would say now. Who is not known is answered no, and so is every other no: not_permitted.
+
+    Of a purpose that does not rest on consent (`ground: other`): allowed, unless the person's objection is open or upheld.
+    """
     caller = caller_of(request)
     caller.needs("decisions")
     asked, found = answers.ask(
@@ -76,7 +91,7 @@ def decision(request: HttpRequest, question: Query[OneQuestion]) -> Any:
         moment=question.moment, rely=question.rely,
     )  # fmt: skip
     one = msgspec.to_builtins(_said(found[0], caller.may("explain")))
-    return _json({**one, "purpose": asked.number, "at": asked.now})
+    return _json({**one, "purpose": asked.number, "ground": asked.ground, "at": asked.now})
 
 
 @api.post(
@@ -96,8 +111,8 @@ def decisions(request: HttpRequest, questions: Questions) -> Any:
     )  # fmt: skip
     explain = caller.may("explain")
     return _json(
-        {"purpose": asked.number, "at": asked.now, "decisions": [_said(one, explain) for one in found]}
-    )
+        {"purpose": asked.number, "ground": asked.ground, "at": asked.now, "decisions": [_said(one, explain) for one in found]}
+    )  # fmt: skip
 
 
 @api.get(
@@ -183,6 +198,26 @@ def withdrawals(
     return Status(status, answer)
 
 
+@api.get(
+    "/receipts/{str:number}",
+    response={200: Signed} | READ,
+    summary="The signed receipt of what you passed on",
+)
+def receipt(request: HttpRequest, number: str) -> Any:
+    """For the program that passed the word on, and no other: the signature within a minute, the log's proof with it."""
+    caller = caller_of(request)
+    if not caller.may("withdrawals.write"):
+        caller.needs("consents.write")
+    row = Receipt.objects.filter(number=number, purpose__in=caller.purposes).select_related("purpose").first()
+    here = passing_on.method(caller)
+    if row is None or not ConsentEvent.objects.filter(pk__in=row.events, method=here).exists():
+        raise Problem(
+            404, "no_such_receipt", passing_on._("You passed on nothing that has a receipt of this number.")
+        )
+    proof = log.inclusion(row.entry_id)
+    return {**_written(row), "jws": row.jws or None, "kid": row.kid or None, "proof": proof}
+
+
 @api.get("/events", response={200: Events} | READ, summary="What happened since")
 def events(
     request: HttpRequest, after: int = Query(0, ge=0, le=2**62), limit: int = Query(100, ge=1, le=MOST_EVENTS)
@@ -193,6 +228,9 @@ def events(
     found, last = happenings.after(after, limit)
     mine = [one for one in found if one.concerns(caller.entity_id, caller.purposes)]
     numbers = happenings.numbers_of(mine)
+    reads.note_program(
+        {one.person for one in mine if one.person}, client=caller.id, entity=caller.entity_id, how="events"
+    )
     more = bool(happenings.Leaf.objects.filter(position__gt=last).exists())
     return {"events": [one.body(numbers) for one in mine], "next": last, "more": more}
 

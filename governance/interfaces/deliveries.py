@@ -14,6 +14,7 @@ from governance.interfaces import happenings, rules, sending, signing, webhooks
 from governance.interfaces.models import Cursor, Delivery, Webhook
 from governance.lib import clock, locks
 from governance.lib.canonical import canonical
+from governance.retention import reads
 
 log = structlog.get_logger(__name__)
 READ = 1000  # leaves at a time
@@ -41,6 +42,7 @@ def collect() -> int:
         return 0
     numbers = happenings.numbers_of(found)
     rows = []
+    told: dict[tuple[UUID, UUID], set[UUID]] = {}  # (client, its entity) → people of whom it hears
     for webhook in hearing.select_related("client").prefetch_related("client__purposes"):
         mine = frozenset(purpose.pk for purpose in webhook.client.purposes.all())
         for one in found:
@@ -52,7 +54,11 @@ def collect() -> int:
                 rows.append(
                     Delivery(webhook=webhook, position=one.position, type=one.type, body=one.body(numbers))
                 )
+                if one.person:
+                    told.setdefault((webhook.client_id, webhook.client.entity_id), set()).add(one.person)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    for (client, entity), people in told.items():
+        reads.note_program(people, client=client, entity=entity, how="events")
     Cursor.objects.filter(name="log").update(position=last)
     return last - cursor.position
 

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from governance.audit.models import Checkpoint, Entry, Leaf
-from governance.consents.models import ConsentEvent, ConsentRecord, OptOut
-from governance.interfaces.rules import TYPES
+from governance.consents.models import ConsentEvent, ConsentRecord, Objection, OptOut, Pause
+from governance.interfaces.rules import HEARD
 from governance.people.models import Employment
 from governance.purposes.models import Purpose
 from governance.retention.models import ErasureOrder
@@ -57,9 +57,9 @@ def after(position: int, limit: int) -> tuple[list[Happening], int]:
         Leaf.objects.filter(position__gt=position).select_related("entry").order_by("position")[:limit]
     )
     last = leaves[-1].position if leaves else position
-    told = [leaf.entry for leaf in leaves if leaf.entry.code in TYPES]
+    told = [leaf.entry for leaf in leaves if leaf.entry.code in HEARD]
     things = _Things(told)
-    return [h for leaf in leaves if leaf.entry.code in TYPES for h in things.read(leaf)], last
+    return [h for leaf in leaves if leaf.entry.code in HEARD for h in things.read(leaf)], last
 
 
 class _Things:
@@ -74,9 +74,11 @@ class _Things:
         )
         self.records = ConsentRecord.objects.in_bulk(about("consentrecord"))
         self.noes = OptOut.objects.select_related("site", "unit").in_bulk(about("optout"))
+        self.pauses = Pause.objects.in_bulk(about("pause"))
+        self.objections = Objection.objects.in_bulk(about("objection"))
         self.orders = ErasureOrder.objects.in_bulk(about("erasureorder"))
         self.jobs: dict[UUID, set[UUID]] = {}
-        people = [no.person_id for no in self.noes.values() if no.person_id]
+        people = {no.person_id for no in [*self.noes.values(), *self.pauses.values()] if no.person_id}
         for person, entity in Employment.objects.filter(person__in=people).values_list(
             "person_id", "entity_id"
         ):
@@ -85,7 +87,7 @@ class _Things:
     def read(self, leaf: Leaf) -> list[Happening]:
         """One, or none where the row that it was about is not to be found."""
         entry = leaf.entry
-        head = (leaf.position, entry.code, entry.at.isoformat())
+        head = (leaf.position, HEARD[entry.code], entry.at.isoformat())
         if entry.code == "order.done":
             order = self.orders.get(entry.about_id)
             if order is None:
@@ -96,8 +98,18 @@ class _Things:
             no = self.noes.get(entry.about_id)
             if no is None:
                 return []
-            facts = {"signals": [no.signal] if no.signal else []}
+            # Of a person's own no and of a pause nothing but that they are to be asked about again: one event, no facts.
+            facts = {} if no.person_id else {"signals": [no.signal] if no.signal else []}
             return [Happening(*head, no.purpose_id, no.person_id, self._entities(no), facts)]
+        if entry.code.startswith("pause."):
+            pause = self.pauses.get(entry.about_id)
+            if pause is None:
+                return []
+            there = frozenset(self.jobs.get(pause.person_id, set()))
+            return [Happening(*head, pause.purpose_id, pause.person_id, there)]
+        if entry.code.startswith("objection."):
+            row = self.objections.get(entry.about_id)
+            return [Happening(*head, row.purpose_id, row.person_id)] if row else []
         record = self.records.get(entry.about_id)
         if record is not None:
             return [Happening(*head, record.purpose_id, record.person_id, None, {"signals": [record.signal]})]

@@ -12,7 +12,7 @@ from governance.lib.refusals import Refused
 # Scope → what it lets a program do, as the page says it. Codes are never renamed.
 SCOPES = {
     "decisions": _("Ask whether a signal of a person may be taken now: yes or no"),
-    "explain": _("Hear why not: never asked, refused, withdrawn, paused and so on"),
+    "explain": _("Hear why not where the register says so, for everybody alike; never what a person said"),
     "consents.write": _("Pass on a person’s yes, given before it to the exact words of a notice"),
     "withdrawals.write": _("Pass on a person’s withdrawal"),
     "events": _("Hear which person, by an opaque id, gave or ended consent; webhooks need it"),
@@ -22,16 +22,26 @@ SCOPES = {
     "webhooks": _("Set up its own webhooks"),
 }
 
-# What other systems are told, by the log's own codes → the word they hear.
+# What other systems are told → in words.
 TYPES = {
     "consent.given": _("consent given"),
     "consent.withdrawn": _("consent withdrawn"),
     "consent.expired": _("consent ended by time, job or a new notice"),
     "consent.revoked": _("consent ended by the controller"),
-    "opt_out.placed": _("opt-out placed"),
+    "permission.changed": _("something is allowed no more, or again: ask for the decision"),
+    "restriction.on": _("not to be used for this person until decided"),
+    "restriction.final": _("has stopped for this person"),
+    "restriction.off": _("may be used for this person again"),
     "opt_out.population_placed": _("opt-out of a whole population placed"),
     "order.done": _("erasure order done, read back and found empty"),
 }
+# The log's code → what is told of it, where that is another word. Pause and opt-out are one event, which tells no choice.
+TOLD_AS = {
+    "opt_out.placed": "permission.changed", "opt_out.lifted": "permission.changed", "pause.begun": "permission.changed",
+    "pause.ended": "permission.changed", "objection.raised": "restriction.on", "objection.upheld": "restriction.final",
+    "objection.rejected": "restriction.off",
+}  # fmt: skip
+HEARD = {code: code for code in TYPES if not code.startswith(("permission.", "restriction."))} | TOLD_AS
 STOPPED = {
     "by_hand": _("stopped by hand"),
     "gone": _("the receiver said that it is gone (410)"),

@@ -39,16 +39,26 @@ class Decision(Schema):
     person: str
     signal: str
     allowed: bool
-    code: str | None = Field(None, description="Why not; only with the scope explain")
+    code: str | None = Field(
+        None,
+        description="Of a no: not_permitted, whoever asks and whatever the person said. With the scope explain also not_declared and purpose_not_active, which are the same for everybody",
+    )
+    detail: str | None = Field(None, description="The same in words; only with the scope explain")
+    rule: str | None = Field(None, description="The provision behind it; only with the scope explain")
+
+
+Ground = Literal["consent", "other"]
 
 
 class OneDecision(Decision):
     purpose: str
+    ground: Ground = Field(description="other: it runs without asking, and only an objection counts")
     at: datetime
 
 
 class Decisions(Schema):
     purpose: str
+    ground: Ground
     at: datetime
     decisions: list[Decision]
 
@@ -75,6 +85,16 @@ class Written(Schema):
     events: list[str]
     at: str
     sha256: str = Field(description="Of the receipt")
+
+
+class Signed(Written):
+    jws: str | None = Field(
+        description="Compact JWS over the receipt in its ISO/IEC TS 27560 form; null until it is signed"
+    )
+    kid: str | None = Field(description="Which of the keys at /.well-known/sammati-receipts.json signed it")
+    proof: dict[str, object] | None = Field(
+        description="Where it stands in the log; null until that is sealed"
+    )
 
 
 class Words(Schema):

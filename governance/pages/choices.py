@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from governance.capture import recorded
 from governance.capture.models import Programme
-from governance.consents import changes, counting, decide, jobs, offers, populations, rules
+from governance.consents import changes, counting, decide, explaining, jobs, offers, populations, rules
 from governance.consents.models import ConsentRecord, OptOut, Pause
 from governance.consents.views import TICKED
 from governance.lib import clock, spoken
@@ -50,6 +50,10 @@ class Row:
     erase_on: date | None = None  # what a newer notice ended is erased then, unless they agree again
     events: int = 0
     ticked: bool = False
+    says: str = (
+        ""  # why it is off, in the words of consents/explaining.py, where nothing else on the page says so
+    )
+    rule: str = ""
 
 
 @dataclass
@@ -73,6 +77,8 @@ class Choice:
     last: dict[str, Any] | None = None
     columns: list[dict[str, Any]] = field(default_factory=list)
     table: list[list[Any]] = field(default_factory=list)
+    daily_columns: list[dict[str, Any]] = field(default_factory=list)
+    daily: list[list[Any]] = field(default_factory=list)  # newest first: day, then the count of each signal
 
     @property
     def on(self) -> list[Row]:
@@ -180,6 +186,18 @@ def _choice(
             {"label": date_format(day, "j M"), "value": sum(counts.values())} for day, counts in days
         ]
         titles = {row.signal.code: row.signal.title for row in rows}
+        codes = sorted(
+            {code for _day, counts in days for code in counts}, key=lambda code: str(titles.get(code, code))
+        )
+        choice.daily_columns = [
+            {"label": _("Day")},
+            *({"label": titles.get(code, code), "num": True} for code in codes),
+        ]
+        choice.daily = [
+            [date_format(day, "j M Y"), *({"text": str(counts.get(code, 0))} for code in codes)]
+            for day, counts in reversed(days)
+            if counts
+        ]
         choice.table = [
             [titles.get(code, code), {"text": str(n)}]
             for code, n in sorted(kept.by_signal.items(), key=lambda pair: -pair[1])
@@ -212,6 +230,9 @@ def _row(
         )  # fmt: skip
     elif record is not None and state == "stale":
         row.last_at = record.given_at
+    if state in ("off", "opted_out") and not row.last:
+        said = explaining.of(verdict.code)
+        row.says, row.rule = str(said.sentence), said.cited
     return row
 
 

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.audit.models import Entry
-from governance.consents import ledger, optouts
+from governance.consents import explaining, ledger, objections, optouts, pauses
 from governance.interfaces import clients
+from governance.purposes.models import Purpose
 from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
@@ -30,37 +31,55 @@ def test_a_yes_is_a_yes_until_the_person_takes_it_back(cast: Cast, program: Make
     assert agent.ask("get", one(cast)).json()["allowed"] is False
 
 
-def test_a_program_without_the_scope_hears_no_reason(cast: Cast, program: Make) -> None:
-    refused = ledger.refuse(
-        cast.purpose, ["ui_event"], by=cast.asha, notice=cast.purpose.published_notice(), language="en"
-    )
-    assert refused.kind == "refused"
-    optouts.opt_out(by=cast.meera)
-    told = {
-        person: program("decisions").ask("get", one(cast, person)).json() for person in ("N-1001", "N-1002", "N-1020", "N-9999")
-    }  # fmt: skip
-    for person, said in told.items():
-        assert {k: v for k, v in said.items() if k not in ("person", "at")} == {
-            "signal": "ui_event", "allowed": False, "purpose": cast.purpose.number
-        }, person  # fmt: skip
-
-
-def test_a_program_with_the_scope_hears_why_not(cast: Cast, program: Make) -> None:
+@pytest.mark.parametrize("scopes", [("decisions",), ("decisions", "explain")])
+def test_every_no_is_one_code_whatever_the_person_said(
+    cast: Cast, program: Make, scopes: tuple[str, ...]
+) -> None:
+    """Refused, never asked, opted out, paused, withdrawn, unknown: no program tells them apart, with any scope."""
     ledger.refuse(
         cast.purpose, ["ui_event"], by=cast.asha, notice=cast.purpose.published_notice(), language="en"
     )
     optouts.opt_out(by=cast.meera)
-    auditor = program("decisions", "explain")
-    codes = {
-        p: auditor.ask("get", one(cast, p)).json()["code"] for p in ("N-1001", "N-1002", "N-1020", "N-9999")
-    }
-    assert codes == {
-        "N-1001": "refused",
-        "N-1002": "never_asked",
-        "N-1020": "opted_out",
-        "N-9999": "unknown_person",
-    }
-    assert auditor.ask("get", one(cast, signal="keystrokes")).json()["code"] == "not_declared"
+    make.consent(cast.omar, cast.purpose, "ui_event", open_streams=False)
+    pauses.pause(by=cast.omar)
+    make.consent(cast.rupa, cast.purpose, "ui_event", open_streams=False)
+    ledger.withdraw_purpose(cast.purpose, by=cast.rupa)
+    agent = program(*scopes)
+    people = [p.number for p in (cast.asha, cast.bela, cast.meera, cast.omar, cast.rupa)] + ["N-9999"]
+    for person in people:
+        said = agent.ask("get", one(cast, person)).json()
+        assert {k: v for k, v in said.items() if k not in ("person", "at")} == {
+            "signal": "ui_event", "allowed": False, "code": "not_permitted", "purpose": cast.purpose.number, "ground": "consent"
+        }, person  # fmt: skip
+    batch = {"purpose": cast.purpose.number, "people": people, "signals": ["ui_event"]}
+    found = agent.ask("post", "/api/v1/decisions", batch).json()["decisions"]
+    assert [set(row) for row in found] == [{"person", "signal", "allowed", "code"}] * len(people)
+    assert {row["code"] for row in found} == {"not_permitted"}
+
+
+def test_with_the_scope_a_program_hears_what_the_register_says_of_everybody(
+    cast: Cast, program: Make
+) -> None:
+    agent = program("decisions", "explain")
+    for person in ("N-1001", "N-1002", "N-1020"):
+        said = agent.ask("get", one(cast, person, signal="keystrokes")).json()
+        assert said["code"] == "not_declared" and "register" in said["detail"] and said["rule"]
+    assert program("decisions").ask("get", one(cast, signal="keystrokes")).json()["code"] == "not_permitted"
+
+
+def test_of_a_purpose_that_asks_nobody_only_an_objection_counts(cast: Cast, program: Make) -> None:
+    leaks = Purpose.objects.select_related("entity").get(
+        name__startswith="Detect leaks", entity=cast.software
+    )
+    signal = leaks.signals.values_list("code", flat=True).first() or "any"
+    agent = program("decisions", "explain", purposes=[leaks])
+    where = ONE.format("N-1002", leaks.number, signal)
+    said = agent.ask("get", where).json()
+    assert (said["allowed"], said["ground"]) == (True, "other")
+    objections.object_to(leaks, by=cast.bela)
+    said = agent.ask("get", where).json()
+    assert (said["allowed"], said["code"]) == (False, "not_permitted") and "detail" not in said
+    assert agent.ask("get", ONE.format("N-1001", leaks.number, signal)).json()["allowed"] is True
 
 
 def test_nothing_is_allowed_while_the_purpose_is_paused(cast: Cast, program: Make) -> None:
@@ -72,6 +91,7 @@ def test_nothing_is_allowed_while_the_purpose_is_paused(cast: Cast, program: Mak
     lifecycle.pause(cast.purpose, by=cast.dev, because="Checking.")
     assert agent.ask("get", one(cast)).json() | {"at": ""} == {
         "person": "N-1001", "signal": "ui_event", "allowed": False, "code": "purpose_not_active", "purpose": cast.purpose.number, "at": "",
+        "ground": "consent", "detail": str(explaining.of("purpose_not_active").sentence),
     }  # fmt: skip
 
 
@@ -255,7 +275,7 @@ def test_the_document_is_open_and_names_every_door(client: Any) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert {path.removeprefix("/api/v1") for path in document["paths"]} == {
-        "/decisions", "/consents", "/withdrawals", "/events", "/purposes/{number}/notice"
+        "/decisions", "/consents", "/withdrawals", "/events", "/receipts/{number}", "/purposes/{number}/notice"
     }  # fmt: skip
     for path in document["paths"].values():
         for door in path.values():

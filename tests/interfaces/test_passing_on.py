@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from governance.consents import ledger
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
 from governance.interfaces import clients, once
 from governance.interfaces.models import Answered
@@ -12,6 +13,7 @@ from governance.people.models import Person
 from governance.retention.models import ErasureOrder
 from tests.cast import Cast
 from tests.conftest import World, as_login
+from tests.consents import signed
 from tests.interfaces.conftest import Make, Program, yes
 
 CONSENTS, WITHDRAWALS = "/api/v1/consents", "/api/v1/withdrawals"
@@ -161,3 +163,26 @@ def test_eight_twins_at_once_are_one_yes(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM consents_consentevent WHERE status = 'given'")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_program_gets_the_signed_receipt_of_what_it_passed_on_and_no_other_does(
+    cast: Cast, program: Make, settings: Any, tmp_path: Any
+) -> None:
+    signed.own_keys(settings, tmp_path)
+    kiosk, other = program("consents.write"), program("consents.write", "withdrawals.write")
+    number = kiosk.ask("post", CONSENTS, yes(cast, "N-1001", "ui_event")).json()["receipt"]
+    where = f"/api/v1/receipts/{number}"
+    early = kiosk.ask("get", where).json()
+    assert early["receipt"] == number and early["jws"] is None and early["proof"] is None
+    row = signed.signed(Receipt.objects.get(number=number), settings)
+    with as_login("web"):
+        said = kiosk.ask("get", where).json()
+    assert said["jws"] == row.jws and said["kid"] == row.kid and said["proof"]["position"] is not None
+    assert "N-1001" not in str(said) and "Asha" not in str(said)
+    for stranger in (other, program("decisions", "events", "consents.write", purposes=[cast.purpose])):
+        assert stranger.ask("get", where).json()["code"] == "no_such_receipt"
+    assert program("decisions").ask("get", where).json()["code"] == "scope_missing"
+    own = ledger.give(
+        cast.purpose, ["app_usage"], by=cast.asha, notice=cast.purpose.published_notice(), language="en"
+    )
+    assert kiosk.ask("get", f"/api/v1/receipts/{own.number}").status_code == 404  # said in the portal

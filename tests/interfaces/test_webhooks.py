@@ -15,10 +15,12 @@ import pytest
 from django.utils import timezone
 
 from governance.audit.models import Entry
-from governance.consents import ledger, optouts
+from governance.consents import ledger, objections, optouts, pauses
 from governance.interfaces import clients, deliveries, happenings, rules, sending, webhooks
 from governance.interfaces.models import Delivery, Webhook
 from governance.lib.refusals import Refused
+from governance.purposes.models import Purpose
+from governance.retention import reads
 from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
@@ -143,6 +145,37 @@ def test_a_refusal_is_told_to_nobody(cast: Cast, hook: Hook, sealed: Callable[[]
     )
     sealed()
     assert deliver() == 0
+
+
+def test_pause_and_opt_out_are_one_event_that_tells_no_choice(
+    cast: Cast, program: Make, sealed: Callable[[], None]
+) -> None:
+    out = optouts.opt_out(by=cast.asha, purpose=cast.purpose, signal="ui_event")
+    optouts.lift(out.pk, by=cast.asha)
+    pauses.resume(pauses.pause(by=cast.bela, purpose=cast.purpose).pk, by=cast.bela)
+    sealed()
+    told = program("events").ask("get", "/api/v1/events?limit=500").json()["events"]
+    assert {one["type"] for one in told} == {"permission.changed"} and len(told) == 4
+    assert {frozenset(one["data"]) for one in told} == {frozenset({"position", "purpose", "person"})}
+    assert {row.how for row in reads.of(cast.asha)} == {"events"}  # and each sees that a program was told
+
+
+def test_an_objection_is_told_as_a_restriction(cast: Cast, program: Make, sealed: Callable[[], None]) -> None:
+    leaks = Purpose.objects.get(name__startswith="Detect leaks", entity=cast.software)
+    agent = program("events", purposes=[leaks])
+    first = objections.object_to(leaks, by=cast.bela)
+    objections.decide(first.pk, upheld=False, answer="The law asks for it.", by=cast.dev)
+    second = objections.object_to(leaks, "There is news.", by=cast.bela)
+    objections.decide(second.pk, upheld=True, by=cast.dev)
+    sealed()
+    told = agent.ask("get", "/api/v1/events?limit=500").json()["events"]
+    types = [one["type"] for one in told if one["type"].startswith("restriction")]
+    assert types == ["restriction.on", "restriction.off", "restriction.on", "restriction.final"]
+    assert all("reasons" not in str(one) and "news" not in str(one) for one in told)
+    assert (
+        program("events", purposes=[cast.purpose]).ask("get", "/api/v1/events?limit=500").json()["events"]
+        == []
+    )
 
 
 def test_what_happened_before_the_webhook_was_there_is_not_sent(

@@ -138,6 +138,10 @@ class Sammati:
         body = {"person": person, "purpose": self.purpose, "signal": signal}
         return self._call("POST", "/api/v1/withdrawals", body, key=key or uuid4().hex)
 
+    def receipt(self, number: str) -> dict[str, Any]:
+        """The receipt of what you passed on: `jws` and `proof` are None until they are there, within a minute."""
+        return self._call("GET", f"/api/v1/receipts/{quote(number)}")
+
     # --- hear ----------------------------------------------------------------------------------------------------
     def events(self, after: int = 0, limit: int = 100) -> tuple[list[dict[str, Any]], int, bool]:
         """(events, the next `after`, whether there are more)."""
