@@ -85,6 +85,14 @@ def private(stream: UUID) -> bytes:
     return sealing.unseal(kek, bytes(row[1]), b"sammati stream key 1|" + stream.bytes)
 
 
+def can_open() -> bool:
+    """Does this process hold the private half of the newest key-encryption key? Only the exporter does."""
+    try:
+        return bool((settings.KEY_HOME / f"{newest_kek()[0]}.key").read_bytes())
+    except OSError:
+        return False
+
+
 def streams_with_keys() -> set[UUID]:
     with connections["keys"].cursor() as cursor:
         cursor.execute("SELECT stream FROM stream_key")

@@ -41,7 +41,12 @@ def ask(streams: Iterable[UUID]) -> None:
 
 
 def try_waiting() -> int:
-    """In the exporter: every copy that waits is tried with all that this process has; returns how many."""
+    """In the exporter: every copy that waits is tried with all that this process has; returns how many.
+
+    A process that could open nothing at all would fail for the wrong reason: it tries nothing.
+    """
+    if not keys.can_open():
+        return 0
     waiting = list(Opening.objects.filter(asked_at__isnull=False, tried_at__isnull=True))
     for row in waiting:
         opened = _opens(row)

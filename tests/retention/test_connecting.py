@@ -30,7 +30,7 @@ def test_a_system_is_connected_proposed_confirmed_and_then_erased_in(stage: Stag
     made = system(stage)
     dev = signed_in(reading(stage.cast.dev, "en"))
     here = f"/erasures/systems/{made.pk}"
-    assert "Connection: Second store" in words(dev.get("/erasures/map"))
+    assert "Connection : Second store" in words(dev.get("/erasures/map"))
     told = dev.post(
         f"{here}/connect",
         {"kind": "sql", "url_env": "postgres://x:secret@host/db", "read_url_env": "", "more": ""},

@@ -12,7 +12,7 @@ from tests.visits import reading, words
 
 def test_the_row_that_would_not_go_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stubborn, "NAME", stage.cast.purpose.name)
-    doors = f"sqlite:///{stage.folder.parent / stubborn.FILE}"
+    doors = f"sqlite:///{stage.folder.parents[1] / stubborn.FILE}"
     monkeypatch.setenv("BADGES_URL", doors)
     monkeypatch.setenv("BADGES_READ_URL", doors)
     stage.world.sign_in("web")
