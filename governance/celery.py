@@ -64,6 +64,7 @@ app.conf.update(
         "capture.count_bands": {"task": "capture.count_bands", "schedule": crontab(minute=15)},
         "capture.count_turned_away": {"task": "capture.count_turned_away", "schedule": crontab(minute=20)},
         "incidents.check": {"task": "incidents.check", "schedule": 30.0, "options": {"expires": 30}},
+        "capture.end_bindings": {"task": "capture.end_bindings", "schedule": 60.0, "options": {"expires": 60}},
         "capture.end_due": {"task": "capture.end_due", "schedule": crontab(minute=2)},
         "capture.drop_periods": {"task": "capture.drop_periods", "schedule": crontab(minute=30, hour=3)},
         "capture.reconcile_keys": {"task": "capture.reconcile_keys", "schedule": crontab(minute=45, hour=2)},

@@ -23,7 +23,7 @@ from guardian.models.models import UserObjectPermissionBase
 from psycopg import sql
 
 from governance.audit import log
-from governance.capture.models import Binding
+from governance.capture.models import Binding, StopRequest
 from governance.capture.vault import another_connection
 from governance.consents.models import Objection, PinSlip, PressureReport
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
@@ -198,6 +198,7 @@ def _said(person: UUID) -> list["models.QuerySet[Any]"]:
         Request.objects.filter(person_id=person).exclude(words="", answer=""),
         Objection.objects.filter(person_id=person, decided_at__isnull=False).exclude(reasons="", answer=""),
         PressureReport.objects.filter(person_id=person).exclude(words="", answer=""),
+        StopRequest.objects.filter(asked_by=person, answered_at__isnull=False).exclude(words="", answer=""),
     ]
 
 

@@ -1,5 +1,6 @@
 """The gate's door for machines: parse, ask the gate, answer. A plain view: the hot path."""
 
+from collections.abc import Callable
 from secrets import randbelow
 from threading import BoundedSemaphore
 
@@ -9,7 +10,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from governance.capture import gate, wire
+from governance.capture import bindings, gate, wiped, wire
 from governance.capture import policy as policies
 from governance.capture.shapes import DECODE, MAX_BYTES, Batch
 from governance.lib.access import machine
@@ -126,3 +127,33 @@ def policy(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(status=304) if known else _answer(now, 200)
     response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     return response
+
+
+def _told_by_client(
+    request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]]
+) -> HttpResponse:
+    """One small message of a client: 200 with what is so now, or one stable code and a sentence."""
+    try:
+        if request.method != "POST":
+            raise gate.BatchRefused("method_not_allowed")
+        client = _client(request)
+        return _answer(act(_body(request), client), 200)
+    except gate.BatchRefused as refused:
+        return _refuse(refused)
+    except OperationalError as error:
+        log.warning("gate.busy", exc_info=error)
+        return _refuse(gate.BatchRefused("busy"))
+
+
+@csrf_exempt
+@machine
+def badge(request: HttpRequest) -> HttpResponse:
+    """POST {"device", "user", "action": "in" | "out"}: who is at the device now, by badge or log-in."""
+    return _told_by_client(request, lambda body, client: bindings.badge(bindings.read(body), client=client))
+
+
+@csrf_exempt
+@machine
+def wipe(request: HttpRequest) -> HttpResponse:
+    """POST {"device", "user", "wiped_at", "events"}: the client has destroyed what it held back of this person."""
+    return _told_by_client(request, lambda body, client: wiped.keep(wiped.read(body), client=client))

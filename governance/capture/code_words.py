@@ -10,6 +10,7 @@ CODES: dict[str, Any] = {
     codes.NOT_DECLARED: gettext_lazy("a signal that this programme never records"),
     codes.NOBODY_BOUND: gettext_lazy("nobody is signed in at that device"),
     codes.APPLICATION_NOT_LISTED: gettext_lazy("an application that is not on the list"),
+    codes.SITE_NOT_LISTED: gettext_lazy("a site that is not on the list"),
     codes.DENIED: gettext_lazy("an application or site that is never recorded"),
     codes.APPLICATION_HELD: gettext_lazy("a client’s system without their permission on file"),
     codes.OUTSIDE_HOURS: gettext_lazy("outside the hours of the programme"),

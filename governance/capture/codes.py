@@ -5,6 +5,7 @@ NOT_PERMITTED = "not_permitted"  # never asked, refused, withdrawn, expired, pau
 NOT_DECLARED = "not_declared"  # the programme does not record this signal of anybody
 NOBODY_BOUND = "nobody_bound"  # nobody is signed in at this device as this user
 APPLICATION_NOT_LISTED = "application_not_listed"  # the application is not on the programme's allow-list
+SITE_NOT_LISTED = "site_not_listed"  # the site is not on the programme's allow-list of sites
 DENIED = "denied"  # an application or site that is never recorded: it wins over every list
 APPLICATION_HELD = "application_held"  # a client's system, and their permission is not on file
 OUTSIDE_HOURS = "outside_hours"  # the programme does not record at this hour of the week
@@ -12,7 +13,7 @@ SPECIAL_CATEGORY = "special_category"  # a text that would be kept tells of heal
 NOT_SAMPLED = "not_sampled"  # this day of this person is not in the sample
 TURNED_AWAY = {
     NOT_PERMITTED, NOT_DECLARED, NOBODY_BOUND, APPLICATION_NOT_LISTED, DENIED, APPLICATION_HELD, OUTSIDE_HOURS, NOT_SAMPLED,
-    SPECIAL_CATEGORY,
+    SPECIAL_CATEGORY, SITE_NOT_LISTED,
 }  # fmt: skip
 
 # Of whole batches: (HTTP status, sentence). Nothing of a refused batch is stored.

@@ -19,7 +19,7 @@ UNKNOWN = "unknown"
 TRIPWIRE = "tripwire_"  # before a kind of tripwire.KINDS, in the place of a field
 ALWAYS = frozenset({"at", "user", "signal", "action", "application", "element"})
 # What a key on the wire carries, in the catalogue's words.
-CARRIES = {"url": "site", "x": "x", "y": "y"}
+CARRIES = {"url": "site", "x": "x", "y": "y", "count": "keys", "title": "window"}
 ELEMENT_CARRIES = {"role": "role", "id": "element", "type": "kind"}
 
 Shape = tuple[

@@ -3,11 +3,12 @@
 import hashlib
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from django.conf import settings
 from django.db import connection, transaction
 
 from governance.capture import codes, excess, limits, rules
@@ -15,6 +16,8 @@ from governance.capture.shapes import Batch
 from governance.consents import decide, jobs
 from governance.lib import locks, sealing
 from governance.lib.refusals import Refused
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ HELD = """ARRAY(SELECT held.name FROM jsonb_each_text(p.permissions) AS held (na
 SENDER = f"""
 SELECT c.id, p.id, p.number, p.purpose_id, p.state = 'running' AND u.state = 'active', p.applications, {HELD}, p.ends_on, p.sampling,
        p.hours::text, (p.terms->'signals')::text, t.timezone,
-       (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id)
+       (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id), (p.terms->'hosts')::text
 FROM capture_client c JOIN capture_programme p ON p.id = c.programme_id JOIN purposes_purpose u ON u.id = p.purpose_id
 JOIN people_entity t ON t.id = u.entity_id WHERE c.key_sha256 = %s AND c.is_active
 """  # noqa: S608  our own words
@@ -134,7 +137,8 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
     """Everything the judgement needs, read after the locks. Raises BatchRefused."""
     cursor.execute(
         f"""SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications, p.ends_on, p.sampling,
-                  p.hours::text, p.population::text, (p.terms->'signals')::text,
+                  p.hours::text, p.population::text, (p.terms->'signals')::text, (p.terms->'hosts')::text,
+                  coalesce((p.terms->>'idle_minutes')::int, 0),
                   {HELD},
                   u.entity_id, u.asks_from_notice, (SELECT t.timezone FROM people_entity t WHERE t.id = u.entity_id),
                   (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id),
@@ -142,7 +146,9 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
            FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",  # noqa: S608  our own words
         [client.client_id, device, client.programme_id],
     )
-    now, running, applications, ends_on, sampling, hours, population, agreed, held, *rest = cursor.fetchone()
+    now, running, applications, ends_on, sampling, hours, population, agreed, hosts, idle, held, *rest = (
+        cursor.fetchone()
+    )
     entity, asks_from, zone, declared, device_id = rest
     day = jobs.day_at(zone, now)
     if device_id is None:
@@ -152,21 +158,49 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
     fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
     who = msgspec.json.decode(population)
     cursor.execute(
-        f"""SELECT DISTINCT b.person_id, {limits.INSIDE if who else "TRUE"} FROM capture_binding b
+        f"""SELECT b.person_id, {limits.INSIDE if who else "TRUE"}, b.id, b.seen_at FROM capture_binding b
            WHERE b.device_id = %(device)s AND b.person_id = ANY(%(persons)s) AND b.from_at <= %(now)s
-             AND (b.to_at IS NULL OR b.to_at > %(now)s)""",  # noqa: S608  our own words
-        {"device": device_id, "persons": list(persons.values()), "now": now, "entity": entity, "day": day}
+             AND (b.to_at IS NULL OR b.to_at > %(now)s)
+             AND (%(idle)s = 0 OR coalesce(b.seen_at, b.from_at) > %(now)s - make_interval(mins => %(idle)s))""",  # noqa: S608  our own words
+        {
+            "device": device_id,
+            "persons": list(persons.values()),
+            "now": now,
+            "entity": entity,
+            "day": day,
+            "idle": idle,
+        }
         | limits.who(who),
     )
     rows = cursor.fetchall()
     bound = frozenset(row[0] for row in rows)
+    if idle:
+        _see(cursor, [row[2] for row in rows if row[3] is None or now - row[3] >= MINUTE], now)
     about = decide.About(client.purpose_id, entity, asks_from, day, zone)
     standing = decide.read(cursor, about, fields, persons.values(), now)
     bounds = limits.Limits(
         client.programme_id, frozenset(row[0] for row in rows if not row[1]), frozenset(held), limits.hours(msgspec.json.decode(hours)),
-        zone, sampling,
+        zone, sampling, tuple(msgspec.json.decode(hosts or "[]")),
     )  # fmt: skip
-    return rules.Facts(now, standing, persons, bound, frozenset(applications), fields, bounds)
+    return rules.Facts(
+        now, standing, persons, bound, frozenset(applications), fields, bounds, _key(client.programme_id)
+    )
+
+
+def _see(cursor: Any, bindings: list[int], now: datetime) -> None:
+    """These people are at their devices. At most once a minute each; whoever else writes the same now has said it."""
+    if bindings:
+        cursor.execute(
+            "UPDATE capture_binding SET seen_at = %s WHERE id IN (SELECT id FROM capture_binding WHERE id = ANY(%s) AND to_at IS NULL"
+            " ORDER BY id FOR UPDATE SKIP LOCKED)",
+            [now, bindings],
+        )
+
+
+def _key(programme: UUID) -> bytes:
+    """With which window titles of this programme become signs; two programmes cannot be compared by them."""
+    secret = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return hashlib.blake2b(programme.bytes, key=secret, person=b"window-titles").digest()
 
 
 def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:

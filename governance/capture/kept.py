@@ -24,6 +24,8 @@ HAS = {
     "kind": (lambda e: e.element.type, ("kind",)),
     "x": (lambda e: e.x, ("x",)),
     "y": (lambda e: e.y, ("y",)),
+    "keys": (lambda e: e.count, ("keys",)),
+    "window": (lambda e: e.title, ("window",)),
 }
 
 
@@ -33,13 +35,13 @@ def event(signal: str) -> Event:
     return Event(
         at=datetime(2026, 11, 24, 10, 40, 12, tzinfo=UTC), user="N-0000", signal=signal, action=sample.get("action", "click"),
         application=sample.get("application", "Chrome"), url="https://claims.example/?insured=Maya+Rao",
-        element=Element(role="button", id="submit", type="submit"), x=713.0, y=342.0,
+        element=Element(role="button", id="submit", type="submit"), x=713.0, y=342.0, count=42, title="Claim of Maya Rao",
     )  # fmt: skip
 
 
 def cut(signal: str, fields: Sequence[str]) -> dict[str, Any]:
     """What the gate would seal of `event(signal)`."""
-    return minimise.minimiser(signal, tuple(fields))(event(signal))
+    return minimise.minimiser(signal, tuple(fields), b"of a made-up programme")(event(signal))
 
 
 def _said(value: Any) -> str:

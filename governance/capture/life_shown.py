@@ -14,7 +14,7 @@ from governance.capture import terms as documents
 from governance.capture.models import Programme
 from governance.lib.access import may
 from governance.lib.refusals import reason
-from governance.people.models import Person, Site
+from governance.people.models import Person, Site, Unit
 from governance.purposes.models import Evidence
 
 WIDER: dict[str, Any] = {
@@ -23,6 +23,8 @@ WIDER: dict[str, Any] = {
     "units": gettext_lazy("more departments"), "countries": gettext_lazy("new country: %(what)s"),
     "kinds": gettext_lazy("more kinds of employment"), "hours": gettext_lazy("longer hours"),
     "sampling": gettext_lazy("larger sample: %(what)s"), "ends_on": gettext_lazy("runs longer: %(what)s"),
+    "hosts": gettext_lazy("more sites of the web: %(what)s"), "idle_minutes": gettext_lazy("longer without a batch: %(what)s minutes"),
+    "shift_hours": gettext_lazy("longer shifts: %(what)s hours"),
     "trains_ai": gettext_lazy("use for training models"),
 }  # fmt: skip
 
@@ -142,6 +144,7 @@ def _terms(row: Programme, terms: documents.Terms) -> list[dict[str, Any]]:
     sites = list(Site.objects.filter(pk__in=who.sites).values_list("name", flat=True))
     people = [
         *sites,
+        *Unit.objects.filter(pk__in=who.units).values_list("name", flat=True),
         *who.countries,
         *({"own": _("employed here"), "agency": _("sent by an agency")}[k] for k in who.kinds),
     ]
@@ -174,9 +177,22 @@ def _terms(row: Programme, terms: documents.Terms) -> list[dict[str, Any]]:
     hours = "; ".join(f"{', '.join(days[d - 1] for d in h.days)} {h.begins}–{h.ends}" for h in terms.hours)
     return [
         {"label": _("Applications"), "lines": lines, "value": "" if lines else None},
+        {"label": _("Sites"), "value": ", ".join(terms.hosts) or _("any that is not on the list of what is never recorded")},
         {"label": _("Whom it means"), "value": ", ".join(people) or _("everybody at the entity who agrees")},
         {"label": _("Hours"), "value": f"{hours} ({row.entity.timezone})" if hours else _("any hour")},
+        {"label": _("Signed in at a device"), "value": _signed_in(terms)},
         {"label": _("Sample"), "value": _("%(n)s per cent of the days of a person") % {"n": terms.sampling}},
         {"label": _("Never recorded"), "value": _("password managers, banking, health, HR, union and private mail, whatever is listed")},
         {"label": _("Terms"), "value": {"digest": documents.digest(terms), "label": _("SHA-256 of the terms")}},
     ]  # fmt: skip
+
+
+def _signed_in(terms: documents.Terms) -> str:
+    said = []
+    if terms.idle_minutes:
+        said.append(_("ends after %(n)s minutes without a batch") % {"n": terms.idle_minutes})
+    if terms.shift_hours:
+        said.append(_("ends after %(n)s hours") % {"n": terms.shift_hours})
+    if terms.hours:
+        said.append(_("ends with the hours of the programme"))
+    return ", ".join(said) or _("until they leave")

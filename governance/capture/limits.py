@@ -64,7 +64,8 @@ class Limits:
     hours: tuple[Window, ...] = ()
     zone: str = "UTC"
     sampling: int = 100
-    _hosts: dict[str, bool] = field(default_factory=dict, compare=False)  # of one batch only
+    hosts: tuple[str, ...] = ()  # allow-list of sites; none: any that is not denied
+    _hosts: dict[str, str] = field(default_factory=dict, compare=False)  # of one batch only
     _texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
     _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
 
@@ -91,16 +92,22 @@ class Limits:
     def event(self, event: Any, person: UUID) -> str:
         """The code that this one event is turned away with, or ""."""
         if event.url:
-            denied = self._hosts.get(event.url)
-            if denied is None:
-                denied = self._hosts[event.url] = denied_host(minimise.site(event.url))
-            if denied:
-                return codes.DENIED
+            refused = self._hosts.get(event.url)
+            if refused is None:
+                refused = self._hosts[event.url] = self.site(minimise.site(event.url))
+            if refused:
+                return refused
         if self.hours and not self.open_at(event.at):
             return codes.OUTSIDE_HOURS
         if self.sampling < 100 and not self.sampled(person, event.at):
             return codes.NOT_SAMPLED
         return ""
+
+    def site(self, host: str) -> str:
+        """The code that a page of this host is turned away with, or ""."""
+        if denied_host(host):
+            return codes.DENIED
+        return codes.SITE_NOT_LISTED if self.hosts and not within(host, self.hosts) else ""
 
     def open_at(self, at: datetime) -> bool:
         local = at.astimezone(ZoneInfo(self.zone))
@@ -116,6 +123,11 @@ class Limits:
             known = int.from_bytes(blake2b(seed, digest_size=4).digest(), "big") % 100 < self.sampling
             self._days[person, day] = known
         return known
+
+
+def within(host: str, sites: Sequence[str]) -> bool:
+    """Is the host one of these sites, or beneath one?"""
+    return any(host == site or host.endswith("." + site) for site in sites)
 
 
 @cache
@@ -136,6 +148,4 @@ def denied_application(name: str) -> bool:
 
 def denied_host(host: str) -> bool:
     _applications, sites, labels = _deny()
-    return any(host == site or host.endswith("." + site) for site in sites) or not labels.isdisjoint(
-        host.replace("-", ".").split(".")
-    )
+    return within(host, sites) or not labels.isdisjoint(host.replace("-", ".").split("."))

@@ -6,6 +6,8 @@ Kept words are of closed sets or match an identifier's shape; every other field 
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +78,19 @@ def action(word: str) -> str:
     return word if VERBS.issuperset(word.split("_")) else ""
 
 
+def keys(count: int) -> int:
+    """How many keys within a minute, never which and never when between them; in steps of ten."""
+    return min(max(count, 0), 1000) // 10 * 10
+
+
+def hashed(key: bytes, title: str) -> str:
+    """The same window is the same sign, and nobody without the key can try titles out; "" where there is no key."""
+    plain = " ".join(title.casefold().split())
+    return (
+        blake2b(plain.encode("utf-8", "replace"), key=key, digest_size=8).hexdigest() if key and plain else ""
+    )
+
+
 FIELDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     # name → (what of the event is looked at, what is kept of it)
     "site": (lambda e: e.url, site),
@@ -85,17 +100,21 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "x": (lambda e: e.x, grid),
     "y": (lambda e: e.y, grid),
     "quarter": (lambda e: e.at, quarter),
+    "keys": (lambda e: e.count, keys),
+    "window": (lambda e: e.title, partial(hashed, b"")),  # minimiser() puts the key in
 }
-COARSE_TIME = {"app_usage"}  # its time is the quarter of an hour, nothing finer
+COARSE_TIME = {"app_usage", "site_visit"}  # their time is the quarter of an hour, nothing finer
+BY_MINUTE = {"keystroke_counts"}  # their time is the minute, and what was done is left out
 
 
-def minimiser(signal: str, fields: tuple[str, ...]) -> Minimiser:
+def minimiser(signal: str, fields: tuple[str, ...], key: bytes = b"") -> Minimiser:
     """The function that cuts one event of this signal down to time, action, application and the declared fields.
 
     Every value that the client sent beyond them is gone after it. Made anew for each batch: it remembers what it has
     seen (a form has few different fields), and what was refused must not outlive its request, not even in memory.
     """
-    getters = [(name, look, keep, {}) for name, (look, keep) in ((name, FIELDS[name]) for name in fields)]
+    keyed = FIELDS | {"window": (FIELDS["window"][0], partial(hashed, key))}
+    getters: list[Any] = [(name, *keyed[name], {}) for name in fields]
     actions: dict[str, str] = {}
 
     def cut(event: Any, kept: Kept) -> Kept:
@@ -123,4 +142,7 @@ def minimiser(signal: str, fields: tuple[str, ...]) -> Minimiser:
     def coarse(event: Any) -> Kept:
         return cut(event, {"at": event.at.date(), "application": event.application})
 
-    return coarse if signal in COARSE_TIME else fine
+    def by_minute(event: Any) -> Kept:
+        return cut(event, {"at": event.at.replace(second=0, microsecond=0), "application": event.application})
+
+    return coarse if signal in COARSE_TIME else by_minute if signal in BY_MINUTE else fine

@@ -118,6 +118,33 @@ class Act(models.Model):
         ordering = ["filed_at"]
 
 
+class StopRequest(models.Model):
+    """The worker representation asks that a programme stops; it is answered in writing by a set day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="stop_requests")
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    words = models.TextField()
+    due_on = models.DateField()
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    stopped = models.BooleanField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(answered_at__isnull=True), name="one_stop_request_at_a_time"
+            )
+        ]
+
+    @property
+    def part_of(self) -> Programme:
+        return self.programme
+
+
 class Client(models.Model):
     """A program that may send batches for one programme. Only the hash of its key is kept."""
 
@@ -127,6 +154,10 @@ class Client(models.Model):
     key_sha256 = models.CharField(max_length=64, unique=True)  # of a 256-bit random key: no salt needed
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField(db_default=Now())
+
+    @property
+    def part_of(self) -> Programme:
+        return self.programme
 
 
 class Device(models.Model):
@@ -139,6 +170,10 @@ class Device(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "number"], name="one_device_of_a_number")]
 
+    @property
+    def part_of(self) -> Programme:
+        return self.client.programme
+
 
 class Binding(models.Model):
     """Which person is at which device, from, to. Without a living one nothing from that device is taken for them."""
@@ -147,6 +182,7 @@ class Binding(models.Model):
     device = models.ForeignKey(Device, models.PROTECT, related_name="bindings")
     from_at = models.DateTimeField(db_default=Now())
     to_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)  # the last batch of theirs from there, to the minute
 
     class Meta:
         constraints = [
@@ -159,6 +195,29 @@ class Binding(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["device", "person"])]
+
+    @property
+    def part_of(self) -> Programme:
+        return self.device.client.programme
+
+
+class Wiped(models.Model):
+    """A client's receipt: it has destroyed what it held back of one person. Shown on their certificate of erasure."""
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
+    wiped_at = models.DateTimeField()  # by the clock of the client
+    events = models.PositiveIntegerField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    only_for_its_person = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device", "person", "wiped_at"], name="one_receipt_of_a_wipe")
+        ]
+        indexes = [models.Index(fields=["person", "purpose"], name="capture_wip_person_idx")]
 
 
 class Intake(models.Model):

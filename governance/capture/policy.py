@@ -12,7 +12,7 @@ from governance.lib import canonical, packs
 
 def of(client: Sender) -> dict[str, Any]:
     """The whole policy of the client's programme, as it was when its key was looked up."""
-    running, applications, held, ends_on, sampling, hours, agreed, zone, declared = client.policy
+    running, applications, held, ends_on, sampling, hours, agreed, zone, declared, hosts = client.policy
     fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
     listed = [name for name in applications if name not in held and not limits.denied_application(name)]
     never = packs.load("capture").content["deny"]
@@ -21,6 +21,7 @@ def of(client: Sender) -> dict[str, Any]:
         "records": bool(running),
         "signals": {code: list(names) for code, names in sorted(fields.items())} if running else {},
         "applications": sorted(listed) if running else [],
+        "sites": sorted(msgspec.json.decode(hosts or "[]")),
         "hours": msgspec.json.decode(hours),
         "zone": zone,
         "sampling": sampling,

@@ -152,3 +152,19 @@ def unbind(person: Person, device: Device) -> int:
     with transaction.atomic():
         locks.exclusively(locks.person(person.pk))
         return Binding.objects.filter(person=person, device=device, to_at__isnull=True).update(to_at=Now())
+
+
+@transaction.atomic
+def end_client(client: Client, *, by: Person) -> None:
+    """Nothing more is taken with its key."""
+    if Client.objects.filter(pk=client.pk, is_active=True).update(is_active=False):
+        log.record("client.ended", by=by, about=client, programme=client.programme_id)
+
+
+@transaction.atomic
+def add_device(client: Client, number: str, *, by: Person) -> Device:
+    """This machine may send through this client. The same number again is the same device."""
+    device, made = Device.objects.get_or_create(client=client, number=number.strip())
+    if made:
+        log.record("device.added", by=by, about=device, client=client.pk)
+    return device

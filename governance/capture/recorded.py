@@ -1,5 +1,6 @@
 """What was recorded about a person, as the web may know it: counts, never content. And the first line of their page."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -65,13 +66,29 @@ def per_day(
     return [(day, counts.get(day, {})) for day in (first + timedelta(days=i) for i in range(days))]
 
 
-def last_batch(person: Person, purpose: Purpose) -> dict[str, Any] | None:
-    """{"at", "events", "bytes"} of the newest batch from which something was kept."""
-    newest = _arrivals(person, purpose).order_by("-admitted_at").first()
-    if newest is None:
-        return None
-    same = _arrivals(person, purpose).filter(admitted_at=newest.admitted_at)
-    return {"at": newest.admitted_at, **same.aggregate(events=Sum("events"), bytes=Sum("bytes"))}
+def last_batches(person: Person, purpose: Purpose, n: int = 5) -> list[dict[str, Any]]:
+    """{"at", "events", "bytes"} of the newest batches from which something was kept, the newest first. One query."""
+    rows = _arrivals(person, purpose).values("admitted_at")
+    rows = rows.annotate(n=Sum("events"), size=Sum("bytes")).order_by("-admitted_at")[:n]
+    return [{"at": row["admitted_at"], "events": row["n"], "bytes": row["size"]} for row in rows]
+
+
+def in_detail(person: Person, purpose: Purpose, today: date, days: int = 14) -> list[dict[str, Any]]:
+    """{"day", "signal", "events", "bytes", "applications"}, the newest day first; days of nothing are left out. One query."""
+    rows = _arrivals(person, purpose).filter(day__gte=today - timedelta(days=days - 1))
+    sums: dict[tuple[date, str], dict[str, Any]] = {}
+    for day, signal, events, size, applications in rows.values_list(
+        "day", "signal", "events", "bytes", "applications"
+    ):
+        one = sums.setdefault(
+            (day, signal), {"day": day, "signal": signal, "events": 0, "bytes": 0, "names": Counter()}
+        )
+        one["events"] += events
+        one["bytes"] += size
+        one["names"].update(applications)
+    for one in sums.values():
+        one["applications"] = [name for name, _n in one.pop("names").most_common()]
+    return [sums[key] for key in sorted(sums, key=lambda key: (-key[0].toordinal(), key[1]))]
 
 
 @dataclass(frozen=True)

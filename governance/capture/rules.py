@@ -25,6 +25,7 @@ class Facts:
     applications: frozenset[str]  # allow-list
     fields: Mapping[str, tuple[str, ...]]  # signal → declared fields
     limits: Limits = field(default_factory=Limits)
+    key: bytes = b""  # of the programme, for what is kept only as a sign
 
 
 @dataclass
@@ -123,7 +124,7 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]
-    return _Way(pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal]))
+    return _Way(pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key))
 
 
 def check_times(events: Sequence[Any], now: datetime) -> str:

@@ -36,6 +36,10 @@ class Event(msgspec.Struct, omit_defaults=True):
     element: Element | None = None
     x: float | None = None
     y: float | None = None
+    count: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = (
+        None  # keys pressed within the minute of `at`
+    )
+    title: Text | None = None  # of the window
 
 
 class Batch(msgspec.Struct):

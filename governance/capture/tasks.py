@@ -2,6 +2,7 @@ from celery import shared_task
 
 from governance.capture import (
     bands,
+    bindings,
     budget,
     keys,
     openings,
@@ -10,6 +11,7 @@ from governance.capture import (
     streams,
     turned_away,
     vault,
+    weekly,
     winding_up,
 )
 from governance.lib import clock
@@ -26,6 +28,7 @@ def count_bands() -> None:
     turned_away.count()  # the last hour of the week belongs to its band
     bands.count()
     budget.count()
+    weekly.count()
 
 
 @shared_task(name="capture.count_turned_away")
@@ -61,6 +64,11 @@ def wind_up() -> None:
 def reconcile_keys() -> None:
     """Every night, in the eraser, which alone sees both databases."""
     streams.reconcile_and_record()
+
+
+@shared_task(name="capture.end_bindings")
+def end_bindings() -> None:
+    bindings.end_due()
 
 
 @shared_task(name="capture.end_due")

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from governance.capture import limits
 from governance.lib import canonical
 
 
@@ -43,6 +44,11 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     ends_on: date | None = None
     signals: dict[str, tuple[str, ...]] = {}  # what the minimiser keeps: signal → fields
     trains_ai: bool = False
+    hosts: tuple[str, ...] = ()  # sites of the web, with what lies beneath them; none: any that is not denied
+    idle_minutes: int = (
+        0  # after so many without a batch nobody is at the device any more; 0: until they leave
+    )
+    shift_hours: int = 0  # nobody is at a device longer; 0: no such limit
 
 
 def load(plain: Any) -> Terms:
@@ -61,6 +67,14 @@ def wider(agreed: Terms, now: Terms) -> list[tuple[str, str]]:
     """(kind, what) of everything that `now` takes and `agreed` did not: each needs a new act of the representation."""
     names = {a.name for a in agreed.applications}
     found = [("application", a.name) for a in now.applications if a.name not in names]
+    if agreed.hosts and not now.hosts:
+        found.append(("hosts", "all"))
+    elif agreed.hosts:
+        found += [("hosts", host) for host in now.hosts if not limits.within(host, agreed.hosts)]
+    for kind in ("idle_minutes", "shift_hours"):
+        before, after = getattr(agreed, kind), getattr(now, kind)
+        if before and (not after or after > before):
+            found.append((kind, f"{before} → {after or '∞'}"))
     for signal, fields in now.signals.items():
         if signal not in agreed.signals:
             found.append(("signal", signal))

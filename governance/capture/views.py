@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.capture import (
+    agreed_shown,
     bands,
     budget,
     codes,
@@ -25,7 +26,9 @@ from governance.capture import (
     programmes,
     rules_life,
     states,
+    stop_requests,
     stops,
+    weekly,
 )
 from governance.capture.code_words import CODES
 from governance.capture.models import Programme
@@ -83,7 +86,8 @@ def programmes_page(request: HttpRequest) -> HttpResponse:
     columns = [
         {"label": _("Programme")}, {"label": _("Entity")}, {"label": _("State")}, {"label": _("Signals")}, {"label": _("Taking part")},
     ]  # fmt: skip
-    return render(request, "capture/programmes.html", {"rows": rows, "columns": columns})
+    may_run = may(request.user, "capture.run")
+    return render(request, "capture/programmes.html", {"rows": rows, "columns": columns, "may_run": may_run})
 
 
 @requires("capture.view_programmes", of=Programme)
@@ -107,6 +111,10 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
                 {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(language)}
                 for s in row.purpose.signals.all()
             ],
+            "weekly": weekly.shown(row, language) if may(request.user, "capture.view_counts", row) else None,
+            "went": agreed_shown.went(row) if may(request.user, "exports.view", row) else None,
+            "may_ask_stop": row.state != "ended" and may(request.user, "capture.ask_stop", row),
+            "may_answer_stop": may(request.user, "capture.answer_stop", row), "may_run": may(request.user, "capture.run", row),
             "facts": _facts(row), "life": life_shown.of(row, request.user),  # type: ignore[arg-type]
             "may_start": may(request.user, "capture.run", row) and "start" in states.verbs_from(row.state),
             "may_stop": may(request.user, "capture.stop", row),
@@ -120,6 +128,7 @@ def _watched(row: Programme) -> dict[str, Any]:
     """What those who watch over it read besides: what the minimiser leaves, how much is kept, when it stood still."""
     return {
         "kept": kept.shown(row), "columns": kept.columns(), "budget": budget.shown(row), "stops": stops.shown(row),
+        "asked": stop_requests.shown(row), "compared": agreed_shown.compared(row),
     }  # fmt: skip
 
 

@@ -27,14 +27,15 @@ def _step(request: HttpRequest, row: Programme, act: Callable[[], object], done:
     return redirect("capture:programme", row.pk)
 
 
-def _asked(
+def asked(
     request: HttpRequest,
     row: Programme,
     form: forms.Form,
     act: Callable[[dict[str, Any]], object],
+    to: str = "capture:programme",
     **words: str,
 ) -> HttpResponse:
-    """A page with one form; a refusal stands above it. words: title, says, button, done."""
+    """A page with one form; a refusal stands above it. words: title, says, button, done. `to`: where it leads."""
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
@@ -42,7 +43,7 @@ def _asked(
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, words["done"])
-            return redirect("capture:programme", row.pk)
+            return redirect(to, row.pk)
     return render(
         request,
         "capture/step.html",
@@ -86,7 +87,7 @@ def end(request: HttpRequest, row: Programme) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def terms(request: HttpRequest, row: Programme) -> HttpResponse:
     form = EditTerms(request.POST or None, programme=row, terms=deciding.terms_of(row))
-    return _asked(
+    return asked(
         request, row, form, lambda _said: deciding.set_terms(row, form.terms(), by=request.user),  # type: ignore[arg-type]
         title=_("Terms of the programme"), button=_("Save the terms"), done=_("Saved. What was signed before does not cover these terms."),
         says=_("Every change makes the programme a draft again: advice, sign-off and approval are needed anew."),
@@ -96,7 +97,7 @@ def terms(request: HttpRequest, row: Programme) -> HttpResponse:
 @requires("capture.advise", of=Programme)
 @require_http_methods(["GET", "POST"])
 def advise(request: HttpRequest, row: Programme) -> HttpResponse:
-    return _asked(
+    return asked(
         request, row, Sign(request.POST or None), lambda said: deciding.sign(row, "advice", by=request.user, **said),  # type: ignore[arg-type]
         title=_("Advice of the data protection officer"), button=_("Sign the advice"), done=_("Your advice is signed."),
         says=_("The owner decides after this advice; both texts stay on the page."),
@@ -106,7 +107,7 @@ def advise(request: HttpRequest, row: Programme) -> HttpResponse:
 @requires("capture.sign_security", of=Programme)
 @require_http_methods(["GET", "POST"])
 def security(request: HttpRequest, row: Programme) -> HttpResponse:
-    return _asked(
+    return asked(
         request, row, Sign(request.POST or None), lambda said: deciding.sign(row, "security", by=request.user, **said),  # type: ignore[arg-type]
         title=_("Sign-off of security"), button=_("Sign"), done=_("Signed."),
         says=_("Against means: it is not approved as it is."),
@@ -119,7 +120,7 @@ def file_act(request: HttpRequest, row: Programme) -> HttpResponse:
     kinds = {kind for some in deciding.acts_wanted(row).values() for kind in some}
     papers = row.purpose.evidence.filter(kind__in=kinds, withdrawn_at__isnull=True).order_by("-signed_on")
     form = FileAct(request.POST or None, papers=papers)
-    return _asked(
+    return asked(
         request, row, form,
         lambda said: deciding.file_act(row, said["paper"], number=said["number"], resolution=said["resolution"], by=request.user),  # type: ignore[arg-type]
         title=_("Act of the worker representation"), button=_("File the act"), done=_("The act is on file for the terms as they are now."),

@@ -12,7 +12,7 @@ from ninja import Header, NinjaAPI, Query, Status
 from governance.audit import log
 from governance.consents import explaining
 from governance.consents.models import ConsentEvent, Receipt
-from governance.interfaces import answers, happenings, once, passing_on
+from governance.interfaces import answers, gate_document, happenings, once, passing_on
 from governance.interfaces.callers import Problem
 from governance.interfaces.doors import PROBLEM, ByKey, answer_problems, as_machines, caller_of
 from governance.interfaces.rules import SCOPES
@@ -244,6 +244,10 @@ def described() -> dict[str, Any]:
             for status, answer in door["responses"].items():
                 if int(status) >= 400 and "application/json" in answer.get("content", {}):
                     answer["content"] = {PROBLEM: answer["content"]["application/json"]}
+    said["paths"] = said["paths"] | gate_document.paths()
+    known = said["components"]
+    for kind, found in gate_document.components().items():
+        known[kind] = {**known.get(kind, {}), **found}
     return said
 
 

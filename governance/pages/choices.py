@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -74,11 +75,10 @@ class Choice:
     off_by_company: bool = False
     barred: list[str] = field(default_factory=list)  # who said no for all where they work, and since when
     kept: recorded.Recorded = field(default_factory=recorded.Recorded)
-    last: dict[str, Any] | None = None
+    batches: list[dict[str, Any]] = field(default_factory=list)  # the newest first
+    detail: list[list[Any]] = field(default_factory=list)  # per day and signal
     columns: list[dict[str, Any]] = field(default_factory=list)
     table: list[list[Any]] = field(default_factory=list)
-    daily_columns: list[dict[str, Any]] = field(default_factory=list)
-    daily: list[list[Any]] = field(default_factory=list)  # newest first: day, then the count of each signal
 
     @property
     def on(self) -> list[Row]:
@@ -92,6 +92,40 @@ class Choice:
     @property
     def top(self) -> int:
         return max((bar["value"] for bar in self.columns), default=0)
+
+    @property
+    def detail_columns(self) -> list[dict[str, Any]]:
+        labels = [
+            (_("Day"), False),
+            (_("Signal"), False),
+            (_("Events"), True),
+            (_("Sealed"), True),
+            (_("Applications"), False),
+        ]
+        return [{"label": label, "num": num} for label, num in labels]
+
+    @property
+    def batch_columns(self) -> list[dict[str, Any]]:
+        return [
+            {"label": _("Batch")},
+            {"label": _("Events"), "num": True},
+            {"label": _("Sealed"), "num": True},
+        ]
+
+    @property
+    def batch_rows(self) -> list[list[str]]:
+        return [
+            [
+                date_format(timezone.localtime(one["at"]), "j F Y, H:i"),
+                number_format(one["events"]),
+                filesizeformat(one["bytes"]),
+            ]
+            for one in self.batches
+        ]
+
+    @property
+    def last(self) -> dict[str, Any] | None:
+        return self.batches[0] if self.batches else None
 
 
 @requires("consents.view")
@@ -170,7 +204,7 @@ def _choice(
     choice = Choice(
         purpose=purpose, shown=shown, grounds=words.grounds(purpose, today), rows=rows,
         why_not=_why_not(purpose, person, shown, declared), programme_state=programme.state if programme else "",
-        lapses_on=rules.expires(today), kept=kept, last=recorded.last_batch(person, purpose),
+        lapses_on=rules.expires(today), kept=kept, batches=recorded.last_batches(person, purpose),
         opted_out=next((out for out in outs if out.purpose_id == purpose.pk and out.is_whole), None),
         changed=_changed(purpose, newest), quiet_until=_quiet_until(purpose, newest, today),
     )  # fmt: skip
@@ -186,18 +220,13 @@ def _choice(
             {"label": date_format(day, "j M"), "value": sum(counts.values())} for day, counts in days
         ]
         titles = {row.signal.code: row.signal.title for row in rows}
-        codes = sorted(
-            {code for _day, counts in days for code in counts}, key=lambda code: str(titles.get(code, code))
-        )
-        choice.daily_columns = [
-            {"label": _("Day")},
-            *({"label": titles.get(code, code), "num": True} for code in codes),
-        ]
-        choice.daily = [
-            [date_format(day, "j M Y"), *({"text": str(counts.get(code, 0))} for code in codes)]
-            for day, counts in reversed(days)
-            if counts
-        ]
+        choice.detail = [
+            [
+                date_format(one["day"], "j M"), titles.get(one["signal"], one["signal"]), number_format(one["events"], force_grouping=True),
+                filesizeformat(one["bytes"]), ", ".join(one["applications"]),
+            ]
+            for one in recorded.in_detail(person, purpose, timezone.localtime(now).date())
+        ]  # fmt: skip
         choice.table = [
             [titles.get(code, code), {"text": str(n)}]
             for code, n in sorted(kept.by_signal.items(), key=lambda pair: -pair[1])

@@ -226,6 +226,11 @@ SENTENCES: dict[str, Sentence] = {
         _("%(number)s is paused by itself: its clients sent too much beyond what is declared."),
         _("Its page says what. Have it switched off where the client is set up, then start it again."), "capture:programme", "programme", _("Show"), "bad",
     ),
+    "stop_asked": Sentence(
+        _("The worker representation asks that %(number)s stops. An answer is due by %(due)s."), _("Its page says why."), "capture:programme", "programme",
+        _("Read and answer"), "warn",
+    ),
+    "stop_answered": Sentence(_("Your request that %(number)s stops is answered."), "", "capture:programme", "programme", _("Read the answer")),
     "keys_differ": Sentence(
         _("Keys and streams of the vault do not match: %(keys_without_stream)s keys without a stream, %(streams_without_key)s streams without a key."),
         _("Ask your administrator at once: nothing of this should ever happen."), "pages:home", "", _("Home"), "bad",

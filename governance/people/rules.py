@@ -29,7 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.view_processors", "purposes.edit_processors", "purposes.view_systems", "purposes.edit_systems",
             "purposes.view_packs",
             "retention.view_orders", "retention.view_causes", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
-            "retention.advise", "capture.advise", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
+            "retention.advise", "capture.advise", "capture.answer_stop", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view", "consents.opt_out_population", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
             "audit.view", "people.view_entities", "interfaces.view_clients", "interfaces.manage_clients",
@@ -55,7 +55,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": frozenset(
         {"capture.view_programmes", "capture.run", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
     ),
-    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure", "consents.opt_out_population", "reports.request_works_pack"}),
+    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.ask_stop", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure", "consents.opt_out_population", "reports.request_works_pack"}),
     "exporter": frozenset({"exports.view", "exports.ask"}),
     "security": frozenset({"capture.view_programmes", "capture.sign_security", "capture.relaunch"}),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),

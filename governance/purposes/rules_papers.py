@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.deadlines import add_months
 from governance.lib.refusals import Refused
+from governance.purposes import catalogue
 from governance.purposes.policy.packs import PolicyPack
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -141,6 +142,9 @@ def check_until(until: date, on: date) -> None:
         )
 
 
+STRONG_WORDS = 120  # signs, for signals of sensitivity S3 and up
+
+
 def check_assess(
     item: str, items: Collection[str], why_needed: str, what_less: str, until: date, on: date
 ) -> None:
@@ -151,6 +155,16 @@ def check_assess(
         raise Refused(_("Write why this is needed."), code="no_why")
     if not what_less.strip():
         raise Refused(_("Write what less would do, and why it does or does not."), code="no_less")
+    kind = catalogue.signals().get(item)
+    if (
+        kind is not None
+        and kind.sensitivity >= "S3"
+        and min(len(why_needed.strip()), len(what_less.strip())) < STRONG_WORDS
+    ):
+        raise Refused(
+            _("What can tell this much about a person needs a stronger reason: write at least %(n)s signs, both why it is needed and why less does not do."),
+            code="reason_too_weak", n=STRONG_WORDS,
+        )  # fmt: skip
     check_until(until, on)
 
 

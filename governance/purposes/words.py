@@ -19,7 +19,8 @@ FIELDS = {
     "site": gettext_lazy("site, without the page"), "role": gettext_lazy("kind of element"),
     "element": gettext_lazy("name of the element"), "kind": gettext_lazy("type of the field"),
     "x": gettext_lazy("position across"), "y": gettext_lazy("position down"),
-    "quarter": gettext_lazy("quarter of an hour"),
+    "quarter": gettext_lazy("quarter of an hour"), "keys": gettext_lazy("keys in a minute, in steps of ten"),
+    "window": gettext_lazy("sign of the window, without its title"),
 }  # fmt: skip
 ALWAYS_KEPT = ("time", "action", "application")
 LAWS = {"IN": gettext_lazy("India (DPDP)"), "EU": gettext_lazy("European Union (GDPR)")}

@@ -4,11 +4,13 @@ import json
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.capture import minimise
 from governance.capture.shapes import Element, Event
+from governance.lib.refusals import Refused
 
 ALL = ("site", "role", "element", "kind", "x", "y")
 AT = datetime(2026, 11, 23, 10, 47, 31, tzinfo=UTC)
@@ -61,3 +63,76 @@ def test_a_phone_number_in_an_id_does_not_pass_and_a_form_field_does() -> None:
     assert minimise.identifier("AshaDeshmukh") == ""
     assert minimise.identifier("first_3") == "first_3"
     assert minimise.identifier("A2:C9") == "A2:C9"
+
+
+KEY = b"of one programme"
+
+
+@given(text=free_text)
+def test_a_window_title_is_a_sign_and_no_word_of_it(text: str) -> None:
+    event = Event(at=AT, user="N-1", signal="window_title", action=text, application="Chrome", title=text)
+    kept = minimise.minimiser("window_title", ("window",), KEY)(event)
+    assert set(kept) <= {"at", "application", "window"}
+    said = msgspec.json.encode(kept["window"]).decode()
+    assert not [word for word in text.split() if len(word) > 2 and word in said]
+    assert kept["window"] == minimise.hashed(KEY, text) != minimise.hashed(b"of another", text)
+
+
+def test_without_a_key_no_sign_is_made() -> None:
+    event = Event(
+        at=AT, user="N-1", signal="window_title", action="focus", application="Chrome", title="Pay slip"
+    )
+    assert "window" not in minimise.minimiser("window_title", ("window",))(event)
+
+
+@given(count=st.integers(0, 100_000), text=free_text, second=st.integers(0, 59))
+def test_of_typing_only_tens_in_a_minute_stay(count: int, text: str, second: int) -> None:
+    event = Event(
+        at=AT.replace(second=second, microsecond=second), user="N-1", signal="keystroke_counts", action=text, application="Excel", count=count,
+        title=text, element=Element(id=text),
+    )  # fmt: skip
+    kept = minimise.minimiser("keystroke_counts", ("keys",), KEY)(event)
+    assert kept == {
+        "at": AT.replace(second=0, microsecond=0),
+        "application": "Excel",
+        "keys": min(count, 1000) // 10 * 10,
+    }
+
+
+@given(text=free_text)
+def test_of_a_visit_only_the_site_and_the_quarter_stay(text: str) -> None:
+    event = Event(
+        at=AT,
+        user="N-1",
+        signal="site_visit",
+        action="open",
+        application="Chrome",
+        url=f"https://claims.example/{text}?q={text}",
+        title=text,
+    )
+    kept = minimise.minimiser("site_visit", ("site", "quarter"), KEY)(event)
+    assert set(kept) <= {"at", "application", "site", "quarter"} and kept["quarter"] == "10:45"
+    assert kept.get("site", "claims.example") == "claims.example"
+
+
+def test_what_section_e_blocks_cannot_be_declared() -> None:
+    from governance.purposes import catalogue, rules
+
+    for code in ("typed_text", "screen_content", "audio", "worn_video", "gaze", "location"):
+        assert catalogue.signals()[code].never and not catalogue.signals()[code].fields
+        with pytest.raises(Refused):
+            rules.check_declared(code)
+
+
+def test_a_stronger_form_asks_for_a_stronger_reason() -> None:
+    from datetime import date
+
+    from governance.purposes import rules_papers
+
+    def assess(item: str, why: str) -> None:
+        rules_papers.check_assess(item, [item], why, why, date(2027, 1, 1), date(2026, 11, 29))
+
+    assess("ui_event", "Needed.")
+    with pytest.raises(Refused):
+        assess("window_title", "Needed.")
+    assess("window_title", "The agent has to learn when one window is left for another. " * 3)

@@ -9,9 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from governance.capture.client.action_logger import is_action_log, read_action_logger
+from governance.capture.client.agent import Agent, over_http
 from governance.capture.client.balabit import is_mouse_log, mouse_files, read_balabit
 from governance.capture.client.events import RawEvent, Unreadable, UnreadableLog, deal, in_turn
+from governance.capture.client.indicator import Indicator
 from governance.capture.client.poster import BatchRefused, GateAway, GateMiscounted, Poster
+from governance.capture.client.ui_log import is_ui_table, is_xes, read_table, read_xes
 
 KEY_VARIABLE = "SAMMATI_CLIENT_KEY"
 
@@ -36,6 +39,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--batch", type=int, default=500, help="events in a batch, at most 1000 (default: 500)"
     )
+    parser.add_argument(
+        "--buffer", type=Path, help="work as on a real device: read the policy, minimise here, keep encrypted in this folder what cannot be sent",
+    )  # fmt: skip
+    parser.add_argument("--status", type=Path, help="with --buffer: a file that says what is being done now")
     parser.add_argument("file", nargs="+", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
     return parser.parse_args(arguments)
 
@@ -51,22 +58,51 @@ def _events(files: Sequence[Path], users: Sequence[str], broken: list[Unreadable
     users in turn."""
     mouse: list[Path] = []
     for file in files:
-        if file.is_dir() or is_mouse_log(file):
+        if not file.is_dir() and is_xes(file):
+            yield from in_turn(read_xes(file, on_unreadable=broken.append), users)
+        elif file.is_dir() or is_mouse_log(file):
             mouse += mouse_files(file)
         elif is_action_log(file):
             yield from in_turn(read_action_logger(file, on_unreadable=broken.append), users)
+        elif is_ui_table(file):
+            yield from in_turn(read_table(file, on_unreadable=broken.append), users)
         else:
             raise UnreadableLog(
-                f"{file.name} is neither a UI log of the Action Logger nor a mouse log of the Balabit format."
+                f"{file.name} is no UI log (Action Logger, XES, or a table with a time and an action) and no mouse log (Balabit)."
             )
     for file, user in deal(mouse, users):
         yield from in_turn(read_balabit(file, on_unreadable=broken.append), [user])
+
+
+def _as_on_a_device(options: argparse.Namespace) -> int:
+    """What the policy does not name is dropped here; 0: nothing waits, 1: something waits for the portal, 2: not begun."""
+    key, user = _key(options), options.user[0]
+    if not key or len(options.user) > 1:
+        print("With --buffer one key and one --user are needed.", file=sys.stderr)
+        return 2
+    broken: list[Unreadable] = []
+    agent = Agent(
+        over_http(options.url, key), programme=options.programme, device=options.device, user=user, folder=options.buffer,
+        indicator=Indicator(options.status), batch=options.batch,
+    )  # fmt: skip
+    agent.read_policy()
+    try:
+        offered = [agent.offer(event) for event in _events(options.file, options.user, broken)]
+    except (UnreadableLog, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    told = agent.send()
+    counts = {"offered": len(offered), "kept": sum(offered), "waiting": agent.waiting, "wiped": agent.wiped}
+    print(json.dumps({**counts, **told, "unreadable": len(broken)}))
+    return 1 if agent.waiting else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Post the files; print the counts as one JSON object. 0: all posted, 1: some rows were unreadable or
     too large, 2: stopped."""
     options = _options(arguments)
+    if options.buffer:
+        return _as_on_a_device(options)
     broken: list[Unreadable] = []
     stopped = ""
     try:

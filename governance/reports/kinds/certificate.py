@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 
 from governance.audit import log
 from governance.audit.models import Entry
 from governance.capture import admitted
+from governance.capture.models import Wiped
 from governance.consents.models import ConsentEvent, Stream
 from governance.exports import datasets
 from governance.exports.models import Dataset
@@ -154,8 +156,17 @@ def _times(order: ErasureOrder, steps: list[Step], proofs: dict[Any, Proof], tol
         "last_admitted_at": last,
         "nothing_admitted": last is None and not any(row.found_before for row in vault),
         "erased_at": max(erased) if erased else None,
+        "buffer_wiped_at": _buffer_wiped_at(order),
         "read_back_at": max((p.read_back_at for p in proofs.values()), default=None),
     }
+
+
+def _buffer_wiped_at(order: ErasureOrder) -> Any:
+    """The last receipt of a client that it had destroyed what it held back of this person, since the order."""
+    receipts = Wiped.objects.filter(person=order.person_id, received_at__gte=order.created_at)
+    if order.purpose_id:
+        receipts = receipts.filter(purpose=order.purpose_id)
+    return receipts.aggregate(Max("wiped_at"))["wiped_at__max"]
 
 
 def _laws(order: ErasureOrder) -> list[dict[str, Any]]:

@@ -147,6 +147,11 @@ def _times(content: dict[str, Any], frame: Frame) -> list[dict[str, str]]:
             or (_("nothing was ever admitted") if times.get("nothing_admitted", True) else ""),
         },
         {"label": _("Erased"), "at": frame.moment(times["erased_at"])},
+        *(
+            [{"label": _("Device buffer wiped at"), "at": frame.moment(times["buffer_wiped_at"])}]
+            if times.get("buffer_wiped_at")
+            else []
+        ),
         {"label": _("Read back"), "at": frame.moment(times["read_back_at"])},
     ]
 

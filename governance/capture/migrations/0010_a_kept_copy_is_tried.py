@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("capture", "0006_programmes_are_decided"),
+        ("capture", "0009_a_client_tells_that_it_wiped"),
     ]
 
     operations = [

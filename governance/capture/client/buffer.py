@@ -1,0 +1,91 @@
+"""What waits for the gate lies encrypted on disk: one file a batch, one key beside them, both for this user alone."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY, NONCE = 32, 12
+ENDING = ".batch"
+
+
+class Buffer:
+    """Batches in the order in which they were put. A file is bound to its name: renamed or exchanged it does not open.
+
+    `folder` is made with mode 0700, the key file with 0600. AES-256-GCM, a nonce of its own for each batch.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        self._key_file = folder / "key"
+        self._key = self._read_key()
+
+    def _read_key(self) -> bytes:
+        if self._key_file.exists():
+            self._key_file.chmod(0o600)
+            key = self._key_file.read_bytes()
+            if len(key) == KEY:
+                return key
+        key = secrets.token_bytes(KEY)
+        self._write(self._key_file, key)
+        return key
+
+    @staticmethod
+    def _write(path: Path, content: bytes) -> None:
+        """Whole or not at all, on the disk before this returns."""
+        draft = path.with_name(f".{path.name}.new")
+        door = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(door, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+    def put(self, batch_id: str, events: int, body: bytes) -> None:
+        """The batch is on disk, sealed; a restart finds it."""
+        last = max((int(path.name.split("-", 1)[0]) for path in self._files()), default=0)
+        name = f"{last + 1:012d}-{events}-{batch_id}{ENDING}"
+        nonce = secrets.token_bytes(NONCE)
+        self._write(self._folder / name, nonce + AESGCM(self._key).encrypt(nonce, body, name.encode()))
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob(f"*{ENDING}") if not path.name.startswith("."))
+
+    def __len__(self) -> int:
+        return len(self._files())
+
+    @property
+    def events(self) -> int:
+        return sum(int(path.name.split("-", 2)[1]) for path in self._files())
+
+    def waiting(self) -> Iterator[tuple[Path, bytes]]:
+        """(file, body), the oldest first. What does not open any more (another key, a broken disk) is removed: it could
+        never be sent."""
+        for path in self._files():
+            sealed = path.read_bytes()
+            try:
+                body = AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], path.name.encode())
+            except (InvalidTag, ValueError):
+                self.done(path)
+                continue
+            yield path, body
+
+    @staticmethod
+    def done(path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def wipe(self) -> int:
+        """Nothing of it can be read any more: the key is destroyed first, then the files. How many events there were."""
+        events = self.events
+        size = self._key_file.stat().st_size
+        self._write(self._key_file, bytes(size))
+        self._key_file.unlink()
+        for path in self._files():
+            self.done(path)
+        self._key = self._read_key()
+        return events

@@ -1,0 +1,120 @@
+"""The gate's four doors in the API document: shapes from the decoders themselves, answers from the written list of codes."""
+
+from typing import Any
+
+import msgspec
+
+from governance.capture import codes, rules
+from governance.capture.bindings import Badge
+from governance.capture.shapes import ENCODINGS, FORMS, MAX_BYTES, MAX_EVENTS, Batch
+from governance.capture.wiped import Receipt
+
+JSON = "application/json"
+KEY = "ClientKey"
+LIMITS = (
+    f"At most {MAX_EVENTS:,} events and {MAX_BYTES:,} bytes, packed and unpacked; packed as {', '.join(sorted(ENCODINGS))}; time stamps at"
+    f" most {int(rules.AHEAD.total_seconds() // 60)} minutes ahead and {rules.BEHIND.days} days old. The same batch_id gets the same answer."
+    " 503 says in Retry-After when the same batch may come again. An event that is turned away is counted under one of: "
+    + ", ".join(sorted(codes.TURNED_AWAY))
+    + "."
+)
+COUNT = {"type": "integer", "minimum": 0}
+REFUSED = {
+    "type": "object", "required": ["code", "detail"],
+    "properties": {"code": {"type": "string", "enum": sorted(codes.BATCH)}, "detail": {"type": "string"}},
+}  # fmt: skip
+POLICY: dict[str, Any] = {
+    "type": "object",
+    "required": ["programme", "records", "signals", "applications", "sites", "hours", "zone", "sampling", "ends_on", "never", "limits"],
+    "properties": {
+        "programme": {"type": "string"}, "records": {"type": "boolean"}, "zone": {"type": "string"},
+        "signals": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "applications": {"type": "array", "items": {"type": "string"}}, "sites": {"type": "array", "items": {"type": "string"}},
+        "hours": {"type": "array", "items": {"type": "object"}}, "sampling": {"type": "integer", "minimum": 1, "maximum": 100},
+        "ends_on": {"type": ["string", "null"], "format": "date"}, "never": {"type": "object"}, "limits": {"type": "object"},
+    },
+}  # fmt: skip
+TAKEN: dict[str, Any] = {
+    "type": "object", "required": ["batch_id", "admitted", "turned_away", "bytes_kept", "segments", "policy"],
+    "properties": {
+        "batch_id": {"type": "string", "format": "uuid"}, "admitted": COUNT, "bytes_kept": COUNT, "segments": COUNT,
+        "turned_away": {"type": "object", "propertyNames": {"enum": sorted(codes.TURNED_AWAY)}, "additionalProperties": COUNT},
+        "policy": {"type": "object", "required": ["etag"], "properties": {"etag": {"type": "string"}}},
+    },
+}  # fmt: skip
+ETAG = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag of the policy that you have.",
+}
+
+
+def paths() -> dict[str, Any]:
+    """Path → what can be done there."""
+    batch = {
+        form: {"schema": {"$ref": "#/components/schemas/Batch"}} for form in sorted(FORMS) if form == JSON
+    }
+    return {
+        "/api/v1/batches": {
+            "post": _door("Hand in a batch", LIMITS, {"202": _answer("What was taken", TAKEN)}, batch, parameters=[ETAG]),
+        },
+        "/api/v1/policy": {
+            "get": _door(
+                "What may be recorded now", "Of the programme alone: nothing of any person.",
+                {"200": _answer("The policy", POLICY), "304": {"description": "It is the one that you have."}}, None, parameters=[ETAG],
+            ),
+        },
+        "/api/v1/badge": {
+            "post": _door(
+                "Somebody signs in or out at a device", "Who badges in is alone at the device from then on.",
+                {"200": _answer("Who is there", {"type": "object", "required": ["bound"], "properties": {"bound": {"type": "boolean"}}})},
+                {JSON: {"schema": {"$ref": "#/components/schemas/Badge"}}},
+            ),
+        },
+        "/api/v1/wiped": {
+            "post": _door(
+                "A receipt: what was held back of a person is destroyed", "It stands on the person’s certificate of erasure.",
+                {"200": _answer("Kept", {"type": "object", "required": ["kept"], "properties": {"kept": {"type": "boolean"}}})},
+                {JSON: {"schema": {"$ref": "#/components/schemas/Receipt"}}},
+            ),
+        },
+    }  # fmt: skip
+
+
+def _answer(words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": words, "content": {JSON: {"schema": schema}}}
+
+
+def _door(summary: str, words: str, good: dict[str, Any], body: Any, **more: Any) -> dict[str, Any]:
+    refused: dict[str, list[str]] = {}
+    for code, (status, _sentence) in codes.BATCH.items():
+        refused.setdefault(str(status), []).append(code)
+    answers = {
+        status: _answer(", ".join(sorted(found)), REFUSED) for status, found in sorted(refused.items())
+    }
+    told = {
+        "summary": summary,
+        "description": words,
+        "security": [{KEY: []}],
+        "responses": good | answers,
+        **more,
+    }
+    return told | ({"requestBody": {"required": True, "content": body}} if body else {})
+
+
+def components() -> dict[str, Any]:
+    """Schemas of what is sent, made of the decoders, so that the document cannot say anything else."""
+    _out, found = msgspec.json.schema_components(
+        [Batch, Badge, Receipt], ref_template="#/components/schemas/{name}"
+    )
+    return {
+        "schemas": dict(found),
+        "securitySchemes": {
+            KEY: {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "Given once for a client of a programme.",
+            }
+        },
+    }
