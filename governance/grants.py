@@ -36,6 +36,7 @@ TABLES: dict[str, dict[str, str]] = {
     "people_employment": {"*": "S", WEB: "S I U", ERASER: "S U"},
     "people_role": {"*": "S", WEB: "S I U"},
     "people_message": {"*": "S I", WEB: "S I U D", WORKER: "S I U", ERASER: "S I D"},
+    "people_addresschange": {WEB: "S I U", ERASER: "S D"},
     "people_entityuserobjectpermission": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "people_entitygroupobjectpermission": {"*": "S", WEB: "S I D"},
     # floor 3
@@ -70,6 +71,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_proof": {"*": "S", ERASER: "S I"},
     "retention_tombstone": {ERASER: "S I"},
     "retention_choiceread": {"*": "S", WEB: "S I", WORKER: "S I"},
+    "retention_nameopening": {"*": "S", WEB: "S I U", ERASER: "S U(reason)"},
     "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
     "retention_manualevidence": {

@@ -27,9 +27,10 @@ from governance.capture.models import Binding, StopRequest
 from governance.capture.vault import another_connection
 from governance.consents.models import Objection, PinSlip, PressureReport
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
-from governance.people.models import Message, Person
+from governance.people.models import AddressChange, Message, Person
 from governance.reports.models import Schedule
 from governance.retention.connectors.mentions import Mentions
+from governance.retention.models import NameOpening
 from governance.rights.models import Nominee, Request
 
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
@@ -46,6 +47,12 @@ STAYS = {
     "retention_matter": "legal claims",
     "consents_optout": "the act of a works council and why a no for many was taken back are evidence of who decided",
 }
+
+
+# Row → its words about a person, which go while the row stays as proof.
+TOLD: dict[Any, tuple[str, ...]] = {
+    Request: ("words", "answer"), Objection: ("reasons", "answer"), PressureReport: ("words", "answer"), NameOpening: ("reason",),
+}  # fmt: skip
 
 
 class MentionedElsewhere(Exception):
@@ -107,8 +114,7 @@ class PortalConnector:
                 done += queryset.delete()[0]
             done += Session.objects.filter(pk__in=_sessions(scope.person)).delete()[0]
             for said in _said(scope.person):
-                told = "reasons" if said.model is Objection else "words"
-                done += said.update(**{told: "", "answer": ""})
+                done += said.update(**dict.fromkeys(TOLD[said.model], ""))
         return Erased(done, _register(), "rows deleted, free text emptied")
 
     def residue(self, scope: Scope) -> Residue:
@@ -176,7 +182,7 @@ def _stub_is_full(person: UUID) -> bool:
 def _satellites(person: UUID) -> list["models.QuerySet[Any]"]:
     """Rows that are only about the person: they go. Group memberships and assignments of every app are found by kind."""
     rows: list[models.QuerySet[Any]] = [
-        Message.objects.filter(person_id=person), EmailAddress.objects.filter(user_id=person),
+        Message.objects.filter(person_id=person), AddressChange.objects.filter(person_id=person), EmailAddress.objects.filter(user_id=person),
         Nominee.objects.filter(person_id=person), PinSlip.objects.filter(person_id=person), Binding.objects.filter(person_id=person),
         Person.groups.through.objects.filter(person_id=person), Person.user_permissions.through.objects.filter(person_id=person),
         UserObjectPermission.objects.filter(user_id=person), Schedule.recipients.through.objects.filter(person_id=person),
@@ -199,6 +205,7 @@ def _said(person: UUID) -> list["models.QuerySet[Any]"]:
         Objection.objects.filter(person_id=person, decided_at__isnull=False).exclude(reasons="", answer=""),
         PressureReport.objects.filter(person_id=person).exclude(words="", answer=""),
         StopRequest.objects.filter(asked_by=person, answered_at__isnull=False).exclude(words="", answer=""),
+        NameOpening.objects.filter(person_id=person).exclude(reason=""),
     ]
 
 

@@ -139,7 +139,7 @@ def _facts(row: Objection) -> list[dict[str, Any]]:
     purpose = row.purpose
     version = purpose.shown_version()
     return [
-        {"label": _("By"), "value": {"text": str(row.person), "note": row.person.number or ""}},
+        {"label": _("By"), "value": row.person.number or _("forgotten")},
         {
             "label": _("Against"),
             "value": {"text": str(purpose), "url": reverse("purposes:purpose", args=[purpose.pk])},

@@ -13,6 +13,7 @@ from governance.pages import exposure
 from governance.pages import home as parts
 from governance.pages.context import APPEARANCE_COOKIE, APPEARANCES
 from governance.pages.middleware import came_from
+from governance.people import addresses
 
 YEAR = 365 * 24 * 3600
 
@@ -40,6 +41,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "facts": parts.account(request.user),
         "roles": parts.roles(request.user),
         "role_columns": parts.ROLE_COLUMNS,
+        "to_come": addresses.of(request.user),  # type: ignore[arg-type]
     }
     return render(request, "pages/account.html", facts)
 

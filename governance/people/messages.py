@@ -101,6 +101,15 @@ SENTENCES: dict[str, Sentence] = {
     "pressure_answered": Sentence(
         _("You said that you felt pressed. What was done about it is written down."), "", "consents:pressed", "report", _("Read it"), "good",
     ),
+    "name_to_agree": Sentence(
+        _("Somebody asks for the name behind a number, for matter %(number)s. You are asked to agree, or to leave it."), "",
+        "retention:name", "opening", _("Read why"), "warn",
+    ),
+    "name_agreed": Sentence(_("The name that you asked for in matter %(number)s is open to you for a day."), "", "retention:name", "opening", _("Show")),
+    "name_opened": Sentence(
+        _("Your name behind your number was opened to two people for matter %(number)s, until %(until)s."),
+        _("Who looked, and when, you can read at any time."), "consents:history", "", _("Who looked"), "warn",
+    ),
     "pin_slip_issued": Sentence(
         _("A paper slip with a PIN for the kiosk was given out in your name."),
         _("If you did not ask for it, tell the person named at the foot of this page at once."), kind="warn",
@@ -237,6 +246,19 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "password_changed": Sentence(
         _("Your password was changed."), _("If this was not you, tell the person named at the foot of this page at once."), kind="warn"
+    ),
+    "address_to_change": Sentence(
+        _("The staff list gives you another e-mail address. From %(until)s on you would sign in with that one."),
+        _("If it is not yours, stop the change on your account’s page. Until then everything stays as it is."), "pages:account", "", _("Look, or stop it"),
+        "warn",
+    ),
+    "address_needs_a_second": Sentence(
+        _("The staff list gives you another e-mail address. It is used only when the data protection officer has confirmed with you that it is yours."),
+        "", "pages:account", "", _("My account"), "warn",
+    ),
+    "address_stopped": Sentence(
+        _("%(number)s stopped the change of their e-mail address."), _("A second person has to confirm it now. Ask the person which one is right."),
+        "people:person", "person", _("Show"), "warn",
     ),
     "address_changed": Sentence(
         _("The e-mail address with which you sign in was changed by the staff list."),

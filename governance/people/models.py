@@ -333,3 +333,41 @@ class Message(models.Model):
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
+
+
+class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
+    def open(self) -> "AddressChangeQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def due(self, now: object) -> "AddressChangeQuerySet":
+        return self.open().filter(due_at__lte=now)
+
+
+class AddressChange(models.Model):
+    """An address that the staff list gives somebody, before it opens their account."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="address_changes")
+    address = models.EmailField(blank=True)  # "": the present one is to go
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True)  # null: only when a second person confirms it
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, blank=True)  # done, stopped, replaced, taken, role
+    objects = AddressChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_at__isnull=True), name="one_address_to_come"),
+            models.CheckConstraint(condition=~Q(confirmed_by=F("asked_by")), name="an_address_is_confirmed_by_another"),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="addresses_to_come")
+        ]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return self.person_id == person_id
+
+    @property
+    def entity_id(self) -> uuid.UUID | None:
+        return self.person.entity_id

@@ -21,7 +21,7 @@ from governance.people.models import Message
 BY_MAIL = frozenset(
     {
         "consent_ends_soon", "consent_superseded", "consent_expired", "order_done", "objection_upheld", "objection_rejected",
-        "request_answered", "password_changed",
+        "request_answered", "password_changed", "address_to_change", "name_opened",
         "report_scheduled",
     }
 )  # fmt: skip

@@ -22,7 +22,7 @@ from governance.audit import log
 from governance.lib import locks
 from governance.lib.canonical import digest
 from governance.lib.refusals import Refused
-from governance.people import notify, rules, sheet
+from governance.people import addresses, rules, sheet
 from governance.people.models import Employment, Entity, Person, Role, Site, Unit
 from governance.people.sheet import Problem, Row
 
@@ -57,6 +57,7 @@ class Known:
     language: str
     under_18: bool
     job: Job | None = None
+    address_now: str = ""  # `email` is the one that is to come, where one waits
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,11 @@ def _known() -> dict[str, Known]:
     people = Person.objects.filter(number__isnull=False).values_list(
         "number", "pk", "name", "email", "language", "is_under_18"
     )
+    to_come = addresses.waiting()
     return {
-        number: Known(pk, name or "", (email or "").lower(), language, under_18, latest.get(pk))
+        number: Known(
+            pk, name or "", to_come.get(pk, (email or "").lower()), language, under_18, latest.get(pk), (email or "").lower()
+        )
         for number, pk, name, email, language, under_18 in people.iterator(chunk_size=5000)
     }
 
@@ -225,7 +229,10 @@ def _addresses(rows: list[Row], known: dict[str, Known], holders: frozenset[str 
     """An address that somebody else has; and addresses that are somebody's key to more than their own."""
     in_file = {row.number for row in rows}
     taken = {
-        person.email: number for number, person in known.items() if person.email and number not in in_file
+        address
+        for number, person in known.items()
+        if number not in in_file
+        for address in (person.email, person.address_now)
     }
     for row in rows:
         if row.email and row.email in taken:
@@ -318,7 +325,7 @@ def take_over(raw: bytes, *, by: Person, on: date, seen: str, end_missing: bool 
     """The portal knows exactly the people of this file, as the preview `seen` said. All or nothing; raises Refused.
 
     Employments that changed were ended the day before and begun anew; nobody was deleted. With `end_missing`, people of
-    these entities who are not in the file have left today. Whoever got another address was told.
+    these entities who are not in the file have left today. Whoever got another address was told; it opens their account later.
     """
     locks.exclusively(locks.key("people", "roster"))
     preview = read(raw, by=by, on=on)
@@ -345,14 +352,16 @@ def take_over(raw: bytes, *, by: Person, on: date, seen: str, end_missing: bool 
 
 def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
     """Everybody of the file, and everybody else with a number (they may be managers), by number."""
+    people = {p.number: p for p in Person.objects.filter(number__isnull=False)}
+    # Who has an address keeps it for a while after it was given to another: addresses.py.
+    held = {(p.email or "").lower() for p in people.values()}
     new = [
         Person(
-            number=c.row.number, name=c.row.name, email=c.row.email or None, language=c.row.language,
+            number=c.row.number, name=c.row.name, email=None if c.row.email in held else c.row.email or None, language=c.row.language,
             is_under_18=c.row.under_18, password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
         )
         for c in preview.changes if c.kind == "new"
     ]  # fmt: skip
-    people = {p.number: p for p in Person.objects.filter(number__isnull=False)}
     changed, moved = [], []
     for change in preview.changes:
         if change.kind != "changed" or not set(change.columns) & set(OF_PERSON):
@@ -360,22 +369,18 @@ def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
         person, row = people[change.row.number], change.row
         person.name, person.language, person.is_under_18 = row.name, row.language, row.under_18
         if "email" in change.columns:
-            person.email = row.email or None
-            moved.append(person)
+            moved.append((person, row.email))
         changed.append(person)
-    # First nobody has them: two people may swap addresses.
-    Person.objects.filter(pk__in=[p.pk for p in moved]).update(email=None)
-    Person.objects.bulk_update(changed, ["name", "email", "language", "is_under_18"], batch_size=BATCH)
+    Person.objects.bulk_update(changed, ["name", "language", "is_under_18"], batch_size=BATCH)
     Person.objects.bulk_create(new, batch_size=BATCH)
-    EmailAddress.objects.filter(user__in=moved).delete()
     EmailAddress.objects.bulk_create(
-        [EmailAddress(user=p, email=p.email, verified=True, primary=True) for p in (*moved, *new) if p.email],
+        [EmailAddress(user=p, email=p.email, verified=True, primary=True) for p in new if p.email],
         batch_size=BATCH,
     )
-    for person in moved:
-        notify.tell(person, "address_changed")
-        log.record("person.address_changed", by=by, about=person)
-    return people | {p.number: p for p in new}
+    people |= {p.number: p for p in new}
+    late = [(people[c.row.number], c.row.email) for c in preview.changes if c.kind == "new" and c.row.email in held and c.row.email]
+    addresses.ask([*moved, *late], by=by)
+    return people
 
 
 def _write_jobs(preview: Preview, people: dict[str, Person], *, on: date) -> int:

@@ -28,18 +28,18 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
             "purposes.view_processors", "purposes.edit_processors", "purposes.view_systems", "purposes.edit_systems",
             "purposes.view_packs",
-            "retention.view_orders", "retention.view_causes", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
+            "retention.view_orders", "retention.view_causes", "retention.open_names", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
             "retention.advise", "capture.advise", "capture.answer_stop", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
             "rights.view", "consents.opt_out_population", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
-            "audit.view", "people.view_entities", "interfaces.view_clients", "interfaces.manage_clients",
+            "audit.view", "people.view_entities", "people.confirm_address", "interfaces.view_clients", "interfaces.manage_clients",
         }
     ),
     "legal": frozenset(
         {
             "exports.view", "exports.second",
             "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors", "purposes.view_systems", "purposes.view_packs",
-            "retention.view_orders", "retention.hold", "retention.approve", "reports.view", "reports.request",
+            "retention.view_orders", "retention.open_names", "retention.hold", "retention.approve", "reports.view", "reports.request",
             "reports.download", "capture.view_programmes", "capture.file_act", "incidents.view", "people.view_entities",
         }
     ),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from governance.audit import log
-from governance.people import notify
+from governance.people import addresses, notify
 from governance.people.arrival import arrive
 from governance.people.models import Person
 
@@ -21,6 +21,7 @@ class PersonBackend:
     ) -> Person | None:
         if not email or not password:
             return None
+        addresses.come_into_force()
         person = Person.objects.filter(email__iexact=email, is_active=True).first()
         if person is None:
             make_password(password)  # the same time as for a known address

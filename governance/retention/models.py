@@ -464,3 +464,30 @@ class ChoiceRead(AppendOnly):
             )
         ]  # fmt: skip
         indexes = [models.Index(fields=["person_id", "-at"])]
+
+
+class NameOpening(models.Model):
+    """The name behind a number, asked for by one and opened by another, for a matter, until a moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    second_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(second_by__isnull=False, agreed_at__isnull=False) & ~Q(second_by=F("asked_by")),
+                name="an_open_name_has_two_who_opened_it",
+            )
+        ]  # fmt: skip
+
+    @property
+    def entity_id(self) -> uuid.UUID:
+        return self.matter.entity_id

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from governance.audit.models import Entry
 from governance.lib import clock
 from governance.lib.refusals import Refused
-from governance.people import roster, sheet
-from governance.people.models import Employment, Message, Person
+from governance.people import addresses, roster, sheet
+from governance.people.models import AddressChange, Employment, Message, Person
 from tests.cast import Cast
 from tests.visits import visit, words
 
@@ -138,6 +138,10 @@ def test_two_people_may_swap_addresses_and_are_told(cast: Cast) -> None:
             as_they_are(cast.bela) | {"email": cast.asha.email},
         ),
     )
+    assert Message.objects.filter(code="address_to_change").count() == 2
+    assert Person.objects.get(pk=cast.asha.pk).email == cast.asha.email
+    AddressChange.objects.update(due_at=clock.now())
+    assert addresses.come_into_force() == 2
     assert Person.objects.get(pk=cast.asha.pk).email == cast.bela.email
     assert Message.objects.filter(code="address_changed").count() == 2
 
