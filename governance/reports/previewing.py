@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,11 @@ def of(kind: str, entity: Entity, scope: dict[str, Any], *, by: Person, language
         facts = _facts(report)
     except LookupError:
         raise Refused(_("There is nothing to show of it yet."), code="nothing_to_show") from None
+    except OperationalError:  # it took longer than a reader waits; the press has the time
+        raise Refused(
+            _("This report is too large for a preview. Ask for it; the press takes its time."),
+            code="too_large",
+        ) from None
     with translation.override(language):
         version = press.version_of(kind, language)
         context = words.paper(facts, kinds.KINDS[kind], digest(facts), version)

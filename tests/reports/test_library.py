@@ -1,5 +1,6 @@
 """Legal finds, previews, compares and takes away; what stands in no URL, and what nobody's eyes reach."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -133,6 +134,37 @@ def test_a_preview_says_what_it_would_say_and_leaves_nothing(cast: Cast, undrawn
     assert not Report.objects.exists() and Entry.objects.count() == before
 
 
+def test_every_kind_can_be_previewed_with_the_rights_of_the_web_process(cast: Cast, undrawn: None) -> None:
+    with visit(cast.dev) as dev:
+        for kind, data in (
+            ("requests", {"entity": cast.software.pk, "period": _period()}), ("optouts", {"entity": cast.software.pk, "period": _period()}),
+            ("audit_extract", {"entity": cast.software.pk, "period": _period()}), ("processors", {"entity": cast.software.pk}),
+            ("programme", {"programme": cast.programme.pk}), ("deletion_run", {"entity": cast.software.pk, "day": "2026-01-05"}),
+        ):  # fmt: skip
+            text = words(dev.post(f"/reports/new?kind={kind}", data | {"language": "en", "preview": "1"}))
+            assert "What it would say now" in text, (kind, text[:3000])
+
+
+def test_a_preview_that_takes_too_long_is_refused_in_words(cast: Cast, monkeypatch: Any) -> None:
+    from datetime import timedelta
+
+    from django.db import connection
+
+    from governance.lib.refusals import Refused
+    from governance.reports import kinds, previewing
+
+    def slow(_report: Report) -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return {}
+
+    monkeypatch.setattr(previewing, "PATIENCE", timedelta(milliseconds=100))
+    monkeypatch.setitem(kinds.KINDS, "register", dataclasses.replace(kinds.KINDS["register"], facts=slow))
+    with pytest.raises(Refused) as refused:
+        previewing.of("register", cast.software, {}, by=cast.lata, language="en")
+    assert refused.value.code == "too_large"
+
+
 def _period() -> str:
     from governance.lib import clock
     from governance.reports.kinds import period
@@ -160,6 +192,7 @@ def test_a_register_and_a_receipt_say_it_in_linked_data_too(cast: Cast, drawn: N
 
     receipt = make.consent(cast.asha, cast.purpose, "ui_event")
     home = folder() / "receipt-keys-of-reports"
+    orders.seal()
     receipts.sign_waiting(clock.now(), sign=signing.signer(home, home, clock.now()))
     made = [
         orders.made("register", cast), orders.made("fiche", cast, {"purpose": str(cast.purpose.pk)}),

@@ -55,9 +55,9 @@ def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
 
 
 def settled(scope: dict[str, str]) -> bool:
-    """The log has sealed the entry that the receipt names."""
+    """The log has sealed the entry that the receipt names, and the signer has signed the receipt."""
     receipt = _receipt(scope)
-    return receipt is None or Leaf.objects.filter(entry_id=receipt.entry_id).exists()
+    return receipt is None or (bool(receipt.jws) and Leaf.objects.filter(entry_id=receipt.entry_id).exists())
 
 
 def _receipt(scope: dict[str, str]) -> Receipt | None:
