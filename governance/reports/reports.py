@@ -1,11 +1,13 @@
 """Ask for a report, and write down who took it away."""
 
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
@@ -18,7 +20,7 @@ from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Entity, Person
 from governance.purposes.models import NoticeText, Purpose
-from governance.reports import kinds, links, rules, words
+from governance.reports import kinds, links, rules, tables, words
 from governance.reports.kinds import statement
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report, ReportFile
@@ -179,3 +181,27 @@ def note_read(report: Report, *, by: Person) -> None:
         numbers = {row["person_number"] for row in [*content["opt_outs"], *content["objections"]]} - {None}
         people = Person.objects.filter(number__in=numbers).values_list("pk", flat=True)
         reads.note_choices([(pk, None) for pk in people], entity=report.entity_id, how="optouts", by=by)
+
+
+def body(report: Report) -> str:
+    """The page of a ready report without its frame, in the report's language."""
+    kind = kinds.KINDS[report.kind]
+    with translation.override(report.language):
+        context = words.paper(report.facts or {}, kind, report.facts_sha256, report.template_version)
+        return render_to_string(f"reports/{report.kind}_body.html", context)
+
+
+@transaction.atomic
+def hand_over_tables(report: Report, kind: str, *, by: Person) -> bytes | None:
+    """The tables of a ready report as `csv` or `xlsx`, after it was written down who takes them; None before it is ready."""
+    if report.state != "ready" or report.facts is None:
+        return None
+    note_read(report, by=by)
+    found = tables.of(body(report))
+    if kind == "csv":
+        content = tables.as_csv(found)
+    else:
+        made_at = datetime.fromisoformat(report.facts["report"]["read_at"])
+        content = tables.as_xlsx(found, title=report.number, made_at=made_at)
+    log.record("report.downloaded", by=by, about=report, file=kind, sha256=digest(content))
+    return content

@@ -40,18 +40,27 @@ def table(
     *,
     none: str = "",
     numbers: Iterable[int] = (),
+    together: bool = False,
 ) -> dict[str, Any]:
-    """`none`: what is said instead of an empty table; `numbers`: which columns hold figures."""
+    """`none`: what is said instead of an empty table; `numbers`: which columns hold figures; `together`: on one page."""
     right = set(numbers)
     return {
         "caption": caption, "columns": [{"label": label, "num": i in right} for i, label in enumerate(columns)],
         "rows": [[{"text": cell, "num": i in right, "breaks": _breaks(cell)} for i, cell in enumerate(row)] for row in rows], "none": none,
+        "together": together,
     }  # fmt: skip
 
 
 def _breaks(text: str) -> bool:
     """A digest or the like, which has to break anywhere; words stay whole."""
     return any(len(word) > 24 for word in text.split())
+
+
+def bars(caption: str, name: str, unit: str, rows: Iterable[tuple[str, int, str]]) -> dict[str, Any] | None:
+    """A chart that is its own table. `rows`: label, length of the bar, what is printed beside it; None without rows."""
+    found = [{"label": label, "value": value, "words": words} for label, value, words in rows]
+    top = max((bar["value"] for bar in found), default=0) or 1
+    return {"caption": caption, "note": "", "name": name, "unit": unit, "top": top, "bars": found} if found else None  # fmt: skip
 
 
 def figures(rows: Iterable[dict[str, Any]], labels: dict[str, Any]) -> list[dict[str, Any]]:

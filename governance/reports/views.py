@@ -27,14 +27,26 @@ from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
-from governance.reports import finding, honest, keeping, paper, previewing, proofs, reports, rules, words
+from governance.reports import (
+    finding,
+    honest,
+    keeping,
+    paper,
+    previewing,
+    proofs,
+    reports,
+    rules,
+    tables,
+    words,
+)
 from governance.reports.forms import AskForm, FilterForm, SearchForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
 from governance.retention.models import ErasureOrder
 
 PER_PAGE = 25
-MEDIA = {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
+TABLES = {"csv": tables.CSV, "xlsx": tables.XLSX}  # made when they are asked for
+MEDIA = TABLES | {"pdf": "application/pdf", "json": "application/json; charset=utf-8"}
 
 
 @requires("reports.view")
@@ -243,6 +255,7 @@ def read(request: HttpRequest, report: Report) -> HttpResponse:
     _check_opens(request, report)
     if report.state != "ready" or report.facts is None:
         return redirect("reports:report", report.pk)
+    reports.note_read(report, by=request.user)  # type: ignore[arg-type]
     kind = KINDS[report.kind]
     with translation.override(report.language):
         context = words.paper(report.facts, kind, report.facts_sha256, report.template_version)
@@ -257,11 +270,15 @@ def read(request: HttpRequest, report: Report) -> HttpResponse:
 def download(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
     """The file. Who took which file when is written down first."""
     _check_opens(request, report)
-    file = reports.hand_over(report, kind, by=request.user) if kind in MEDIA else None
-    if file is None:
+    if kind in TABLES:
+        content = reports.hand_over_tables(report, kind, by=request.user)  # type: ignore[arg-type]
+    else:
+        file = reports.hand_over(report, kind, by=request.user) if kind in MEDIA else None  # type: ignore[arg-type]
+        content = bytes(file.content) if file else None
+    if content is None:
         raise Http404
     # The name holds the number and the kind: no person's name lands in a downloads folder or a browser's history.
-    answer = HttpResponse(bytes(file.content), content_type=MEDIA[kind])
+    answer = HttpResponse(content, content_type=MEDIA[kind])
     answer["Content-Disposition"] = f'attachment; filename="{report.number}-{report.kind}.{kind}"'
     answer["Cache-Control"] = "no-store, private"
     return answer

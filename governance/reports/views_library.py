@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
-from governance.reports import differences, parcels
+from governance.reports import differences, parcels, reports
 from governance.reports.forms import FilterForm
 from governance.reports.models import Parcel, Report
 from governance.reports.views import title_of
@@ -91,6 +91,8 @@ def changes(request: HttpRequest, report: Report) -> HttpResponse:
     }
     if before is not None:
         first, second = sorted((before, report), key=lambda one: one.ready_at or one.asked_at)
+        for one in (first, second):
+            reports.note_read(one, by=request.user)  # type: ignore[arg-type]
         found = differences.between(first.facts["content"], second.facts["content"])  # type: ignore[index]
         page = Paginator(found.changes, PER_PAGE).get_page(request.GET.get("page"))
         context |= {

@@ -10,10 +10,11 @@ from django.urls import reverse
 from governance.audit.models import Entry
 from governance.capture import bands
 from governance.consents import ledger, objections, optouts
-from governance.consents.models import ConsentEvent, OptOut
+from governance.consents.models import ConsentEvent, ConsentRecord, OptOut
 from governance.lib import clock
 from governance.lib.refusals import Refused
 from governance.people.rules import PERMISSIONS
+from governance.purposes.exchange import ico, outgoing
 from governance.purposes.models import Purpose
 from governance.reports import press, reports, rules
 from governance.reports.kinds import period as periods
@@ -39,6 +40,7 @@ EACH = [
     "training",
     "works_pack",
     "steering",
+    "ico",
 ]
 
 
@@ -65,7 +67,7 @@ def scopes(cast: Cast) -> dict[str, dict[str, str]]:
     return {
         "ledger": purpose | period, "optouts": period, "retention": period, "requests": period, "audit_extract": period,
         "deletion_run": {"day": day(cast)}, "evaluation": purpose, "programme": {"programme": str(cast.programme.pk)},
-        "training": {}, "works_pack": {"programme": str(cast.programme.pk)}, "steering": {"period": quarter(cast)},
+        "training": {}, "ico": {}, "works_pack": {"programme": str(cast.programme.pk)}, "steering": {"period": quarter(cast)},
     }  # fmt: skip
 
 
@@ -82,6 +84,8 @@ def test_the_register_of_opt_outs_names_numbers_and_no_reasons(cast: Cast, undra
     assert "N-1002" in whole and "Fernandes" not in whole and "Ramesh" not in whole
     assert [row["purpose"] for row in report.facts["content"]["objections"]] == [leaks.number]
     assert "IN" in [row["population"] for row in report.facts["content"]["opt_outs"]]
+    codes = ("opt_outs", "of_people", "of_groups", "lifted", "objections", "upheld", "undecided")
+    assert [figure(report, code) for code in codes] == [2, 1, 1, 0, 1, 0, 1]
 
 
 def test_who_only_refused_is_not_in_it(cast: Cast, undrawn: None) -> None:
@@ -189,6 +193,18 @@ def test_the_retention_schedule_tells_how_it_was_kept(cast: Cast, undrawn: None)
     assert "N-1001" not in press.twin_of(report, report.facts).decode()
 
 
+def test_the_retention_schedule_tells_what_falls_due_next(cast: Cast, undrawn: None) -> None:
+    today = clock.law_date(cast.software.timezone)
+    Purpose.objects.filter(pk=cast.purpose.pk).update(review_on=today + timedelta(days=40))
+    make.consent(cast.asha, cast.purpose, "ui_event")  # one person's consent ends by time, too
+    ConsentRecord.objects.update(expires_at=clock.now() + timedelta(days=20))
+    report = orders.made("retention", cast, {"period": month(cast)})
+    content = report.facts["content"]
+    assert (cast.purpose.number, "review") in [(row["of"], row["code"]) for row in content["due"]]
+    assert content["records"] == [] and figure(report, "records") == 0
+    assert "What falls due next" in said(report) and "no records of ten people or more" in said(report)
+
+
 def test_the_deletion_run_counts_what_is_left_once(cast: Cast, undrawn: None) -> None:
     one, other = orders.system(cast, "crm", "Customer files"), orders.system(cast, "notes", "Notes")
     order = orders.carry_out(orders.withdrawn(cast, cast.bela), [one, other], left=other)
@@ -261,6 +277,21 @@ def test_the_dossier_shows_what_the_minimiser_leaves(cast: Cast, undrawn: None) 
         "Mohan" not in str(row) and "4711" not in str(row) for row in content["samples"]
     )
     assert cast.programme.number in said(report) and "not_permitted" not in str(content["turned_away"])
+
+
+# --- The ICO's table -----------------------------------------------------------------------------------------------
+
+
+def test_the_ico_s_table_says_what_the_export_says(cast: Cast, undrawn: None) -> None:
+    content = orders.made("ico", cast).facts["content"]
+    entry = next(
+        one for one in outgoing.entries(Purpose.objects.filter(pk=cast.purpose.pk).select_related("entity", "unit", "owner"))
+    )  # fmt: skip
+    rows = {
+        row["number"]: dict(zip(content["headings"], row["cells"], strict=True)) for row in content["rows"]
+    }
+    assert len(content["headings"]) == 30 and cast.purpose.number in rows
+    assert list(rows[cast.purpose.number].values()) == ico.row(entry.activity)
 
 
 # --- All of them ---------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def test_everything_of_a_purpose_is_printed(cast: Cast, undrawn: None) -> None:
         "Learn the order of steps of a reimbursement", "Automation and AI", "GDPR Art. 6(1)(a)", "Consent, Art. 6(1)(a)", "DPDP Act s.6",
         "in force since 25 May 2018", "applied voluntarily, in force from 13 May 2027", "DPDP Act s.7(i)", "loss or liability",
         "Clicks and form steps", "clicks and interface events", "Behavioural, S1", "Capture client on the person’s workstation",
-        "time, action, application, site, role, element, kind, x, y", "Typed text Never recorded.",
+        "time, action, application; site, without the page; kind of element; name of the element; type of the field", "Typed text Never recorded.",
         "Automation team", "Samruddhi Payroll Services LLP (India)", "C-2025-11, from 1 April 2025, until 1 April 2028", "standard contractual clauses (2021/914)",
         "at least 1 year, at most 12 months", "DPDP Rules r.8(3)", "applies from 13 May 2027", "Feature store", "Rows made from recordings",
         "Sealed to a public key", "Encryption, masking, virtual tokens", "DPIA-2026-04", "Works agreement 2026/3", "Hindi", "German", "not connected",

@@ -1,15 +1,21 @@
 """Steering pack: the quarter on exactly six pages, and nobody behind any figure."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
+import pikepdf
 import pytest
 
+from governance.capture.code_words import CODES
 from governance.capture.models import Excess
 from governance.incidents import incidents
 from governance.lib import clock
 from governance.lib.refusals import Refused
+from governance.purposes import headings
+from governance.purposes.models import Purpose
 from governance.reports import press, reports
+from governance.reports.kinds import steering
 from governance.reports.models import Report
 from governance.rights import requests
 from governance.rights.models import Request
@@ -44,6 +50,34 @@ def test_it_has_exactly_six_pages(cast: Cast, drawn: None, language: str) -> Non
     report = pack(cast, language)
     assert report.state == "ready", report.fault
     assert report.pages == 6
+
+
+def fullest(content: dict[str, Any]) -> dict[str, Any]:
+    """The most that each page can hold, with long names."""
+    name = "An assistant that files the reimbursements of travelling colleagues in every country"
+    row = {"number": "CP-0001", "name": name, "state": "running", "first": "110–119", "last": "110–119", "week": "2026-11-23", "shown": 13, "weeks": 13}  # fmt: skip
+    stop = {"number": "CP-0001", "name": name, "stops": 12, "minutes": 4999}
+    incident = {"number": "I-2026-000001", "programme": "CP-0001", "aware_at": content["counted_until"], "closed_at": content["counted_until"], "state": "closed"}  # fmt: skip
+    due = {"on": "2026-12-29", "code": "assessment", "what": name, "of": "P-0001"}
+    record = {"month": "2026-12", "code": "recordings", "purpose": "P-0001", "people": "110–119", "events": 12_345_678}  # fmt: skip
+    gap = content["register"]["gaps"][0]
+    rows = steering.ROWS
+    content["participation"] |= {"rows": [row] * rows["programmes"], "more": 4}
+    content["capture"] |= {
+        "turned": [{"code": code, "count": 1_000_000} for code in sorted(CODES)[: rows["turned"]]],
+        "stops": [stop] * rows["stops"], "incidents": [incident] * rows["incidents"],
+    }  # fmt: skip
+    content["register"] |= {"gaps": [gap] * rows["gaps"], "verdicts": dict.fromkeys(headings.VERDICTS, 12), "states": dict(Purpose.STATES) | dict.fromkeys(dict(Purpose.STATES), 3)}  # fmt: skip
+    content["retention"] |= {"rows": [due] * rows["due"], "records": [record] * rows["records"], "more": 9}
+    return content
+
+
+@pytest.mark.parametrize("language", ["en", "de", "hi"])
+def test_the_fullest_quarter_has_six_pages_too(cast: Cast, drawn: None, language: str) -> None:
+    report = pack(cast, language)
+    facts = report.facts | {"content": fullest(report.facts["content"])}
+    with pikepdf.open(io.BytesIO(press.draw(report, facts))) as pdf:
+        assert len(pdf.pages) == 6
 
 
 def test_each_page_has_a_chart_a_table_and_its_sources(cast: Cast, undrawn: None) -> None:

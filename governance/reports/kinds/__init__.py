@@ -16,6 +16,7 @@ from governance.reports.kinds import (
     evaluation,
     evidence_bundle,
     fiche,
+    ico,
     ledger,
     notice,
     optouts,
@@ -54,6 +55,11 @@ KINDS = {
         "register", _("Purpose register"),
         _("Every activity of one entity with its purpose, grounds, signals, recipients and time limits: the record of processing activities."),
         "books", register.subject, register.settled, register.facts, register.words,
+    ),
+    "ico": Kind(
+        "ico", _("Register in the ICO’s columns"),
+        _("The register of one entity under the thirty headings of the template of the British supervisory authority."),
+        "books", ico.subject, ico.settled, ico.facts, ico.words,
     ),
     "changes": Kind(
         "changes", _("What changed since a day"),

@@ -52,6 +52,7 @@ def sample_tables(rows: Sequence[Mapping[str, Any]], frame: Frame) -> list[dict[
             row["title"],
             [_("Field"), _("Before the minimiser"), _("Kept")],
             [[_field(one["field"]), _said(one["sent"], frame), _kept(one, frame)] for one in row["fields"]],
+            together=True,
         )
         for row in rows
     ]

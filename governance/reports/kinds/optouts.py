@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.dates import WEEKDAYS
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.consents.models import Objection, OptOut
 from governance.people.models import Employment, Entity
@@ -16,6 +17,12 @@ from governance.reports.kinds import period as periods
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 from governance.reports.words import Frame
+
+LABELS = {
+    "opt_outs": gettext_lazy("Opt-outs in force at some time of the period"), "of_people": gettext_lazy("Of them of one person"), "of_groups": gettext_lazy("Of them of a group"),
+    "lifted": gettext_lazy("Of them lifted in the period"), "objections": gettext_lazy("Objections open at some time of the period"), "upheld": gettext_lazy("Of them upheld"),
+    "not_upheld": gettext_lazy("Of them not upheld"), "undecided": gettext_lazy("Of them not decided yet"),
+}  # fmt: skip
 
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
@@ -50,8 +57,26 @@ def facts(report: Report) -> dict[str, Any]:
         .filter(Q(decided_at__isnull=True) | Q(decided_at__gte=start))
         .select_related("person", "purpose", "decided_by").order_by("at")
     )  # fmt: skip
+    figures = sheets.Figures()
+    outs, objections = list(outs), list(objections)
+    asked = f"OptOut: at < {end.date()}, lifted_at is null or >= {start.date()}"
+    figures.add("opt_outs", asked, len(outs))
+    figures.add("of_people", f"{asked}; of one person", sum(row.person_id is not None for row in outs))
+    figures.add("of_groups", f"{asked}; of a group", sum(row.person_id is None for row in outs))
+    figures.add(
+        "lifted",
+        f"{asked}; lifted_at < {end.date()}",
+        sum(bool(row.lifted_at and row.lifted_at < end) for row in outs),
+    )
+    asked = f"Objection: at < {end.date()}, decided_at is null or >= {start.date()}"
+    figures.add("objections", asked, len(objections))
+    figures.add("upheld", f"{asked}; upheld", sum(row.upheld is True for row in objections))
+    figures.add("not_upheld", f"{asked}; not upheld", sum(row.upheld is False for row in objections))
+    figures.add(
+        "undecided", f"{asked}; decided_at is null", sum(row.decided_at is None for row in objections)
+    )
     return {
-        "period": period.plain,
+        "period": period.plain, "figures": figures.rows,
         "opt_outs": [
             {
                 "person_number": row.person.number if row.person else None, "population": _population(row), "purpose": row.purpose.number if row.purpose else None,
@@ -108,6 +133,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
             % {"entity": frame.controller["name"], "zone": frame.zone_name},
         ],
         "sections": [
+            sheets.section(_("In figures"), figures=sheets.figures(content["figures"], LABELS)),
             sheets.section(_("Opt-outs"), tables=[sheets.table(
                 _("In force at some time of the period"), [_("Person or group"), _("Purpose"), _("Of what"), _("At which hours"), _("Since"), _("Until")],
                 outs, none=_("No opt-out was in force in this period."),
@@ -122,6 +148,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
                 _("Reasons that people gave are not repeated here. They stand with the objection for whoever decides it."),
             ),
             sheets.law(content["laws"], say.day(frame.law_on.isoformat())),
+            sheets.sources(content["figures"]),
         ],
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from governance.lib import packs
 from governance.purposes import completeness, headings, lists
 from governance.purposes.entry import SPECIAL, SPECIAL_USES, is_outside_eea
 from governance.purposes.models import Purpose
+from governance.purposes.words import field
 from governance.reports import words as say
 from governance.reports.words import Frame
 
@@ -66,8 +67,8 @@ def of(activity: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "special": [*(row["name"] for row in said["items"] if _is_special(row)), *labels("art9", said["art9"])],
         "signals": [
             {
-                "name": signal["title"], "kept": ", ".join([_("time, action, application"), *signal["fields"]]),
-                "left_out": ", ".join(signal["left_out"]) or _("nothing of what the catalogue allows"), "why": signal["why"],
+                "name": signal["title"], "kept": "; ".join([_("time, action, application"), *map(field, signal["fields"])]),
+                "left_out": "; ".join(map(field, signal["left_out"])) or _("nothing of what the catalogue allows"), "why": signal["why"],
             }
             for signal in activity["signals"]
         ],

@@ -1,5 +1,6 @@
 """Request log of one entity and period, with the clock of each request. No words of anybody: those stand with the request."""
 
+from collections import Counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,7 +92,10 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
             % {"entity": frame.controller["name"], "zone": frame.zone_name},
         ],
         "sections": [
-            sheets.section(_("In figures"), figures=sheets.figures(content["figures"], LABELS)),
+            sheets.section(
+                _("In figures"), figures=sheets.figures(content["figures"], LABELS),
+                bars=sheets.bars(_("How the clocks were kept"), _("Standing"), _("Requests"), _standings(content)) if rows else None,
+            ),
             sheets.section(_("Requests"), tables=[sheets.table(
                 _("Oldest first"), [_("Request"), _("Person"), _("Right"), _("Law"), _("Received"), _("Due"), _("Answered"), _("Clock")],
                 rows, none=_("Nobody asked for anything in this period."),
@@ -105,3 +109,8 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
             sheets.sources(content["figures"]),
         ],
     }  # fmt: skip
+
+
+def _standings(content: dict[str, Any]) -> list[tuple[str, int, str]]:
+    counts = Counter(row["standing"] for row in content["requests"])
+    return [(str(word), counts[code], say.number(counts[code]) or "0") for code, word in STANDINGS.items()]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.lib import clock
-from governance.people.models import Entity
+from governance.people.models import Employment, Entity
 from governance.purposes.models import RetentionRule
 from governance.reports import sheets
 from governance.reports import words as say
+from governance.reports.kinds import due_next, register_words, steering_words
 from governance.reports.kinds import period as periods
-from governance.reports.kinds import register_words
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 from governance.reports.words import Frame
@@ -28,6 +28,10 @@ STANDINGS = {
     "raised": gettext_lazy("Orders raised in the period or open when it began"), "done": gettext_lazy("Done: read back and found empty"),
     "open": gettext_lazy("Still open at the end"), "late": gettext_lazy("Late: took or takes more than 30 days"),
     "held": gettext_lazy("Kept, for a legal claim or because a law asks"), "conflict": gettext_lazy("Two laws disagree"),
+}  # fmt: skip
+
+NEXT = {
+    "records": gettext_lazy("Rows of records that fall due"), "due": gettext_lazy("Reviews, papers, assessments and contracts that fall due or are past"),
 }  # fmt: skip
 
 
@@ -56,6 +60,20 @@ def facts(report: Report) -> dict[str, Any]:
     asked = f"ErasureOrder: created_at < {end.date()}, done_at is null or >= {start.date()}"
     for code in STANDINGS:
         figures.add(code, f"{asked}; {code}", counts[code])
+    today = clock.law_date(entity.timezone)
+    staff = Employment.objects.current().filter(entity=entity).values("person").distinct().count()
+    due, records = due_next.papers(entity, today), due_next.records(entity, today, staff)
+    ahead = f"from {today} to {today + due_next.AHEAD}"
+    figures.add(
+        "due",
+        f"Purpose.review_on, Evidence.expires_on, Assessment.until, Processor.contract_until, RetentionRule.applies_from: until {today + due_next.AHEAD}",
+        len(due),
+    )
+    figures.add(
+        "records",
+        f"Stream.expires_on, ConsentRecord.expires_at, ErasureOrder.kept_until: {ahead}; months and purposes with ten people or more",
+        len(records),
+    )
     by_purpose: dict[str | None, list[ErasureOrder]] = {}
     for order in orders:
         by_purpose.setdefault(order.purpose.number if order.purpose else None, []).append(order)
@@ -78,6 +96,7 @@ def facts(report: Report) -> dict[str, Any]:
             {"number": o.number, "purpose": o.purpose.number if o.purpose else None, "state": o.state, "until": o.kept_until}
             for o in orders if _standing(o, end) in ("held", "conflict")
         ],
+        "due": due, "records": records,
         "laws": [say.provision(key, report.law_on) for key in ("dpdp.s8-7", "dpdp.r8-3", "gdpr.17")],
     }  # fmt: skip
 
@@ -131,6 +150,10 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "held": _("Kept"),
         "conflict": _("In conflict"),
     }
+    results = {row["code"]: row["result"] for row in content["figures"]}
+    chart = sheets.bars(_("What became of the orders"), _("Standing"), _("Orders"), [
+        (heads[code], results[code], say.number(results[code]) or "0") for code in ("done", "open", "late", "held", "conflict")
+    ]) if results["raised"] else None  # fmt: skip
     per_purpose = [
         [row["purpose"] or _("everything"), *(say.number(row[code]) or "0" for code in codes)]
         for row in content["by_purpose"]
@@ -142,11 +165,16 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
             % {"entity": frame.controller["name"], "at": frame.moment(content["counted_until"])},
         ],
         "sections": [
-            sheets.section(_("How it was kept"), figures=sheets.figures(content["figures"], STANDINGS), tables=[
+            sheets.section(_("How it was kept"), figures=sheets.figures(content["figures"], STANDINGS), bars=chart, tables=[
                 sheets.table(_("By purpose"), [_("Purpose"), *heads.values()], per_purpose, none=_("No order was raised or open in this period."), numbers=range(1, 7)),
                 sheets.table(_("Late orders"), [_("Order"), _("Purpose"), _("Because"), _("Raised"), _("Done, or state")], late, none=_("No order was late.")),
                 sheets.table(_("Orders whose data are kept"), [_("Order"), _("Purpose"), _("State"), _("Kept until")], kept, none=_("Nothing was held back.")),
             ]),
+            sheets.section(
+                _("What falls due next"),
+                text=[_("Within 92 days. A row of records is shown only where at least ten people stand behind it and at least ten do not.")],
+                figures=sheets.figures(content["figures"], NEXT), tables=[steering_words.records_table(content["records"]), steering_words.due_table(content["due"])],
+            ),
             sheets.section(_("The schedule"), new_page=True, tables=[sheets.table(
                 _("Time limits of the register in force"), [_("Purpose"), _("Data"), _("Law"), _("Period"), _("Starts"), _("Then"), _("Source")],
                 schedule, none=_("No time limit is recorded."),

@@ -25,7 +25,15 @@ from governance.retention.models import ErasureOrder
 from governance.rights.models import Request
 
 words = steering_words.words
-ROWS = 8  # of a table: a page is a page
+ROWS = {
+    "programmes": 6,
+    "turned": 5,
+    "stops": 4,
+    "incidents": 5,
+    "gaps": 6,
+    "due": 5,
+    "records": 3,
+}  # a page is a page
 HELD = ("held", "restricted_hold", "retention_conflict")
 WITHIN = {"day": 1, "week": 7, "month": 30}  # days from the order to its last proof; beyond: "later"
 
@@ -79,9 +87,9 @@ def _participation(entity: Entity, period: Period, figures: sheets.Figures) -> d
                 "last": weeks[row.pk][-1].text if weeks[row.pk] else None, "week": weeks[row.pk][-1].week if weeks[row.pk] else None,
                 "shown": sum(bool(one.text) for one in weeks[row.pk]), "weeks": len(weeks[row.pk]),
             }
-            for row in programmes[:ROWS]
+            for row in programmes[: ROWS["programmes"]]
         ],
-        "more": max(0, len(programmes) - ROWS),
+        "more": max(0, len(programmes) - ROWS["programmes"]),
     }  # fmt: skip
 
 
@@ -176,11 +184,11 @@ def _capture(
     figures.add("incidents_open", "the same; state = open", sum(row.state == "open" for row in told))
     return {
         "excess": {month: excess[month] for month in _months(period)},
-        "turned": [{"code": code, "count": n} for code, n in turned.most_common(5)],
-        "stops": still[:5],
+        "turned": [{"code": code, "count": n} for code, n in turned.most_common(ROWS["turned"])],
+        "stops": still[: ROWS["stops"]],
         "incidents": [
             {"number": row.number, "programme": row.programme.number if row.programme else None, "aware_at": row.aware_at, "closed_at": row.closed_at, "state": row.state}
-            for row in told[:5]
+            for row in told[: ROWS["incidents"]]
         ],
     }  # fmt: skip
 
@@ -206,7 +214,7 @@ def _register(entity: Entity, figures: sheets.Figures) -> dict[str, Any]:
     return {
         "verdicts": dict(sorted(Counter(row.verdict or "none" for row in rows).items())),
         "states": dict(sorted(Counter(row.state for row in rows).items())),
-        "gaps": [{"code": code, "purposes": n} for code, n in gaps.most_common(ROWS)],
+        "gaps": [{"code": code, "purposes": n} for code, n in gaps.most_common(ROWS["gaps"])],
     }  # fmt: skip
 
 
@@ -220,6 +228,6 @@ def _retention(entity: Entity, staff: int, figures: sheets.Figures) -> dict[str,
     ahead = sorted({f"{today + timedelta(days=n):%Y-%m}" for n in range(due_next.AHEAD.days + 1)})
     months = Counter(f"{one['on']:%Y-%m}" for one in due if one["on"] >= today)
     return {
-        "months": {month: months[month] for month in ahead}, "rows": due[:ROWS], "more": max(0, len(due) - ROWS),
-        "records": records[:5], "today": today,
+        "months": {month: months[month] for month in ahead}, "rows": due[: ROWS["due"]], "more": max(0, len(due) - ROWS["due"]),
+        "records": records[: ROWS["records"]], "today": today,
     }  # fmt: skip

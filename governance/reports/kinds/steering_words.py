@@ -82,15 +82,6 @@ def _page(heading: str, name: str, content: Mapping[str, Any], **parts: Any) -> 
     )  # fmt: skip
 
 
-def _chart(caption: str, name: str, unit: str, rows: Sequence[tuple[str, int, str]]) -> dict[str, Any] | None:
-    """`rows`: label, length of the bar, what is printed beside it."""
-    if not rows:
-        return None
-    bars = [{"label": label, "value": value, "words": words} for label, value, words in rows]
-    top = max((value for _label, value, _words in rows), default=0) or 1
-    return {"caption": caption, "note": "", "name": name, "unit": unit, "top": top, "bars": bars}
-
-
 def _low(text: str | None) -> int:
     return int(text.split("–")[0]) if text and text[0].isdigit() else 0
 
@@ -116,7 +107,7 @@ def _participation(content: Mapping[str, Any], frame: Frame) -> sheets.Section:
     states, rows = dict(Programme.STATES), content["participation"]["rows"]
     return _page(
         _("Taking part"), "participation", content, text=_more(content["participation"]["more"]),
-        bars=_chart(_("People taking part in the last week that was counted"), _("Programme"), _("People"), [(f"{row['number']} {row['name']}", _low(row["last"]), _band(row["last"])) for row in rows]),
+        bars=sheets.bars(_("People taking part in the last week that was counted"), _("Programme"), _("People"), [(f"{row['number']} {row['name']}", _low(row["last"]), _band(row["last"])) for row in rows]),
         tables=[sheets.table(
             _("Programmes in this quarter"), [_("Programme"), _("State"), _("First week"), _("Last week"), _("Week from"), _("Weeks with a figure")],
             [
@@ -137,10 +128,10 @@ def _requests(content: Mapping[str, Any]) -> sheets.Section:
     found = _by_code(content, ("in_time", "late", "open", "overdue"))
     return _page(
         _("Requests and their clocks"), "requests", content,
-        bars=_chart(_("How the clocks were kept"), _("Standing"), _("People"), [(str(labels[code]), _low(text), _band(text)) for code, text in found.items()]),
+        bars=sheets.bars(_("How the clocks were kept"), _("Standing"), _("People"), [(str(labels[code]), _low(text), _band(text)) for code, text in found.items()]),
         tables=[sheets.table(
             _("What was asked"), [_("Right"), _("People")],
-            [[rights.get(code, code), _band(text)] for code, text in content["requests"]["rights"].items()], numbers=[1],
+            [[word, _band(content["requests"]["rights"].get(code))] for code, word in rights.items()], numbers=[1],
         )],
     )  # fmt: skip
 
@@ -150,10 +141,10 @@ def _erasures(content: Mapping[str, Any]) -> sheets.Section:
     found = _by_code(content, ("erasures_done", "erasures_partly", "erasures_held", "erasures_waiting"))
     return _page(
         _("Erasure"), "erasures", content,
-        bars=_chart(_("How far erasure is"), _("Standing"), _("People"), [(str(labels[code]), _low(text), _band(text)) for code, text in found.items()]),
+        bars=sheets.bars(_("How far erasure is"), _("Standing"), _("People"), [(str(labels[code]), _low(text), _band(text)) for code, text in found.items()]),
         tables=[sheets.table(
             _("Time from the order to the last proof"), [_("Proved"), _("People")],
-            [[str(SPEED[code]), _band(text)] for code, text in content["erasures"]["speed"].items()], numbers=[1],
+            [[str(word), _band(content["erasures"]["speed"].get(code))] for code, word in SPEED.items()], numbers=[1],
         )],
     )  # fmt: skip
 
@@ -162,7 +153,7 @@ def _capture(content: Mapping[str, Any], frame: Frame) -> sheets.Section:
     row, states = content["capture"], dict(Incident.STATES)
     return _page(
         _("Over-collection, stops and incidents"), "capture", content,
-        bars=_chart(_("Sent without being declared, and dropped"), _("Month"), _("Events"), [(say.month(f"{month}-01"), count, _number(count)) for month, count in row["excess"].items()]),
+        bars=sheets.bars(_("Sent without being declared, and dropped"), _("Month"), _("Events"), [(say.month(f"{month}-01"), count, _number(count)) for month, count in row["excess"].items()]),
         tables=[
             sheets.table(_("Most frequent reasons of turning away"), [_("Reason"), _("Events")], [[str(CODES.get(one["code"], one["code"])), _number(one["count"])] for one in row["turned"]], none=_("Nothing was turned away for another reason than a choice."), numbers=[1]),
             sheets.table(_("Stops"), [_("Programme"), _("Stops"), _("Stood still in this quarter")], [[f"{one['number']} {one['name']}", _number(one["stops"]), capturing.minutes(one["minutes"])] for one in row["stops"]], none=_("No programme was stopped."), numbers=[1, 2]),
@@ -180,7 +171,7 @@ def _register(content: Mapping[str, Any], frame: Frame) -> sheets.Section:
     gaps = [(completeness.of_code(one["code"], frame.law_on), one["purposes"]) for one in row["gaps"]]
     return _page(
         _("Verdicts and the register"), "register", content,
-        bars=_chart(_("Verdict of the rules today"), _("Verdict"), _("Activities"), [(_("none yet") if code == "none" else headings.verdict(code), count, _number(count)) for code, count in row["verdicts"].items()]),
+        bars=sheets.bars(_("Verdict of the rules today"), _("Verdict"), _("Activities"), [(_("none yet") if code == "none" else headings.verdict(code), count, _number(count)) for code, count in row["verdicts"].items()]),
         tables=[
             sheets.table(_("States"), [_("State"), _("Activities")], [[str(states.get(code, code)), _number(count)] for code, count in row["states"].items()], none=_("The register is empty."), numbers=[1]),
             sheets.table(
@@ -195,7 +186,7 @@ def _retention(content: Mapping[str, Any]) -> sheets.Section:
     row = content["retention"]
     return _page(
         _("Retention, and what is due"), "retention", content, text=_more(row["more"]),
-        bars=_chart(_("Due in the months to come"), _("Month"), _("Things"), [(say.month(f"{month}-01"), count, _number(count)) for month, count in row["months"].items()]),
+        bars=sheets.bars(_("Due in the months to come"), _("Month"), _("Things"), [(say.month(f"{month}-01"), count, _number(count)) for month, count in row["months"].items()]),
         tables=[due_table(row["rows"]), records_table(row["records"])],
     )  # fmt: skip
 

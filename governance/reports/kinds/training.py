@@ -15,6 +15,7 @@ from governance.exports.models import Dataset, Exclusion, Export, ExportedPerson
 from governance.lib import clock
 from governance.lib.bands import band
 from governance.people.models import Employment, Entity
+from governance.purposes.words import field
 from governance.reports import sheets
 from governance.reports import words as say
 from governance.reports.kinds.subject import Subject
@@ -239,7 +240,7 @@ def _purpose(row: dict[str, Any]) -> str:
 
 def _fields(fields: dict[str, list[str]], frame: Frame) -> str:
     from_catalogue = [
-        f"{say.signal_title(code, frame.language)}: {', '.join(names) or _('time and application only')}"
+        f"{say.signal_title(code, frame.language)}: {'; '.join(map(field, names)) or _('time and application only')}"
         for code, names in sorted(fields.items())
     ]
-    return "; ".join(from_catalogue)
+    return ". ".join(from_catalogue)

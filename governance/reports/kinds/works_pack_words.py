@@ -1,5 +1,6 @@
 """The works-council pack in finished sentences. No query."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from governance.capture.life_shown import WIDER
 from governance.capture.models import Programme
 from governance.exports import rules as exports
 from governance.interfaces import rules as interfaces
+from governance.purposes.words import field
 from governance.reports import kinds, rules, sheets
 from governance.reports import words as say
 from governance.reports.kinds import capturing, doors, register_words
@@ -17,16 +19,16 @@ from governance.reports.words import Frame
 
 # Table → what stands in it. A table without a line here is named as it is, and a test fails.
 STORED = {
-    "act": gettext_lazy("Acts of the worker representation on a programme"), "arrival": gettext_lazy("Per person, signal and day: how much came in, without its content; only that person sees it"),
+    "act": gettext_lazy("Acts of the worker representation on a programme"), "arrival": gettext_lazy("Per person, signal and day: how much came in, without its content; on no page but their own"),
     "band": gettext_lazy("How many take part, as a weekly band of ten"), "client": gettext_lazy("Programs that may send, without their keys"),
-    "consentevent": gettext_lazy("What a person decided and when; only that person sees it"), "consentrecord": gettext_lazy("How a person stands to a purpose; only that person sees it"),
+    "consentevent": gettext_lazy("What a person decided and when; on no page but their own"), "consentrecord": gettext_lazy("How a person stands to a purpose; on no page but their own, and for programs with a key as their scope allows"),
     "erasureorder": gettext_lazy("Orders to erase, by person number"), "excess": gettext_lazy("How much was sent beyond what is declared, per field and day, without persons"),
     "export": gettext_lazy("Packages that left the vault: asked, agreed to, by whom"), "hold": gettext_lazy("What must be kept for a legal matter"),
     "incident": gettext_lazy("Incidents"), "manualtask": gettext_lazy("What has to be erased by hand, by person number"),
     "objection": gettext_lazy("Objections and how they were decided"), "optout": gettext_lazy("Opt-outs"),
-    "owndeletion": gettext_lazy("What a person deleted of their own; only that person sees it"), "pause": gettext_lazy("Pauses that a person took; only that person sees it"),
+    "owndeletion": gettext_lazy("What a person deleted of their own; on no page but their own"), "pause": gettext_lazy("Pauses that a person took; on no page but their own"),
     "pressurereport": gettext_lazy("Reports of pressure to agree"), "programmegroupobjectpermission": gettext_lazy("To whom a programme was assigned (groups)"),
-    "programmeuserobjectpermission": gettext_lazy("To whom a programme was assigned (people)"), "receipt": gettext_lazy("Consent receipts; only that person sees them"),
+    "programmeuserobjectpermission": gettext_lazy("To whom a programme was assigned (people)"), "receipt": gettext_lazy("Consent receipts; on no page but their own"),
     "relaunch": gettext_lazy("The way back after an incident"), "signature": gettext_lazy("Who advised, signed and approved a programme"),
     "stream": gettext_lazy("Under which key a person’s recordings are sealed, and whether it was destroyed"), "turnedaway": gettext_lazy("How much was turned away, per reason and day, without persons"),
 }  # fmt: skip
@@ -44,7 +46,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "sections": [
             _system(content, purpose),
             _agreed(content["agreed"], frame),
-            sheets.section(_("What is kept of each event"), new_page=True,
+            sheets.section(_("What is kept of each event"),
                 text=[_("The same made-up event is shown for each signal, as a client could send it and as it is sealed. Everything that is not declared is dropped before it is kept.")],
                 bars=_bars(content["samples"]), tables=capturing.sample_tables(content["samples"], frame)),
             *_screens(content["doors"]),
@@ -128,28 +130,26 @@ def _bars(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 
 def _screens(rows: Sequence[Mapping[str, Any]]) -> list[sheets.Section]:
-    """Roles × parts of the portal with the number of screens, then every screen by who opens it."""
-    rooms = sorted({row["room"] for row in rows if set(row["who"]) & set(doors.ROLES)})
-    matrix = []
+    """Each role with the number of screens in each part of the portal, then every screen by who opens it."""
+    by_role = []
     for role in [*doors.ROLES, "own"]:
-        of_role = [row["room"] for row in rows if role in row["who"]]
-        matrix.append([doors.word(role), *(str(of_role.count(room) or "–") for room in rooms)])
-    by_who: dict[tuple[str, ...], list[str]] = {}
+        parts = Counter(row["room"] for row in rows if role in row["who"])
+        told = ", ".join(f"/{room} {count}" for room, count in sorted(parts.items())) or _("nothing")
+        by_role.append([doors.word(role), told, say.number(parts.total()) or "0"])
+    by_who: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for row in rows:
-        by_who.setdefault(tuple(row["who"]), []).append(row["address"])
+        by_who.setdefault(tuple(row["who"]), {}).setdefault(row["room"], []).append(row["address"])
     order = [*doors.ROLES, *doors.WHOEVER]
     lists = sorted(by_who.items(), key=lambda item: [order.index(code) for code in item[0]])
     return [
         sheets.section(_("Who sees what"), new_page=True, text=[
             _("How many screens and actions each role opens in each part of the portal. A role counts at its own entity; a page can show less than its role opens, never more."),
-            _("No role opens what a single person decided or what was recorded of them: the screens of a person’s own open for that person alone."),
-        ], tables=[sheets.table(_("Roles and parts of the portal"), [_("Role"), *(f"/{room}" for room in rooms)], matrix, numbers=range(1, len(rooms) + 1))]),
+            _("No role opens who agreed or refused, or what was recorded of somebody: the screens of a person’s own open for that person alone. Opt-outs, objections, requests and erasure orders are seen, by person number, by those who have to honour and answer them."),
+        ], tables=[sheets.table(_("Roles and parts of the portal"), [_("Role"), _("Part and number of screens"), _("In all")], by_role, numbers=[2])]),
         sheets.section(_("Every screen"), text=[
             ngettext("The portal has %(count)s screen or action.", "The portal has %(count)s screens and actions.", len(rows)) % {"count": len(rows)},
             _("“…” stands for one thing of many, such as one programme."),
-        ], tables=[sheets.table(
-            _("Who opens it"), [_("Who"), _("Addresses")], [[doors.words_for(list(who)), "  ".join(addresses)] for who, addresses in lists],
-        )]),
+        ], facts=[sheets.fact(doors.words_for(list(who)), *("  ".join(addresses) for addresses in rooms.values())) for who, rooms in lists]),
     ]  # fmt: skip
 
 
@@ -162,14 +162,13 @@ def _evaluations(content: Mapping[str, Any]) -> sheets.Section:
         kind = kinds.KINDS.get(code)
         whom = _("only the person concerned") if code in rules.PERSONAL else _("roles with reports")
         rows.append([str(kind.title) if kind else code, str(kind.sentence) if kind else "", whom])
-    stored = [[str(STORED.get(table, table))] for table in content["evaluations"]["stored"]]
+    stored = [str(STORED.get(table, table)) for table in content["evaluations"]["stored"]]
     readers = ", ".join(content["readers"]) or _("none")
     return sheets.section(_("All possible evaluations"), new_page=True, text=[
         _("These are all documents that the program can make, all tables that it keeps about a programme or about a person and a purpose, and all ways out for content. No other is possible: there is no free query, no score, no ranking and no comparison of people, and a new one would be a new version of the program and would stand in this list."),
         _("PostgreSQL lets these logins read recorded content, and no other: %(logins)s. It is the process that packs what two people and the owner agreed to, and shows a person their own.") % {"logins": readers},
-    ], tables=[
+    ], facts=[sheets.fact(_("What is stored"), *stored)], tables=[
         sheets.table(_("Documents"), [_("Document"), _("What it says"), _("Who gets it")], rows),
-        sheets.table(_("Tables"), [_("What is stored")], stored),
     ])  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def _interfaces(row: Mapping[str, Any], purpose: Mapping[str, Any], frame: Frame
     packages = [
         [
             one["number"], one["recipient"], f"{say.day(one['since'])} – {say.day(one['until'])}",
-            "; ".join(f"{say.signal_title(code, frame.language)}: {', '.join(fields) or '–'}" for code, fields in sorted(one["fields"].items())),
+            ". ".join(f"{say.signal_title(code, frame.language)}: {'; '.join(map(field, fields)) or '–'}" for code, fields in sorted(one["fields"].items())),
             str(states.get(one["state"], one["state"])),
         ]
         for one in row["exports"]
