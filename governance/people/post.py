@@ -22,7 +22,7 @@ BY_MAIL = frozenset(
     {
         "consent_ends_soon", "consent_superseded", "consent_expired", "order_done", "objection_upheld", "objection_rejected",
         "request_answered", "password_changed", "address_to_change", "name_opened",
-        "report_scheduled",
+        "report_scheduled", "report_ready", "report_failed",
     }
 )  # fmt: skip
 WITHIN = timedelta(days=3)  # older news is not news; and nobody is flooded when mail works again

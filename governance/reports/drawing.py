@@ -1,5 +1,8 @@
 """Draws one PDF in a process of its own: `python -I drawing.py`, a JSON order on standard input, the PDF on standard output.
 
+Or, when the order names parts, files: each part in a fork of its own, two at a time, which leaves the PDF beside the
+HTML that it was told, and a JSON file with its pages and bookmarks. A fork gives its memory back when it is done.
+
 It knows neither Django nor the database, has no secret in its environment, and fetches nothing but files of the two
 folders that it was told. Exit codes: 0 drawn, 3 Pango is missing, 4 too much memory.
 """
@@ -7,8 +10,11 @@ folders that it was told. Exit codes: 0 drawn, 3 Pango is missing, 4 too much me
 import gc
 import json
 import logging
+import os
 import resource
+import signal
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,24 +65,93 @@ def fetcher(folders: dict[str, str]) -> Any:
 
 
 def draw(order: dict[str, Any]) -> bytes:
-    from weasyprint import HTML, Attachment
+    from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
 
     made_at = datetime.fromisoformat(order["made_at"])
     fetch = fetcher(order["folders"])
-    attachments = [
-        Attachment(
-            string=twin["content"], name=twin["name"], description=twin["description"],
-            created=made_at, modified=made_at, relationship="Data",
-        )
-        for twin in order["attachments"]
-    ]  # fmt: skip
     gc.freeze()  # the garbage of imports is never collected: a quarter less time
     gc.set_threshold(100_000, 50, 50)
     return HTML(string=order["html"], base_url="asset:///", url_fetcher=fetch).write_pdf(
-        font_config=FontConfiguration(), attachments=attachments, pdf_variant="pdf/a-3b", pdf_tags=True,
+        font_config=FontConfiguration(), attachments=attachments(order["attachments"], made_at), pdf_variant="pdf/a-3b", pdf_tags=True,
         pdf_identifier=bytes.fromhex(order["identifier"]),
     )  # fmt: skip
+
+
+def draw_parts(order: dict[str, Any]) -> int:
+    """Every part that the order names lies drawn beside its HTML. Fonts and styles are read once, before the forks.
+
+    The HTML may still be being written; a file named "stop" says that it will not come.
+    """
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fetch, fonts, home, ours = (
+        fetcher(order["folders"]),
+        FontConfiguration(),
+        Path(order["home"]),
+        os.getppid(),
+    )
+    sheet = CSS(url="asset:///pdf/report.css", url_fetcher=fetch, font_config=fonts)
+    gc.collect()
+    gc.freeze()
+    waiting, running, code = list(order["parts"]), set(), 0
+    while (waiting or running) and not code:
+        while waiting and len(running) < order["at_once"] and (home / f"{waiting[0]['name']}.html").exists():
+            part = waiting.pop(0)
+            pid = os.fork()
+            if pid == 0:
+                os._exit(_draw_part(part, order, fetch, sheet, fonts))
+            running.add(pid)
+        pid, status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
+        if pid:
+            running.discard(pid)
+            code = os.waitstatus_to_exitcode(status)
+        else:
+            time.sleep(0.01)
+        if (home / "stop").exists() or os.getppid() != ours:  # nobody waits for it any more
+            code = 1
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
+    return code if code >= 0 else 128 - code
+
+
+def _draw_part(part: dict[str, Any], order: dict[str, Any], fetch: Any, sheet: Any, fonts: Any) -> int:
+    """In the fork. 0, or the exit code that says what was wanting."""
+    from weasyprint import HTML
+
+    home, name = Path(order["home"]), part["name"]
+    made_at = datetime.fromisoformat(order["made_at"])
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        options: dict[str, Any] = {
+            "stylesheets": [sheet], "pdf_variant": "pdf/a-3b", "pdf_tags": False, "full_fonts": True,
+            "pdf_identifier": bytes.fromhex(part["identifier"]), "attachments": attachments(part["attachments"], made_at),
+        }  # fmt: skip
+        html = HTML(string=(home / f"{name}.html").read_text(), base_url="asset:///", url_fetcher=fetch)
+        document = html.render(font_config=fonts, **options)
+        starts = [[label, place[0]] for label, place, _below, _state in document.make_bookmark_tree()]
+        (home / f"{name}.pdf").write_bytes(document.write_pdf(**options) or b"")
+        told = home / f"{name}.told"
+        told.write_text(json.dumps({"pages": len(document.pages), "starts": starts}))
+        told.rename(home / f"{name}.json")
+    except MemoryError:
+        return NO_MEMORY
+    except Exception:
+        return 1
+    return 0
+
+
+def attachments(twins: list[dict[str, str]], made_at: datetime) -> list[Any]:
+    from weasyprint import Attachment
+
+    return [
+        Attachment(
+            string=twin["content"] if "content" in twin else Path(twin["file"]).read_text(), name=twin["name"], description=twin["description"],
+            created=made_at, modified=made_at, relationship="Data",
+        )
+        for twin in twins
+    ]  # fmt: skip
 
 
 def main() -> int:
@@ -88,6 +163,8 @@ def main() -> int:
     except OSError:
         return NO_PANGO
     try:
+        if "parts" in order:
+            return draw_parts(order)
         pdf = draw(order)
     except MemoryError:
         return NO_MEMORY

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -16,10 +16,13 @@ from governance.reports import rules, rules_schedule
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def waiting(self) -> "ReportQuerySet":
-        """Reports that nobody is making: new, or left behind by a worker that died."""
+        """Reports that nobody is making: new, or left behind by a worker that died. Short ones first."""
         return self.filter(
             Q(state="waiting") | Q(state__in=("facts", "pages", "sealing"), lease_until__lt=Now())
-        ).order_by("asked_at")
+        ).order_by(Case(When(kind__in=rules.FIRST, then=Value(0)), default=Value(1)), "asked_at")
+
+    def short(self) -> "ReportQuerySet":
+        return self.filter(kind__in=rules.FIRST)
 
     def unsealed(self) -> "ReportQuerySet":
         """Drawn and kept; the signer has not put the seal on them yet."""
@@ -74,7 +77,8 @@ class Report(models.Model):
     facts_sha256 = models.CharField(max_length=64, blank=True)
     template_version = models.CharField(max_length=64, blank=True)
     pdf_sha256 = models.CharField(max_length=64, blank=True)
-    pages = models.PositiveIntegerField(null=True)
+    pages = models.PositiveIntegerField(null=True)  # while it is drawn: so many until now
+    pages_about = models.PositiveIntegerField(null=True)  # and about so many there will be
     # {"kid", "own", "at"}: which key sealed the PDF, whether it is self-made, when; {} for a report without a PDF
     seal = models.JSONField(default=dict)
     entry_id = models.BigIntegerField(null=True)  # of the log: "report.made"

@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -96,21 +99,44 @@ def draw(
         "memory": memory,
         "seconds": seconds,
     }
-    # The child's own folder: WeasyPrint unpacks fonts there, and a child that is killed clears nothing away.
+    with folder() as home:
+        return run(DRAWING, order, home, alive=alive, seconds=seconds)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A child's own folder: WeasyPrint unpacks fonts there, and a child that is killed clears nothing away."""
     with tempfile.TemporaryDirectory(prefix="sammati-paper-") as home:
-        environ = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"TMPDIR": home}
-        child = subprocess.Popen(
-            [sys.executable, "-I", str(DRAWING)], env=environ, cwd=home, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            return _wait(child, json.dumps(order).encode(), alive, seconds)
-        finally:
-            child.kill()
-            child.wait()
+        yield Path(home)
 
 
-def _wait(child: "subprocess.Popen[bytes]", order: bytes, alive: Callable[[], None], seconds: int) -> bytes:
+def run(
+    script: Path,
+    order: dict[str, Any],
+    home: Path,
+    *,
+    alive: Callable[[], None] = lambda: None,
+    seconds: int = SECONDS,
+    wants: bytes = b"%PDF-",
+) -> bytes:
+    """What this script says to this order, in a process of its own that is told no secret. Raises CannotDraw."""
+    environ = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"TMPDIR": str(home)}
+    child = subprocess.Popen(
+        [sys.executable, "-I", str(script)], env=environ, cwd=home, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        return _wait(child, json.dumps(order).encode(), alive, seconds, wants)
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)  # with the forks that it may have
+        child.kill()
+        child.wait()
+
+
+def _wait(
+    child: "subprocess.Popen[bytes]", order: bytes, alive: Callable[[], None], seconds: int, wants: bytes
+) -> bytes:
     waited, told = 0.0, order or None
     while True:
         try:
@@ -127,6 +153,6 @@ def _wait(child: "subprocess.Popen[bytes]", order: bytes, alive: Callable[[], No
         raise TooLarge
     if child.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the limit of time, or the machine's memory
         raise TooLong
-    if child.returncode != 0 or not pdf.startswith(b"%PDF-"):
+    if child.returncode != 0 or not pdf.startswith(wants):
         raise CannotDraw
     return pdf

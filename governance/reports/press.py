@@ -6,9 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +22,13 @@ from governance.audit import log
 from governance.lib import clock, quiet
 from governance.lib.canonical import canonical, digest
 from governance.lib.nudge import nudge
-from governance.reports import kinds, linked, paper, reports, rules, words
-from governance.reports.models import Report, ReportFile
+from governance.people import notify
+from governance.reports import bound, kinds, linked, paper, reports, rules, shelf, versions, words
+from governance.reports.models import Report, ReportFile, ReportQuerySet
 
 logger = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=45)  # renewed every few seconds while the pages are drawn
 PATIENCE = 12.0  # seconds to wait until the log has sealed what a certificate shows the proof of
-HERE = Path(__file__).parent
 NEXT_STEP = {
     "facts": gettext_noop("Reading the facts"),
     "pages": gettext_noop("Drawing the pages"),
@@ -65,6 +62,19 @@ def make(report_id: UUID) -> None:
         _stumble(claim, error)
 
 
+def make_all(rows: ReportQuerySet) -> None:
+    """Each that waits was tried once. Asked again after each: what somebody waits for goes before what waits longer."""
+    tried: set[UUID] = set()
+    while (report_id := next((pk for pk in rows.all().pks() if pk not in tried), None)) is not None:
+        tried.add(report_id)
+        make(report_id)
+
+
+def clear_away() -> None:
+    """Of cancelled reports nothing that was drawn is left."""
+    ReportFile.objects.filter(report__state="cancelled").delete()
+
+
 @transaction.atomic
 def _claim(report_id: UUID) -> Claim | None:
     report = (
@@ -79,14 +89,21 @@ def _claim(report_id: UUID) -> Claim | None:
         Report.objects.filter(pk=report.pk).update(
             state="failed", fault="WorkerLost", lease_until=None, step=""
         )
-        log.record("report.failed", about=report, fault="WorkerLost")
+        _fail(report, "WorkerLost")
         return None
     state = "pages" if report.facts is not None else "facts"
     Report.objects.filter(pk=report.pk).update(
         state=state, step=NEXT_STEP[state], fence=report.fence + 1, attempts=report.attempts + 1, fault="",
-        lease_until=Now() + LEASE, progress=40 if report.facts is not None else 10,
+        lease_until=Now() + LEASE, pages=None, pages_about=None, progress=40 if report.facts is not None else 10,
     )  # fmt: skip
     return Claim(report.pk, report.fence + 1)
+
+
+def _fail(report: Report, fault: str) -> None:
+    """Recorded, and whoever asked is told."""
+    log.record("report.failed", about=report, fault=fault)
+    if report.asked_by:
+        notify.tell(report.asked_by, "report_failed", report=report.pk, number=report.number)
 
 
 def _settle(claim: Claim, **changes: Any) -> None:
@@ -157,7 +174,7 @@ def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
     """The PDF, or None on a machine that draws none: page and JSON hold the same facts."""
     report = Report.objects.get(pk=claim.report_id)
     try:
-        pdf = draw(report, facts, alive=lambda: _settle(claim))
+        pdf = draw(report, facts, alive=lambda: _settle(claim), told=lambda done, of: _tell(claim, done, of))
     except paper.NoPango:
         pdf = None
     version = version_of(report.kind, report.language)
@@ -165,14 +182,34 @@ def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
     return pdf
 
 
-def draw(report: Report, facts: dict[str, Any], *, alive: Callable[[], None] = lambda: None) -> bytes:
-    """The PDF without its seal: the same facts and templates give the same bytes. Raises paper.CannotDraw."""
+def _tell(claim: Claim, done: int, of: int) -> None:
+    """How far the pages are, for whoever waits: drawn, of about so many."""
+    part = min(1.0, done / of) if of else 0.0
+    _settle(claim, pages=done, pages_about=of, progress=40 + round(45 * part))
+
+
+def draw(
+    report: Report, facts: dict[str, Any], *, alive: Callable[[], None] = lambda: None,
+    told: bound.Told = lambda done, of: None, use_shelf: bool = True,
+) -> bytes:  # fmt: skip
+    """The PDF without its seal: the same facts and templates give the same bytes. Raises paper.CannotDraw.
+
+    `use_shelf=False`: every page is drawn anew (see reports.bound).
+    """
     twin = paper.Twin(
         f"{report.number}.json", "The same facts, machine-readable", twin_of(report, facts).decode()
     )
     made_at = datetime.fromisoformat(facts["report"]["read_at"])
     said = linked.text_of(report.kind, facts)
     also = paper.Twin(f"{report.number}.jsonld", linked.DESCRIPTION, said) if said else None
+    if bound.is_long(report.kind, facts):
+        version, whole = version_of(report.kind, report.language), report.facts_sha256 or digest(facts)
+        pdf = bound.draw(
+            facts, twin=twin, also=also, version=version, facts_sha256=whole, alive=alive, told=told, use_shelf=use_shelf
+        )
+        shelf.tidy()
+        if pdf is not None:
+            return pdf
     return paper.draw(html_of(report, facts), twin=twin, also=also, made_at=made_at, alive=alive)
 
 
@@ -227,24 +264,11 @@ def _stumble(claim: Claim, error: Exception) -> None:
                 progress=0,
             )
             if over:
-                log.record(
-                    "report.failed", about=Report.objects.get(pk=claim.report_id), fault=type(error).__name__
-                )
+                _fail(Report.objects.get(pk=claim.report_id), type(error).__name__)
     except Overtaken:
         return
 
 
-@cache
 def version_of(kind: str, language: str) -> str:
-    """Of everything that turns facts into pages: templates, styles, words and their translation."""
-    base = Path(settings.BASE)
-    files = [
-        *sorted((base / "templates" / "pdf").rglob("*.html")), *sorted((base / "templates" / "reports").glob("*_body.html")),
-        base / "static" / "pdf" / "report.css", *(HERE / name for name in ("words.py", "codes.py", "honest.py", "sheets.py", "linked.py")), *sorted((HERE / "kinds").glob(f"{kind}*.py")), HERE / "drawing.py",
-        HERE.parent / "purposes" / "exchange" / "dpv.py", HERE.parent / "packs" / "dpv.toml",
-        *sorted((HERE / "locale" / language).rglob("*.po")), *sorted((HERE.parent / "locale" / language).rglob("*.po")),
-    ]  # fmt: skip
-    whole = sha256()
-    for path in files:
-        whole.update(path.read_bytes())
-    return whole.hexdigest()[:12]
+    """Of everything that turns facts into pages: see reports.versions."""
+    return versions.of(kind, language)

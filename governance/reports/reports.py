@@ -58,6 +58,8 @@ def ask(
     )  # fmt: skip
     log.record("report.asked", by=by, about=report, kind=kind, number=report.number, law_on=law_on)
     nudge("reports.press")
+    if kind in rules.FIRST:
+        nudge("reports.press_first")
     return report
 
 
@@ -142,6 +144,25 @@ def _spoken(language: str) -> str:
     """The language, its base, or English: the first in which reports are made."""
     known = dict(words.languages())
     return next((code for code in (language, language.split("-")[0]) if code in known), "en")
+
+
+@transaction.atomic
+def cancel(report: Report, *, by: Person) -> Report:
+    """Nobody makes this report any more: whoever draws it stops within seconds. Raises Refused."""
+    report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    rules.check_cancel(cancel_facts(report, by))
+    Report.objects.filter(pk=report.pk).update(state="cancelled", step="", lease_until=None, fault="")
+    log.record("report.cancelled", by=by, about=report, number=report.number)
+    report.refresh_from_db()
+    return report
+
+
+def cancel_facts(report: Report, by: Person) -> rules.CancelFacts:
+    return rules.CancelFacts(
+        being_made=report.is_being_made,
+        asked_themselves=report.asked_by_id == by.pk,
+        may_request=not report.only_for_its_person and by.holds("reports.request", report.entity_id),
+    )
 
 
 def make_ready(report: Report, *, pdf_sha256: str, seal: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ def compare(report: Report) -> Reprint:
         return Reprint(
             b"", False, "The stored facts were changed: they do not have the digest that the log names."
         )
-    drawn = press.draw(report, report.facts)
+    drawn = press.draw(report, report.facts, use_shelf=False)
     kept = ReportFile.objects.filter(report=report, kind="pdf").first()
     if kept is None:
         return Reprint(drawn, False, "No PDF is kept of this report.")

@@ -21,6 +21,8 @@ NEEDS = {
     "programme": "capture.view_programmes", "evaluation": "purposes.view", "requests": "rights.view", "audit_extract": "audit.view",
     "works_pack": "capture.view_programmes", "training": "exports.view", "steering": "retention.view_orders",
 }  # fmt: skip
+# Short, and somebody waits for it: made before registers and packs, and by a process of its own (see tasks.py).
+FIRST = PERSONAL | {"notice", "fiche", "certificate"}
 # Asked for where the thing itself stands, not from the list of kinds.
 ASKED_ELSEWHERE = frozenset({"notice", "fiche"})
 
@@ -84,6 +86,25 @@ def check_ask(facts: AskFacts) -> None:
         raise Refused(
             _("This report holds what your role does not see. Ask the data protection officer for it."),
             code="not_for_this_role",
+        )
+
+
+@dataclass(frozen=True)
+class CancelFacts:
+    being_made: bool
+    asked_themselves: bool
+    may_request: bool  # by role, at this entity, and it is not somebody's own
+
+
+def check_cancel(facts: CancelFacts) -> None:
+    if not facts.being_made:
+        raise Refused(_("Only a report that is still being made can be cancelled."), code="not_being_made")
+    if not (facts.asked_themselves or facts.may_request):
+        raise Refused(
+            _(
+                "This report is cancelled by whoever asked for it, or by those who ask for reports of its entity."
+            ),
+            code="may_not_cancel",
         )
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:pk>/certify", views_own.certify, name="certify"),
     path("<uuid:pk>/proof", views.proof, name="proof"),
     path("<uuid:pk>/read", views.read, name="read"),
+    path("<uuid:pk>/cancel", views.cancel, name="cancel"),
     path("<uuid:pk>/<slug:kind>", views.download, name="download"),
 ]
 

@@ -199,13 +199,21 @@ def _state(request: HttpRequest, report: Report) -> dict[str, Any]:
     return {
         "kind": KINDS.get(report.kind), "files": files, "no_pdf": paper.why_not(), "step": _(report.step) if report.step else "",
         "why_not": "" if may_take else _("You may read reports of this entity, but not take them away."),
-        "facts_of_report": _facts(report, proof), "no_seal": report.fault if report.state == "signing" else "", "in_log": proof is not None,
+        "facts_of_report": _facts(report, proof), "may_cancel": _may_cancel(request, report), "no_seal": report.fault if report.state == "signing" else "", "in_log": proof is not None,
         "may_certify": report.about_id == request.user.pk and report.kind in rules.CERTIFIED_BY_THEIR_PERSON,
         "taken": [
             {"at": entry.at, "title": names.get(entry.by_id, _("somebody who was forgotten")), "text": str(entry.facts.get("file", "")).upper()}
             for entry in taken
         ],
     }  # fmt: skip
+
+
+def _may_cancel(request: HttpRequest, report: Report) -> bool:
+    try:
+        rules.check_cancel(reports.cancel_facts(report, request.user))  # type: ignore[arg-type]
+    except Refused:
+        return False
+    return True
 
 
 def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -248,6 +256,18 @@ def _kept(report: Report) -> dict[str, Any]:
 
 
 @requires("reports.view", own="reports.download_own", of=Report)
+@require_POST
+def cancel(request: HttpRequest, report: Report) -> HttpResponse:
+    """Stop making this report."""
+    _check_opens(request, report)
+    try:
+        reports.cancel(report, by=request.user)  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("reports:report", report.pk)
+
+
+@requires("reports.view", own="reports.download_own", of=Report)
 @require_GET
 @never_cache
 def read(request: HttpRequest, report: Report) -> HttpResponse:
@@ -258,7 +278,9 @@ def read(request: HttpRequest, report: Report) -> HttpResponse:
     reports.note_read(report, by=request.user)  # type: ignore[arg-type]
     kind = KINDS[report.kind]
     with translation.override(report.language):
-        context = words.paper(report.facts, kind, report.facts_sha256, report.template_version)
+        context = words.paper(
+            report.facts, kind, report.facts_sha256, report.template_version, on_paper=False
+        )
         body = render_to_string(f"reports/{report.kind}_body.html", context)
     shown = {"report": report, "title": title_of(report), "head": context["report"], "body": body}
     return render(request, "reports/read.html", shown)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib import packs
 from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
-from governance.reports import codes, honest
+from governance.reports import codes, honest, signs
 
 CATALOGUES = Path(__file__).parent / "locale"
 LONGEST = 6_000  # characters of one text on paper
@@ -179,8 +179,14 @@ def law_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
 # --- The page -----------------------------------------------------------------------------------------------------
 
 
-def paper(facts: dict[str, Any], kind: Any, facts_sha256: str, version: str) -> dict[str, Any]:
-    """The whole context of a template, for paper and page alike. Call with the report's language active."""
+def paper(
+    facts: dict[str, Any], kind: Any, facts_sha256: str, version: str, *, whole: dict[str, Any] | None = None, on_paper: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """The whole context of a template, for paper and page alike. Call with the report's language active.
+
+    `whole`: the facts of the whole document where `facts` are those of a part; `on_paper`: signs that our fonts lack are
+    marked, and named in the box of the seal; a browser has fonts of its own.
+    """
     report = facts["report"]
     shared = frame(report)
     content = kind.words(facts["content"], shared)
@@ -202,7 +208,13 @@ def paper(facts: dict[str, Any], kind: Any, facts_sha256: str, version: str) -> 
         "facts_sha256": facts_sha256,
     }  # fmt: skip
     head |= content.pop("head", {})
-    return {"report": _printable(head) | {"seal": _seal(report, facts_sha256)}, "facts": _printable(content)}
+    seal = _seal(report, facts_sha256) | {
+        "lacking": signs.named(signs.lacking(whole or facts)) if on_paper else ""
+    }
+    return {
+        "report": printable(head, on_paper=on_paper) | {"seal": seal},
+        "facts": printable(content, on_paper=on_paper),
+    }
 
 
 def _seal(report: dict[str, Any], facts_sha256: str) -> dict[str, Any]:
@@ -225,14 +237,15 @@ def _ends_with_country(controller: dict[str, Any]) -> bool:
     return any(name and controller["address"].rstrip(" .").endswith(name) for name in names)
 
 
-def _printable(value: Any) -> Any:
-    """Every text without control characters and not longer than paper bears."""
+def printable(value: Any, *, on_paper: bool = True) -> Any:
+    """Every text without control characters, not longer than paper bears, and with a mark for what no font draws."""
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
+        return {key: printable(one, on_paper=on_paper) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_printable(one) for one in value]
+        return [printable(one, on_paper=on_paper) for one in value]
     if isinstance(value, str):
-        return _cut(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
+        text = _cut(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
+        return signs.marked(text) if on_paper else text
     return value
 
 

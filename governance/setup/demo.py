@@ -28,7 +28,7 @@ USUAL_PORT = 8000
 OWN_LOGS = CHECKOUT / "governance" / "demo" / "logs"
 CELERY = [PYTHON, "-m", "celery", "-A", "governance.celery"]
 WORKER = [*CELERY, "worker", "--concurrency", "1", "-O", "fair", "--without-gossip", "--without-mingle"]
-QUEUES = {"worker": "default,press", "eraser": "eraser", "exporter": "exporter,signer"}
+QUEUES = {"worker": "default", "eraser": "eraser", "exporter": "exporter,signer"}
 
 
 def read_arguments(arguments: list[str], called_from: Path) -> argparse.Namespace:
@@ -198,7 +198,7 @@ def start_processes(
     more: Mapping[str, str],
     door: socket.socket,
 ) -> None:
-    """Web, the three workers and the timetable, each with only its own database."""
+    """Web, the workers and the timetable, each with only its own database."""
     web = [PYTHON, "-m", "gunicorn", "governance.wsgi", "--bind", f"fd://{door.fileno()}", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "5", "--log-level", "warning"]
     supervisor.start("web", web, for_process("web", urls, places, more=more), pass_fds=[door.fileno()])
@@ -207,6 +207,9 @@ def start_processes(
         doors = f"sqlite:///{places.var / 'badges.db'}"  # the door system's file, which only the eraser is told of
         own = {"BADGES_URL": doors, "BADGES_READ_URL": doors} if process == "eraser" else {}
         supervisor.start(process, command, for_process(process, urls, places, more={**more, **own}))
+    # The press has a process of its own, with the worker's login: a long register holds up nothing else.
+    press = [*WORKER, "-Q", "press", "-n", "press@sammati", "--loglevel", "warning"]
+    supervisor.start("press", press, for_process("worker", urls, places, more=more))
     timetable = [
         *CELERY,
         "beat",

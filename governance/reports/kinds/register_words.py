@@ -92,7 +92,7 @@ def of(activity: dict[str, Any], frame: Frame) -> dict[str, Any]:
             *said["datasets"], *said["models"],
         ],
         "links": lines(said["contract_link"], said["consent_link"], _yes_no(_("breach"), said["breach"]), said["breach_link"], said["schedule_1"]),
-        "verdict": verdict(activity["verdict"]),
+        "verdict": verdict(activity["verdict"], frame.law_on),
         "assessments": [
             {
                 "item": names.get(row["item"], row["item"]), "decision": _("justified") if row["justified"] else _("not justified"),
@@ -244,12 +244,15 @@ def _system(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def verdict(row: Mapping[str, Any] | None) -> list[str]:
-    """Today's, then the days on which it changes."""
+def verdict(row: Mapping[str, Any] | None, law_on: date) -> list[str]:
+    """Today's, then the days on which it changes. Without the day where every page names it: then nothing has changed tomorrow."""
     if row is None:
         return []
+    said = {"verdict": headings.verdict(row["outcome"]), "day": say.day(row["on"])}
     told = [
-        _("%(verdict)s on %(day)s") % {"verdict": headings.verdict(row["outcome"]), "day": say.day(row["on"])}
+        _("%(verdict)s under the law that this document shows") % said
+        if row["on"] == law_on.isoformat()
+        else _("%(verdict)s on %(day)s") % said
     ]
     return told + [
         _("%(verdict)s from %(day)s")
