@@ -27,6 +27,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     log,
     policy,
     register,
+    reports,
     table,
     withdrawals,
 )
