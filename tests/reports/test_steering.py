@@ -124,7 +124,7 @@ def test_what_is_of_no_person_is_told_as_it_is(cast: Cast, undrawn: None) -> Non
     report = pack(cast)
     assert figure(report, "excess") == 1234 and figure(report, "incidents") == 7
     content = report.facts["content"]
-    assert content["capture"]["stops"][0]["stops"] == 1 and len(content["capture"]["incidents"]) == 5
+    assert content["capture"]["stops"][0]["stops"] == 1 and len(content["capture"]["incidents"]) == 4
     assert sum(content["register"]["verdicts"].values()) == figure(report, "purposes")
 
 

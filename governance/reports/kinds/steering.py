@@ -26,13 +26,13 @@ from governance.rights.models import Request
 
 words = steering_words.words
 ROWS = {
-    "programmes": 6,
-    "turned": 5,
-    "stops": 4,
-    "incidents": 5,
-    "gaps": 6,
-    "due": 5,
-    "records": 3,
+    "programmes": 5,
+    "turned": 4,
+    "stops": 3,
+    "incidents": 4,
+    "gaps": 5,
+    "due": 4,
+    "records": 2,
 }  # a page is a page
 HELD = ("held", "restricted_hold", "retention_conflict")
 WITHIN = {"day": 1, "week": 7, "month": 30}  # days from the order to its last proof; beyond: "later"

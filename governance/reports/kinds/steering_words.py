@@ -69,10 +69,10 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
 
 def _page(heading: str, name: str, content: Mapping[str, Any], **parts: Any) -> sheets.Section:
     """A page: its figures, chart and table, and at its foot where the figures come from."""
-    some = {"some": _("there are some"), "none": _("none")}
+    short = {"some": _("there are some"), "none": _("none"), "": _("not shown")}
     labels = LABELS[name]
     rows = [
-        row | {"result": some[row["result"]]} if row["code"] == "missed" else row
+        row | {"result": short.get(row["result"], row["result"])}
         for row in content["figures"]
         if row["code"] in labels
     ]
