@@ -220,7 +220,12 @@ def twin_of(report: Report, facts: dict[str, Any]) -> bytes:
         "facts_sha256": digest(facts),
         "template_version": version_of(report.kind, report.language),
     }
-    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    told = (
+        io.BytesIO()
+    )  # piece by piece: a hundred thousand rows as one list of pieces would want more than themselves
+    for piece in json.JSONEncoder(indent=1, sort_keys=True, ensure_ascii=False).iterencode(whole):
+        told.write(piece.encode())
+    return told.getvalue()
 
 
 def _keep(claim: Claim, facts: dict[str, Any], pdf: bytes | None) -> None:

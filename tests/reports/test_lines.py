@@ -20,7 +20,7 @@ def test_many_rows_are_lines_of_one_tagged_document(
 ) -> None:
     monkeypatch.setattr(audit_extract, "TABLE", 3)
     orders.seal()
-    report = orders.made("audit_extract", cast, scopes(cast)["audit_extract"])
+    report = orders.made("audit_extract", cast, scopes(cast)["audit_extract"], by=cast.dev)
     assert report.state == "ready", report.fault
     pdf = bytes(ReportFile.objects.get(report=report, kind="pdf").content)
     text = text_of(pdf)
@@ -36,7 +36,7 @@ def test_very_many_rows_are_bound_behind_their_front(
     monkeypatch.setattr(audit_extract, "TABLE", 1)
     monkeypatch.setattr(audit_extract, "WHOLE", 3)
     orders.seal()
-    report = orders.made("audit_extract", cast, scopes(cast)["audit_extract"])
+    report = orders.made("audit_extract", cast, scopes(cast)["audit_extract"], by=cast.dev)
     assert report.state == "ready", report.fault
     pdf = bytes(ReportFile.objects.get(report=report, kind="pdf").content)
     entries = report.facts["content"]["entries"]
