@@ -38,6 +38,9 @@ PASSING = frozenset(
         "next",
     }
 )
+MACHINES = frozenset(
+    {"id", "purpose", "sha256", "facts_sha256"}
+)  # names nothing to a reader where a whole row is told
 LONGEST = 300  # characters of a value that is shown
 MOST = 2_000
 
@@ -146,7 +149,7 @@ def _text(value: Any) -> str:
         told = "; ".join(
             f"{key.replace('_', ' ')}: {_text(one)}"
             for key, one in value.items()
-            if one not in (None, "", [], {}) and key not in PASSING
+            if one not in (None, "", [], {}) and key not in PASSING | MACHINES
         )
         return _cut(told)
     if isinstance(value, list):
