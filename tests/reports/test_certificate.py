@@ -37,14 +37,20 @@ def certificate(cast: Cast, order: ErasureOrder, *, by: Person | None = None, la
 def test_it_says_everything_that_has_to_be_said(cast: Cast, done: ErasureOrder) -> None:
     text = said(certificate(cast, done))
     for words in (
-        "Certificate of erasure", done.number, "N-1001", "Nirmaan Software Pvt Ltd", "The person withdrew the consent.",
-        "P-0001 Train an agent on the reimbursement workflow", "Clicks and form steps", "Consent withdrawn", "Last admitted before that",
+        "Certificate of erasure", done.number, "N-1001", "Nirmaan Software Pvt Ltd", "A right was used or a period ended. Only the person concerned is told which.",
+        "P-0001 Train an agent on the reimbursement workflow", "Clicks and form steps", "Ordered", "Last admitted before that",
         "Read back", "(IST, UTC+05:30)", "Feature store", "Team folders", "India", "every text column, by number and name", "rows deleted",
         "We looked in 2 of the 3 systems registered for what this order covers. Not searched: Old warehouse.",
         " 4 4 0 ", "notes without a date (2)", "Feature store: notes.body", "no time column (GDPR Art. 5(1)(d))",
         "How long backups are kept is not recorded", "It says nothing about copies", "DPDP Act s.8(7)", "with its own key: shows that nothing changed", "It is no qualified electronic signature.",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_the_persons_own_says_that_they_withdrew(cast: Cast, done: ErasureOrder) -> None:
+    scope = {"order": str(done.pk), "for": "person"}
+    text = said(orders.made("certificate", cast, scope, by=cast.asha))
+    assert "The person withdrew the consent." in text and "Consent withdrawn" in text
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
