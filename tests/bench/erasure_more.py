@@ -263,7 +263,6 @@ def a_period_of_the_vault(world: World) -> list[Row]:
                 " FROM generate_series(1, %s) i", [day, EXPIRED],
             )  # fmt: skip
             cursor.execute("RESET ROLE")
-            cursor.execute("CHECKPOINT")
         before = _wal()
         began = time.perf_counter()
         _drop(world, how, day)
