@@ -204,12 +204,12 @@ RUNNING = ("training:NSP", "training:NG", "sammati:NSP", "salaries:NSP", "leaks:
 
 
 def capture_programme(
-    purpose: Purpose, cast: dict[str, Person], *, device: str, on: date
+    purpose: Purpose, cast: dict[str, Person], *, device: str, on: date, name: str = "Reimbursement agent"
 ) -> tuple[Programme, Client, str, Device]:
     """Handed in by its owner, advised on, signed by security, agreed where the law wants it, approved, started."""
     omar = cast["omar"]
     programme = programmes.plan(
-        purpose, f"Reimbursement agent, {purpose.entity.name}", applications=[], by=omar, owner=omar,
+        purpose, f"{name}, {purpose.entity.name}", applications=[], by=omar, owner=omar,
         terms=Terms(applications=tuple(Application(name) for name in APPLICATIONS), ends_on=on + timedelta(days=365)),
     )  # fmt: skip
     deciding.assess(programme, by=omar)

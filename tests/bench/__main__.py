@@ -25,9 +25,11 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     erasure_more,
     gate,
     log,
+    person,
     policy,
     register,
     reports,
+    stopping,
     table,
     withdrawals,
 )

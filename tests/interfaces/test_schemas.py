@@ -104,7 +104,7 @@ def test_the_gate_answers_odd_batches_as_the_document_says(
     case: Any, portal: tuple[str, str, str, str]
 ) -> None:
     base, _key, _person, key = portal
-    case.call_and_validate(base_url=base, headers={"Authorization": f"Bearer {key}"}, checks=SAID)
+    case.call_and_validate(base_url=base, headers={"Authorization": f"Bearer {key}"}, checks=SAID, timeout=60)
 
 
 def test_the_document_states_the_limits_of_the_gate() -> None:

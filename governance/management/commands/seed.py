@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from governance.capture import bands
 from governance.consents import ledger
-from governance.demo import company
+from governance.demo import company, lives
 from governance.lib import clock
 from governance.people.models import Entity, Person
 
@@ -96,6 +96,7 @@ class Command(BaseCommand):
         people = [self._password(made.people[key], what) for key, what in SHOWN.items()]
         self._colleagues_agree(made)
         self._systems(made)
+        lives.show(made)
         bands.count(clock.law_date())
         clients = {
             number: {"key": key, "device": device}

@@ -1,0 +1,58 @@
+"""Run as a process of its own with the web's environment: let a batch in and be killed -9 at one step of the gate.
+
+Arguments: place, client key; the batch comes on standard input. The product knows nothing of this.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(place: str, key: str) -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+
+    name = settings.DATABASES["default"]["NAME"]
+    if not name.startswith("test_"):
+        raise SystemExit(f"This kills itself in the middle of a batch; it does not do that to {name}.")
+    from governance.capture import api, gate
+
+    def then_die(original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            die()
+            return result
+
+        return wrapped
+
+    def before_commit(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE capture_intake"):
+            die()
+        return result
+
+    body = sys.stdin.buffer.read()
+    client = gate.sender(key)
+    if place == "parsed":
+        api.parse = then_die(api.parse)
+    elif place == "sealed":
+        gate.sealing.seal = then_die(gate.sealing.seal)
+    elif place == "copied":
+        gate._store = then_die(gate._store)
+    elif place == "answered":
+        connection.execute_wrappers.append(before_commit)
+    gate.admit(api.parse(body), body, client=client)
+    if place == "committed":
+        die()
+
+
+main(sys.argv[1], sys.argv[2])
