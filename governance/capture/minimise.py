@@ -42,7 +42,7 @@ def site(url: str | None) -> str:
     if not url:
         return ""
     try:
-        host = (urlsplit(url).hostname or "").lower()
+        host = (urlsplit(url).hostname or "").lower().rstrip(".")  # "wiki.example." is the same site
     except ValueError:
         return ""
     return host if HOST.match(host) else ""

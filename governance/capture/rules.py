@@ -77,7 +77,7 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
                 continue
         # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
         # hours in which the person takes no part.
-        if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks):
+        if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks) or way.bars(event):
             code = way if isinstance(way, str) else codes.NOT_PERMITTED
             turned[code] = turned.get(code, 0) + 1
             continue
@@ -100,6 +100,14 @@ class _Way:
     given_at: datetime
     breaks: Sequence[decide.Break | decide.Window]
     minimise: minimise.Minimiser
+    sites: Sequence[decide.No] = ()  # of which the person takes no part
+
+    def bars(self, event: Any) -> bool:
+        """The whole address is looked at before it is minimised, also where the signal keeps nothing of it."""
+        if not self.sites:
+            return False
+        host = minimise.site(event.url)
+        return any(no.bars(host, event.at) for no in self.sites)
 
 
 def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, application: str) -> "_Way | str":
@@ -124,7 +132,10 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]
-    return _Way(pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key))
+    return _Way(
+        pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key),
+        decide.sites(facts.standing, person, signal, application),
+    )  # fmt: skip
 
 
 def check_times(events: Sequence[Any], now: datetime) -> str:

@@ -64,7 +64,11 @@ def standings(
     texts = {text.language for text in offers.offered(notice)}
     on = set(counting.grants().filter(purpose=purpose).values_list("person_id", flat=True))
     living = ConsentRecord.objects.filter(purpose=purpose, ended_at__isnull=True)
-    asked = set(living.filter(status__in=("requested", "deferred")).values_list("person_id", flat=True))
+    asked = set(living.filter(status="requested").values_list("person_id", flat=True))
+    put_off = dict(
+        ConsentEvent.objects.filter(record__in=living.filter(status="deferred"), status="deferred")
+        .order_by().values_list("person_id").annotate(at=Max("at"))
+    )  # fmt: skip
     said: dict[UUID, date] = {}
     for person_id, at in (
         ConsentEvent.objects.filter(purpose=purpose, status__in=ENDINGS)
@@ -93,6 +97,7 @@ def standings(
             switched_on=person.pk in on,
             asked=person.pk in asked,
             said_on=said.get(person.pk),
+            deferred_on=jobs.day_at(zone, put_off[person.pk]) if person.pk in put_off else None,
         )
     return found
 
@@ -145,7 +150,12 @@ def _invite(asking: Asking, person_id: UUID, today: date) -> bool:
         person = Person.objects.get(pk=person_id)
         shown = offers.in_language(asking.notice, person.language)
         ledger.request(
-            person, purpose, by=asking.by, notice=asking.notice, text=shown.text if shown else None
+            person,
+            purpose,
+            by=asking.by,
+            notice=asking.notice,
+            text=shown.text if shown else None,
+            evidence=f"asking:{asking.pk}",
         )
         notify.tell(person, "consent_asked", purpose=purpose.pk, number=purpose.number)
     return True

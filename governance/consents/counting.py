@@ -22,7 +22,7 @@ SAME = SAME_JOB.format(entity="u.entity_id", today="(statement_timestamp() AT TI
 # A no for a population, to all of it or to this signal. On the entity's own day: what it ends does not come back.
 BARRED = """EXISTS (
     SELECT 1 FROM consents_optout o JOIN people_employment e ON e.person_id = r.person_id
-    WHERE o.person_id IS NULL AND o.lifted_at IS NULL AND o.application = '' AND cardinality(o.weekdays) = 0 AND o.from_time IS NULL
+    WHERE o.person_id IS NULL AND o.lifted_at IS NULL AND o.application = '' AND o.host = '' AND cardinality(o.weekdays) = 0 AND o.from_time IS NULL
       AND (o.purpose_id IS NULL OR o.purpose_id = r.purpose_id) AND o.signal IN ('', r.signal)
       AND e.starts_on <= (statement_timestamp() AT TIME ZONE t.timezone)::date
       AND (e.ends_on IS NULL OR e.ends_on >= (statement_timestamp() AT TIME ZONE t.timezone)::date)

@@ -78,9 +78,17 @@ class No:
     application: str = ""
     window: Window | None = None
     objected: bool = False
+    host: str = ""  # of a web site: which event it is of, only the gate sees
+
+    def bars(self, host: str, moment: datetime) -> bool:
+        """Is this of the site that it names, or of one under it, in its hours?"""
+        host = host.rstrip(".")
+        under = host == self.host or host.endswith(f".{self.host}")
+        return under and (self.window is None or self.window.covers(moment))
 
     def concerns(self, signal: str, application: str) -> bool:
-        return self.signal in ("", signal) and self.application in ("", application)
+        """All of it, on whatever site."""
+        return not self.host and self.signal in ("", signal) and self.application in ("", application)
 
 
 @dataclass(frozen=True)
@@ -175,6 +183,14 @@ def windows(standing: Standing, person: UUID, signal: str, application: str) -> 
     return [no.window for no in noes if no.window is not None and no.concerns(signal, application)]
 
 
+def sites(standing: Standing, person: UUID, signal: str, application: str) -> list[No]:
+    """The sites of which this person takes no part with this; an event of one is never taken."""
+    return [
+        no for no in standing.noes.get(person, ())
+        if no.host and no.signal in ("", signal) and no.application in ("", application)
+    ]  # fmt: skip
+
+
 # Of a record r: the notice n it was given to, and whether who gave it still has the job j in which they did.
 BESIDE = """
 LEFT JOIN purposes_notice n ON n.id = r.notice_id
@@ -200,7 +216,7 @@ WHERE r.purpose_id = %(purpose)s AND r.person_id = ANY(%(persons)s) AND r.ended_
 # more on either side, because somewhere it is another day); their objections, while open or upheld; and their own
 # pauses, as far back as a batch may reach.
 NOES = """
-SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE
+SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE, o.host
 FROM people_person p
 JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %(purpose)s)
 WHERE p.id = ANY(%(persons)s)
@@ -214,11 +230,11 @@ WHERE p.id = ANY(%(persons)s)
               AND (o.unit_id IS NULL OR o.unit_id = e.unit_id)
               AND (o.country = '' OR o.country = e.country))))
 UNION ALL
-SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE
+SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE, ''
 FROM consents_objection b
 WHERE b.person_id = ANY(%(persons)s) AND b.purpose_id = %(purpose)s AND (b.decided_at IS NULL OR b.upheld)
 UNION ALL
-SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE
+SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE, ''
 FROM consents_pause z
 WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id = %(purpose)s)
   AND coalesce(least(z.until, z.ended_at), %(now)s) > %(now)s - interval '8 days'
@@ -240,12 +256,12 @@ def read(
         grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on, *over)
         standing.grants.setdefault(person, {})[signal] = grant
     cursor.execute(NOES, asked)
-    for person, signal, application, since, to, weekdays, begins, ends, objected in cursor.fetchall():
+    for person, signal, application, since, to, weekdays, begins, ends, objected, host in cursor.fetchall():
         if since is None:
             hours = (
                 Window(frozenset(weekdays or ()), begins, ends, about.zone) if weekdays or begins else None
             )
-            standing.noes.setdefault(person, []).append(No(signal, application, hours, objected))
+            standing.noes.setdefault(person, []).append(No(signal, application, hours, objected, host))
         else:
             standing.breaks.setdefault(person, []).append(Break(since, to))
     cursor.execute("SELECT id FROM people_person WHERE id = ANY(%s) AND is_under_18", [ids])

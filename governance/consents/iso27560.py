@@ -63,6 +63,8 @@ class Said:
     by_id: UUID | None
     method: str
     lasts: str = ""
+    purpose_version: int | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,6 +266,10 @@ def _event(said: Said, one: Record, facts: Facts) -> Node:
     }
     if one.notice and said.status in ("requested", "given", "renewed", "refused", "deferred"):
         node["dpv:hasNotice"] = {"@id": _notice(one.notice)}
+    if said.purpose_version:
+        node["x-in:purposeVersion"] = said.purpose_version
+    if said.evidence:
+        node["x-in:evidence"] = said.evidence
     return node
 
 

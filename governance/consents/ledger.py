@@ -25,6 +25,7 @@ def give(
     notice: Notice,
     language: str,
     method: str = "portal",
+    evidence: str = "",
 ) -> Receipt:
     """These signals, and no other of this purpose, are on for this person. Raises Refused and changes nothing.
 
@@ -46,17 +47,32 @@ def give(
         end_over(by, purpose, but=frozenset({"notice_superseded"}))
         events = []
         for code in sorted(wanted):
-            record = _living(by, purpose, code)
+            record = living(by, purpose, code)
             if record is not None and record.is_on and record.notice_id == notice.pk:
                 continue  # two tabs: one truth
             new = "renewed" if record is not None and record.is_on else "given"
             rules.check_move(record.status if record else "", new, "person")
-            record = record or _new_record(by, purpose, code)
-            event = _append(record, new, by=by, by_kind="person", method=method, notice=notice, text=text)
+            record = record or new_record(by, purpose, code)
+            event = append(
+                record,
+                new,
+                by=by,
+                by_kind="person",
+                method=method,
+                notice=notice,
+                text=text,
+                evidence=evidence,
+            )
             today = clock.law_date(purpose.entity.timezone)
             ends = datetime.combine(rules.expires(today), time(), UTC)
             ConsentRecord.objects.filter(pk=record.pk).update(
-                status=new, notice=notice, given_at=event.at, expires_at=ends, job=job, warned_at=None
+                status=new,
+                notice=notice,
+                given_at=event.at,
+                expires_at=ends,
+                job=job,
+                warned_at=None,
+                purpose_version=event.purpose_version,
             )
             streams.close(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
             streams.order(event, purpose)
@@ -80,6 +96,7 @@ def refuse(
     notice: Notice,
     language: str,
     method: str = "portal",
+    evidence: str = "",
 ) -> Receipt:
     """A no, told apart from never having been asked. Nothing changes for the person; nobody else is told.
 
@@ -90,13 +107,22 @@ def refuse(
         text = notice.texts.filter(language=language).first()
         events = []
         for code in sorted(set(signals)):
-            record = _living(by, purpose, code)
+            record = living(by, purpose, code)
             if record is not None and record.status == "refused":
                 continue
             rules.check_move(record.status if record else "", "refused", "person")
-            record = record or _new_record(by, purpose, code)
+            record = record or new_record(by, purpose, code)
             events.append(
-                _append(record, "refused", by=by, by_kind="person", method=method, notice=notice, text=text)
+                append(
+                    record,
+                    "refused",
+                    by=by,
+                    by_kind="person",
+                    method=method,
+                    notice=notice,
+                    text=text,
+                    evidence=evidence,
+                )
             )
             ConsentRecord.objects.filter(pk=record.pk).update(status="refused", notice=notice)
         if not events:
@@ -108,24 +134,26 @@ def refuse(
         )
 
 
-def withdraw(record_id: UUID, *, by: Person, method: str = "portal") -> Receipt:
+def withdraw(record_id: UUID, *, by: Person, method: str = "portal", evidence: str = "account") -> Receipt:
     """End this consent now and order the erasure of what it allowed. A second call gives the first one's receipt."""
     with standing.narrowing(record_id) as record:  # the person's lock, then a fresh row
-        return _withdraw([record], by=by, method=method)
+        return _withdraw([record], by=by, method=method, evidence=evidence)
 
 
-def withdraw_purpose(purpose: Purpose, *, by: Person, method: str = "portal") -> Receipt:
+def withdraw_purpose(
+    purpose: Purpose, *, by: Person, method: str = "portal", evidence: str = "account"
+) -> Receipt:
     """End everything this person has allowed for this purpose, now, in one step."""
     with standing.changing(by.pk):
         records = list(
             ConsentRecord.objects.filter(person=by, purpose=purpose).select_related("person", "purpose")
         )
-        return _withdraw([r for r in records if r.is_on] or records, by=by, method=method)
+        return _withdraw([r for r in records if r.is_on] or records, by=by, method=method, evidence=evidence)
 
 
-def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Receipt:
-    living = [record for record in records if record.is_on]
-    if not living:
+def _withdraw(records: list[ConsentRecord], *, by: Person, method: str, evidence: str) -> Receipt:
+    on = [record for record in records if record.is_on]
+    if not on:
         last = Receipt.objects.filter(
             person=by, kind="withdrawn", purpose__in=[r.purpose_id for r in records]
         ).first()
@@ -134,8 +162,10 @@ def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Recei
                 rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on"
             )
         return last  # two tabs: one truth
-    events = [end(record, "withdrawn", by=by, by_kind="person", method=method) for record in living]
-    person, purpose = living[0].person, living[0].purpose
+    events = [
+        end(record, "withdrawn", by=by, by_kind="person", method=method, evidence=evidence) for record in on
+    ]
+    person, purpose = on[0].person, on[0].purpose
     order = order_erasure(person, purpose, events)
     notify.tell(person, "consent_withdrawn", purpose=purpose.pk, order=order.pk)
     entry = log.record(
@@ -147,17 +177,24 @@ def _withdraw(records: list[ConsentRecord], *, by: Person, method: str) -> Recei
 
 
 def request(
-    person: Person, purpose: Purpose, *, by: Person, notice: Notice, text: NoticeText | None
-) -> list[ConsentEvent]:
+    person: Person, purpose: Purpose, *, by: Person, notice: Notice, text: NoticeText | None, evidence: str = "",
+) -> list[ConsentEvent]:  # fmt: skip
     """Every signal of the purpose is asked for, and unanswered; call under the person's lock, where they may be asked."""
     events = []
     for code in purpose.signals.values_list("code", flat=True):
-        record = _living(person, purpose, code)
+        record = living(person, purpose, code)
         rules.check_move(record.status if record else "", "requested", "controller")
-        record = record or _new_record(person, purpose, code)
+        record = record or new_record(person, purpose, code)
         events.append(
-            _append(
-                record, "requested", by=by, by_kind="controller", method="asking", notice=notice, text=text
+            append(
+                record,
+                "requested",
+                by=by,
+                by_kind="controller",
+                method="asking",
+                notice=notice,
+                text=text,
+                evidence=evidence,
             )
         )
         ConsentRecord.objects.filter(pk=record.pk).update(status="requested", notice=notice)
@@ -180,7 +217,15 @@ def end_over(person: Person, purpose: Purpose, *, but: frozenset[str] = frozense
         because = counting.why_over(record)
         if because and because not in but:
             status, by_kind = rules.BECAUSE[because]
-            event = end(record, status, by=None, by_kind=by_kind, method=because, because=because)
+            event = end(
+                record,
+                status,
+                by=None,
+                by_kind=by_kind,
+                method=because,
+                because=because,
+                evidence=f"rule:{because}",
+            )
             ended.setdefault(because, []).append(event)
     for because, events in ended.items():
         facts: dict[str, object] = {"purpose": purpose.pk, "number": purpose.number}
@@ -225,7 +270,14 @@ def revoke(record_id: UUID, *, by: Person) -> ConsentEvent | None:
     with standing.narrowing(record_id) as record:
         if not record.is_on:
             return None
-        event = end(record, "revoked", by=by, by_kind="controller", method="ended by the controller")
+        event = end(
+            record,
+            "revoked",
+            by=by,
+            by_kind="controller",
+            method="ended by the controller",
+            evidence=f"office:{by.pk}",
+        )
         order = order_erasure(record.person, record.purpose, [event])
         _tell(record.person, "consent_revoked", {"purpose": record.purpose_id, "order": order.pk})
         log.record("consent.revoked", by=by, about=record, order=order.pk)
@@ -255,13 +307,14 @@ def _ask_facts(
     )
 
 
-def _living(person: Person, purpose: Purpose, signal: str) -> ConsentRecord | None:
+def living(person: Person, purpose: Purpose, signal: str) -> ConsentRecord | None:
+    """The one record that has not ended."""
     return ConsentRecord.objects.filter(
         person=person, purpose=purpose, signal=signal, ended_at__isnull=True
     ).first()
 
 
-def _new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
+def new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
     before = (
         ConsentRecord.objects.filter(person=person, purpose=purpose, signal=signal)
         .order_by("-number")
@@ -277,7 +330,7 @@ def _new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
     )
 
 
-def _append(
+def append(
     record: ConsentRecord,
     status: str,
     *,
@@ -286,23 +339,26 @@ def _append(
     method: str,
     notice: Notice | None = None,
     text: NoticeText | None = None,
+    evidence: str = "",
 ) -> ConsentEvent:
+    """One more word about this record, with the version in force; call under the person's lock, after rules.check_move."""
     event = ConsentEvent.objects.create(
         record=record, person=record.person, purpose=record.purpose, signal=record.signal, status=status,
         by_kind=by_kind, by_id=by.pk if by else None, method=method,
         notice_id=notice.pk if notice else None, notice_version=notice.version if notice else None,
         language=text.language if text else "", text_sha256=text.sha256 if text else "",
+        purpose_version=record.purpose.version, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
     )  # fmt: skip
     event.refresh_from_db(fields=["at"])
     return event
 
 
 def end(
-    record: ConsentRecord, status: str, *, by: Person | None, by_kind: str, method: str, because: str = ""
-) -> ConsentEvent:
+    record: ConsentRecord, status: str, *, by: Person | None, by_kind: str, method: str, because: str = "", evidence: str = "",
+) -> ConsentEvent:  # fmt: skip
     """The record has ended; call under the person's lock. Streams and erasure are the caller's."""
     rules.check_move(record.status, status, by_kind)
-    event = _append(record, status, by=by, by_kind=by_kind, method=method)
+    event = append(record, status, by=by, by_kind=by_kind, method=method, evidence=evidence)
     ConsentRecord.objects.filter(pk=record.pk).update(status=status, ended_at=event.at, ended_because=because)
     return event
 
@@ -321,7 +377,10 @@ def end_because_of(no: OptOut) -> list[ConsentEvent]:
     if no.signal:
         waiting = waiting.filter(signal=no.signal)
     waiting.update(erase_on=None)  # the opt-out's own order covers it
-    return [end(record, "withdrawn", by=no.by, by_kind="person", method="opt-out") for record in records]
+    return [
+        end(record, "withdrawn", by=no.by, by_kind="person", method="opt-out", evidence=f"opt_out:{no.pk}")
+        for record in records
+    ]
 
 
 def order_erasure(person: Person, purpose: Purpose, events: list[ConsentEvent]) -> orders.ErasureOrder:

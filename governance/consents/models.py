@@ -43,6 +43,7 @@ class ConsentRecord(models.Model):
     job = models.ForeignKey(Employment, models.PROTECT, null=True, related_name="+")
     ended_because = models.CharField(max_length=20, blank=True)  # one of rules.BECAUSE, where nobody said so
     warned_at = models.DateTimeField(null=True)  # that it ends soon: told once
+    purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, when it was last given
     erase_on = models.DateField(null=True)  # earlier data go then, unless the person agrees again before
     objects = ConsentRecordQuerySet.as_manager()
 
@@ -90,6 +91,9 @@ class ConsentEvent(AppendOnly):
     notice_version = models.PositiveIntegerField(null=True)
     language = models.CharField(max_length=12, blank=True)  # in which it was actually shown
     text_sha256 = models.CharField(max_length=64, blank=True)  # of the exact words shown
+    purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, as it was in force then
+    # What shows that it was said, as kind:id. notice_text, pin_slip, opt_out, asking, rule, office, account.
+    evidence = models.CharField(max_length=200, blank=True, default="", db_default="")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -159,7 +163,7 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
 
     def whole(self) -> "OptOutQuerySet":
         """To all of a purpose, or of all purposes, at every hour."""
-        return self.filter(signal="", application="", weekdays=[], from_time__isnull=True)
+        return self.filter(signal="", application="", host="", weekdays=[], from_time__isnull=True)
 
 
 class OptOut(models.Model):
@@ -174,6 +178,8 @@ class OptOut(models.Model):
     purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, related_name="opt_outs")
     signal = models.SlugField(max_length=40, blank=True)
     application = models.CharField(max_length=100, blank=True)
+    # A web site and everything under it: example.org covers mail.example.org.
+    host = models.CharField(max_length=253, blank=True, default="", db_default="")
     # Only at these times, in the person's own zone: ISO weekdays 1–7 (none: every day), from … until (null: all day).
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     from_time = models.TimeField(null=True)
@@ -213,7 +219,7 @@ class OptOut(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        return not (self.signal or self.application or self.has_hours)
+        return not (self.signal or self.application or self.host or self.has_hours)
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
@@ -300,7 +306,7 @@ class Receipt(models.Model):
 
     KINDS = [
         ("given", _("Consent")), ("refused", _("Refusal")), ("withdrawn", _("Withdrawal")),
-        ("stopped", _("Processing stopped")),
+        ("stopped", _("Processing stopped")), ("invalid", _("Consent found not valid")),
     ]  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

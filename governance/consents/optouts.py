@@ -20,22 +20,23 @@ from governance.retention import orders
 
 
 def opt_out(
-    *, by: Person, purpose: Purpose | None = None, signal: str = "", application: str = "", weekdays: Collection[int] = (),
+    *, by: Person, purpose: Purpose | None = None, signal: str = "", application: str = "", host: str = "", weekdays: Collection[int] = (),
     since: time | None = None, to: time | None = None,
 ) -> OptOut:  # fmt: skip
     """From the commit on nothing in this scope is admitted about this person; what is there is ordered to be erased.
 
-    Without a purpose it is a no to everything. An application or hours narrow what comes, and erase nothing: sealed
+    Without a purpose it is a no to everything. An application, a site or hours narrow what comes, and erase nothing: sealed
     segments cannot be searched for them. The hours are those of the zone in which the person works; the yes stays.
     """
     rules.check_hours(weekdays, since, to)
+    host = rules.host(host)
     with standing.changing(by.pk):
         row = OptOut.objects.create(
-            person=by, purpose=purpose, signal=signal, application=application, by=by, weekdays=sorted(set(weekdays)),
+            person=by, purpose=purpose, signal=signal, application=application, host=host, by=by, weekdays=sorted(set(weekdays)),
             from_time=since, until_time=to,
         )  # fmt: skip
         row.refresh_from_db(fields=["at"])  # the cut-off is the database's moment, after the lock
-        if not (application or row.has_hours):
+        if not (application or host or row.has_hours):
             ledger.end_because_of(row)  # otherwise lifting the no would bring an old yes back to life
             _order_erasure(by, row)
         log.record("opt_out.placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal)

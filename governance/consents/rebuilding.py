@@ -17,7 +17,7 @@ from governance.consents import rules, standing
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
 from governance.lib.refusals import Refused
 
-FIELDS = ("status", "notice_id", "given_at", "ended_at", "ended_because")
+FIELDS = ("status", "notice_id", "given_at", "ended_at", "ended_because", "purpose_version")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Standing:
     given_at: datetime | None = None
     ended_at: datetime | None = None
     ended_because: str = ""
+    purpose_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def fold(events: Iterable[ConsentEvent]) -> Standing:
         now = Standing(
             event.status, event.notice_id or now.notice_id, event.at if grant else now.given_at,
             event.at if over else None, because,
+            event.purpose_version if grant else now.purpose_version,
         )  # fmt: skip
     return now
 

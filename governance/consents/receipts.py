@@ -16,7 +16,7 @@ from governance.people.models import Person
 from governance.purposes.models import NoticeText, Purpose
 
 logger = structlog.get_logger(__name__)
-NO_MORE = ("withdrawn", "stopped")
+NO_MORE = ("withdrawn", "stopped", "invalid")
 
 
 def issue(
@@ -65,6 +65,8 @@ def issue(
                 "at": e.at,
                 "by": e.by_kind,
                 "method": e.method,
+                "purpose_version": e.purpose_version,
+                "evidence": e.evidence,
             }
             for e in events
         ],

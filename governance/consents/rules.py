@@ -1,8 +1,11 @@
 """From which standing to which, by whom; and who may be asked at all. Pure: today is an argument."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +35,31 @@ TRANSITIONS: dict[str, dict[str, frozenset[str]]] = {
     },
 }  # fmt: skip
 TRANSITIONS["renewed"] = TRANSITIONS["given"]
+
+# Why a consent was never one, or is one no more: what the data protection officer finds, and the person reads.
+INVALID: dict[str, Any] = {
+    "pressed": _("It was not free: the person was pressed, or had no real choice."),
+    "not_informed": _("It was not informed: what was shown was wrong, missing or not in their language."),
+    "not_themselves": _("It was not said by the person themselves."),
+    "under_18": _("The person was under 18."),
+    "not_specific": _("It was not specific: too much was asked for at once."),
+}
+
+
+def check_invalid(may: bool, themselves: bool, why: str) -> None:
+    """GDPR Art. 4(11), 7(4); DPDP s.6(1): a consent that is not free, specific, informed and unambiguous is none."""
+    if not may:
+        raise Refused(
+            _("Only the data protection officer of this entity finds that a consent is not valid."),
+            code="not_the_dpo",
+        )
+    if themselves:
+        raise Refused(
+            _("Withdraw your own consent instead. Others look at whether it was valid."), code="own_consent"
+        )
+    if why not in INVALID:
+        raise Refused(_("Choose why it is not valid. The person reads it."), code="reason_missing")
+
 
 # Why a consent ended although the person said nothing → the state it ended in, and who said so.
 BECAUSE: dict[str, tuple[str, str]] = {
@@ -162,6 +190,11 @@ def silent_until(said: date) -> date:
     return period(span("silence", said), said)
 
 
+def deferred_until(said: date) -> date:
+    """The last day on which nobody asks again somebody who said that they decide later."""
+    return period(span("later", said), said)
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where somebody stands on a purpose as a whole, when it comes to asking them."""
@@ -174,6 +207,7 @@ class Standing:
     switched_on: bool  # something of it is on and counts
     asked: bool  # and has not answered
     said_on: date | None  # of the last no, withdrawal or end
+    deferred_on: date | None = None  # on which they said that they decide later, while that stands
 
 
 def may_be_asked(standing: Standing, today: date) -> bool:
@@ -181,6 +215,8 @@ def may_be_asked(standing: Standing, today: date) -> bool:
     if not (standing.employed_there and standing.can_sign_in and standing.has_text) or standing.under_18:
         return False
     if standing.opted_out or standing.switched_on or standing.asked:
+        return False
+    if standing.deferred_on is not None and today <= deferred_until(standing.deferred_on):
         return False
     return standing.said_on is None or today > silent_until(standing.said_on)
 
@@ -233,6 +269,23 @@ def check_hours(weekdays: Collection[int], since: time | None, to: time | None) 
         raise Refused(_("Say from when and until when, or leave both empty."), code="half_a_time")
     if since is not None and since == to:
         raise Refused(_("From and until are the same. Leave both empty for the whole day."), code="no_time")
+
+
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+
+
+def host(said: str) -> str:
+    """ "https://Mail.example.org:8443/x" → "mail.example.org"; "" stays "". Raises Refused for what is no site."""
+    text = said.strip().lower()
+    if not text:
+        return ""
+    try:
+        found = (urlsplit(text if "//" in text else f"//{text}").hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        found = ""
+    if not HOST.fullmatch(found):
+        raise Refused(_("This is not the address of a site. Write it as in example.org."), code="no_such_site")
+    return found
 
 
 PAUSES = (1, 4, 24)  # hours

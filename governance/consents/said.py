@@ -82,7 +82,7 @@ def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
     for stop in narrowed(Receipt.objects.filter(person=person, kind="stopped")).select_related("purpose"):
         found.append(Said(stop.at, "stopped", "", stop.purpose, receipt=stop))
     for row in narrowed(OptOut.objects.filter(person=person)).select_related("purpose"):
-        part = ", ".join(word for word in (row.application, hours(row)) if word)
+        part = ", ".join(word for word in (row.application, row.host, hours(row)) if word)
         found.append(Said(row.at, "opted_out", row.signal, row.purpose, only=part))
         if row.lifted_at:
             found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose, only=part))

@@ -7,6 +7,7 @@ from governance.consents import (
     views,
     views_asking,
     views_history,
+    views_later,
     views_notice,
     views_objections,
     views_pauses,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("purposes/<uuid:pk>/notice/", views_notice.notice, name="notice"),
     path("purposes/<uuid:pk>/give/", views.give, name="give"),
     path("purposes/<uuid:pk>/refuse/", views.refuse, name="refuse"),
+    path("purposes/<uuid:pk>/defer/", views_later.defer, name="defer"),
     path("purposes/<uuid:pk>/withdraw/", views.withdraw_purpose, name="withdraw_purpose"),
     path("records/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("purposes/<uuid:pk>/object/", views_objections.object_to, name="object"),
@@ -39,6 +41,7 @@ urlpatterns = [
 # Under consents/: what the data protection officer and the owner do; whom they ask stays unknown to them.
 of_the_office = [
     path("ask/<uuid:pk>/", views_asking.ask, name="ask"),
+    path("not-valid/", views_later.invalidate, name="invalidate"),
     path("populations/", views_populations.populations, name="populations"),
     path("populations/<uuid:pk>/", views_populations.population, name="population"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.audit import log
-from governance.consents import counting, ledger, offers, optouts
+from governance.consents import counting, ledger, offers, optouts, rules
 from governance.consents.forms import Choice
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.lib import spoken
@@ -143,6 +143,12 @@ def _signal_title(code: str) -> str:
     return kind.title(get_language() or "en") if kind else code
 
 
+def _why_invalid(row: Receipt) -> str:
+    """Of a consent that was found not valid, in the words of the finding."""
+    method = str(row.body["events"][0]["method"]) if row.kind == "invalid" else ""
+    return str(rules.INVALID.get(method.removeprefix("not valid: "), ""))
+
+
 @requires("consents.view", of=Receipt)
 @never_cache
 @in_their_zone
@@ -160,7 +166,7 @@ def receipt(request: HttpRequest, row: Receipt) -> HttpResponse:
     return render(
         request, "consents/receipt.html",
         {
-            "receipt": row, "proof": proof, "order": order, "purpose": row.purpose,
+            "receipt": row, "why": _why_invalid(row), "proof": proof, "order": order, "purpose": row.purpose,
             "lines": [{"title": _signal_title(event.signal), "event": event} for event in events],
             "shown": offers.words(row.purpose, language, events[0].notice_version) if events else None,
             "language": words.language(row.body["notice"]["language"]) if row.body.get("notice") else "",

@@ -84,7 +84,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     labels = (_("Received"), _("Entity"), _("Purpose"), _("By"), _("State"))
     return render(
         request, "consents/pressures.html",
-        {"columns": [{"label": label} for label in labels], "rows": [_cells(row) for row in page], "page": page},
+        {"columns": [{"label": label} for label in labels], "rows": [_cells(row) for row in page], "page": page,
+         "may_invalidate": may(request.user, "consents.invalidate")},
     )  # fmt: skip
 
 

@@ -291,6 +291,9 @@ def _cut(
     verdict = decide.decide(standing, lying.person, lying.signal, application, moment, now)
     if not verdict.allowed:
         return None
+    noes = decide.sites(standing, lying.person, lying.signal, application)
+    if noes and any(no.bars(event.get("site", ""), moment) for no in noes):
+        return None
     return {key: value for key, value in event.items() if key in ALWAYS or key in fields}
 
 

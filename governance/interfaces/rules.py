@@ -28,6 +28,7 @@ TYPES = {
     "consent.withdrawn": _("consent withdrawn"),
     "consent.expired": _("consent ended by time, job or a new notice"),
     "consent.revoked": _("consent ended by the controller"),
+    "consent.invalidated": _("consent found not valid"),
     "permission.changed": _("something is allowed no more, or again: ask for the decision"),
     "restriction.on": _("not to be used for this person until decided"),
     "restriction.final": _("has stopped for this person"),

@@ -73,6 +73,7 @@ class Choice:
     quiet_until: date | None = None  # nobody asks them before
     opted_out: OptOut | None = None
     off_by_company: bool = False
+    put_off: bool = False  # they were asked and may answer that they decide later
     barred: list[str] = field(default_factory=list)  # who said no for all where they work, and since when
     kept: recorded.Recorded = field(default_factory=recorded.Recorded)
     batches: list[dict[str, Any]] = field(default_factory=list)  # the newest first
@@ -210,6 +211,7 @@ def _choice(
     )  # fmt: skip
     own = any(out.purpose_id in (None, purpose.pk) for out in outs)
     choice.off_by_company = not own and any(row.state == "opted_out" for row in rows)
+    choice.put_off = any(record.status == "requested" and not record.ended_at for record in newest.values())
     choice.barred = [populations.sentence(no) for no in populations.covering(person, purpose)]
     if shown:
         choice.languages = [

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib import messages
@@ -15,14 +16,15 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.consents import kiosk, ledger, offers
+from governance.consents import kiosk, later, ledger, offers, rules
 from governance.consents.forms import Choice
-from governance.consents.models import Receipt
+from governance.consents.models import OptOut, Pause, PinSlip, Receipt
 from governance.lib import clock, spoken
 from governance.lib.access import public, requires
 from governance.lib.refusals import Refused
@@ -91,6 +93,19 @@ def _stay(request: HttpRequest, person: UUID) -> None:
     request.session.set_expiry(SECONDS * 2)
 
 
+def _zone(person: Person) -> ZoneInfo:
+    try:
+        return ZoneInfo(zone_of(person))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def evidence(person: Person) -> str:
+    """What shows that it was them: the slip that opened this minute."""
+    slip = PinSlip.objects.filter(person=person, ended_at__isnull=True).values_list("pk", flat=True).first()
+    return f"pin_slip:{slip}" if slip else "pin_slip"
+
+
 def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Only within the sixty seconds; each page begins them anew, and the browser goes back by itself when they are over."""
 
@@ -104,11 +119,22 @@ def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             request.session.pop(TURN, None)
             return redirect("kiosk:wait")
         _stay(request, person.pk)
-        answer = view(request, person, *args, **kwargs)
+        with timezone.override(_zone(person)):
+            answer = view(request, person, *args, **kwargs)
         answer["Refresh"] = f"{SECONDS}; url={reverse('kiosk:wait')}"
         return answer
 
     return turned
+
+
+def now_of(person: Person) -> dict[str, Any]:
+    """What else the screen offers depends on: a running pause, a no to everything, news."""
+    return {
+        "pause": Pause.objects.running(clock.now()).filter(person=person, purpose=None).first(),
+        "hours": rules.PAUSES,
+        "everything": OptOut.objects.in_force().whole().filter(person=person, purpose=None).first(),
+        "news": person.unread,
+    }
 
 
 @public
@@ -123,7 +149,7 @@ def choose(request: HttpRequest, person: Person) -> HttpResponse:
     today = clock.law_date(zone_of(person))
     return render(
         request, "pages/kiosk_choices.html",
-        {"choices": choices.of(person, language, clock.now(), today), "seconds": SECONDS},
+        {"choices": choices.of(person, language, clock.now(), today), "seconds": SECONDS, "now": now_of(person)},
     )  # fmt: skip
 
 
@@ -132,33 +158,38 @@ def _said(request: HttpRequest, person: Person) -> HttpResponse:
         purpose = get_object_or_404(offers.concerning(person), pk=UUID(request.POST.get("purpose", "")))
     except ValueError:
         raise Http404 from None
-    form, verb = Choice(request.POST), request.POST.get("say")
+    form, verb, shown = Choice(request.POST), request.POST.get("say"), evidence(person)
     try:
         if verb == "withdraw":
-            receipt = ledger.withdraw_purpose(purpose, by=person, method=METHOD)
-            return _code(request, receipt)
+            receipt = ledger.withdraw_purpose(purpose, by=person, method=METHOD, evidence=shown)
+            return code(request, receipt)
         notice = purpose.notices.filter(pk=form.cleaned_data["notice"]).first() if form.is_valid() else None
-        if notice is None or verb not in ("give", "refuse"):
+        if notice is None or verb not in ("give", "refuse", "later"):
             raise Refused(
                 _("The page was not sent completely. Please read it again and choose again."), code="bad_form"
             )
         language = form.cleaned_data["language"]
+        if verb == "later":
+            later.defer(
+                purpose, by=person, notice=notice, language=language, method=METHOD, evidence=shown
+            )
+            return render(request, "pages/kiosk_code.html", {"code": "", "seconds": SECONDS})
         if verb == "give":
             receipt = ledger.give(
-                purpose, form.signals, by=person, notice=notice, language=language, method=METHOD
+                purpose, form.signals, by=person, notice=notice, language=language, method=METHOD, evidence=shown
             )
         else:
             codes = [signal.code for signal in purpose.signals.all()]
             receipt = ledger.refuse(
-                purpose, codes, by=person, notice=notice, language=language, method=METHOD
+                purpose, codes, by=person, notice=notice, language=language, method=METHOD, evidence=shown
             )
     except Refused as refused:
         messages.warning(request, refused.sentence)
         return redirect("kiosk:choices")
-    return _code(request, receipt)
+    return code(request, receipt)
 
 
-def _code(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+def code(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     """Whoever stands behind reads a number, and not what was decided."""
     return render(request, "pages/kiosk_code.html", {"code": receipt.number, "seconds": SECONDS})
 

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from governance.pages import kiosk
+from governance.pages import kiosk, kiosk_more
 
 of_the_kiosk = [
     path("", kiosk.wait, name="wait"),
     path("choices/", kiosk.choose, name="choices"),
+    path("records/<uuid:pk>/withdraw/", kiosk_more.withdraw, name="withdraw"),
+    path("say/", kiosk_more.say, name="say"),
+    path("codes/", kiosk_more.codes, name="codes"),
+    path("news/", kiosk_more.news, name="news"),
     path("leave/", kiosk.leave, name="leave"),
     path("slips/", kiosk.slips, name="slips"),
 ]

@@ -34,6 +34,10 @@ class Part(forms.Form):
     purpose = forms.ChoiceField(required=False, label=gettext_lazy("Purpose"))
     signal = forms.ChoiceField(required=False, label=gettext_lazy("Signal"))
     application = forms.ChoiceField(required=False, label=gettext_lazy("Application"))
+    host = forms.CharField(
+        required=False, max_length=253, label=gettext_lazy("Web site"),
+        help_text=gettext_lazy("As in example.org: what is under it is covered too. What has no address in the browser is not."),
+    )  # fmt: skip
     weekdays = forms.MultipleChoiceField(
         required=False, choices=DAYS, label=gettext_lazy("Days of the week"), widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None ticked: every day."),
@@ -68,11 +72,11 @@ class Part(forms.Form):
     def clean(self) -> dict[str, Any]:
         part: dict[str, Any] = super().clean() or {}
         if not self.errors and not any(
-            part.get(name) for name in ("signal", "application", "weekdays", "since", "to")
+            part.get(name) for name in ("signal", "application", "host", "weekdays", "since", "to")
         ):
             raise forms.ValidationError(
                 _(
-                    "Choose a signal, an application or hours. To say no to all of a purpose, use the button on My choices."
+                    "Choose a signal, an application, a site or hours. To say no to all of a purpose, use the button on My choices."
                 ),
                 code="nothing_chosen",
             )
@@ -93,6 +97,7 @@ def told(row: OptOut) -> Told:
         row.purpose.name if row.purpose else _("every purpose"),
         kind.title(words.reader()) if kind else row.signal,
         row.application,
+        row.host,
     ]
     return Told(row, " · ".join(part for part in what if part), said.hours(row))
 
@@ -108,13 +113,13 @@ def opt_outs(request: HttpRequest) -> HttpResponse:
         part = form.cleaned_data
         try:
             row = optouts.opt_out(
-                by=person, purpose=form.purposes.get(part["purpose"]), signal=part["signal"], application=part["application"],
+                by=person, purpose=form.purposes.get(part["purpose"]), signal=part["signal"], application=part["application"], host=part["host"],
                 weekdays=[int(day) for day in part["weekdays"]], since=part["since"], to=part["to"],
             )  # fmt: skip
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            erases = not (row.application or row.has_hours)
+            erases = not (row.application or row.host or row.has_hours)
             messages.success(
                 request,
                 _("Said no. It ends now, and what was recorded of it is erased.") if erases

@@ -68,6 +68,10 @@ SENTENCES: dict[str, Sentence] = {
         _("A no that was said for everybody where you work was taken back. Nothing is on by that: it stays off unless you switch it on."),
         "", "consents:choices", "", _("My choices"),
     ),
+    "consent_invalidated": Sentence(
+        _("Your yes to %(number)s was found not valid. Nothing more is taken, and what was recorded before is erased."),
+        _("Why, and on whose word, stands on your receipt."), "consents:receipt", "receipt", _("Show the receipt"),
+    ),
     "consent_asked": Sentence(
         _("You are asked for a yes or a no on %(number)s. Nothing is on unless you switch it on; if you do nothing, it stays off."),
         _("Nobody is told what you decide, and you are not reminded."), "consents:choices", "", _("My choices"),

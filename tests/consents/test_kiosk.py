@@ -13,10 +13,19 @@ from django.utils import timezone
 
 from governance.audit.models import Entry
 from governance.consents import kiosk
-from governance.consents.models import ConsentEvent, ConsentRecord, PinSlip
+from governance.consents.models import (
+    ConsentEvent,
+    ConsentRecord,
+    OptOut,
+    Pause,
+    PinSlip,
+    PressureReport,
+    Receipt,
+)
 from governance.lib.refusals import Refused
 from governance.people.models import Message, Person
 from governance.people.rules import PERMISSIONS
+from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
 from tests.visits import visit, words
@@ -117,6 +126,60 @@ class TestAtTheScreen:
             words(code).split("receipt. ")[1].split(" ", 1)[1] == said.split("receipt. ")[1].split(" ", 1)[1]
         )
         assert set(ConsentEvent.objects.values_list("method", flat=True)) == {"kiosk: switch, then button"}
+
+    def test_one_signal_is_withdrawn_and_the_other_stays(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            client.post("/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event", "app_usage"]})
+            record = ConsentRecord.objects.on().get(signal="ui_event")
+            assert f"/kiosk/records/{record.pk}/withdraw/" in client.get("/kiosk/choices/").content.decode()
+            assert re.search(r"R-\d{4}-\d{6}", words(client.post(f"/kiosk/records/{record.pk}/withdraw/")))
+        assert set(ConsentRecord.objects.on().values_list("signal", flat=True)) == {"app_usage"}
+        shown = ConsentEvent.objects.exclude(status="requested").values_list("evidence", flat=True)
+        assert {one.split(":")[0] for one in shown} == {"pin_slip"}
+
+    def test_nobody_elses_record_is_withdrawn_there(self, cast: Cast, pin: str) -> None:
+        make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)
+        record = ConsentRecord.objects.on().get(person=cast.bela)
+        with screen() as client:
+            enter(client, "N-1101", pin)
+            assert client.post(f"/kiosk/records/{record.pk}/withdraw/").status_code == 404
+        assert ConsentRecord.objects.on().exists()
+
+    def test_pause_no_to_everything_and_pressed_are_one_press_and_look_alike(self, cast: Cast, pin: str) -> None:
+        seen = set()
+        with screen() as client:
+            enter(client, "N-1101", pin)
+            for word, more in (("pause", {"hours": "4"}), ("resume", {}), ("no", {}), ("no", {}), ("lift", {}), ("pressed", {})):
+                page = client.post("/kiosk/say/", {"word": word} | more)
+                assert page["Refresh"].startswith("60; url=/kiosk/")
+                seen.add(words(page))
+            client.post("/kiosk/say/", {"word": "sell"})
+            client.post("/kiosk/say/", {"word": "pause", "hours": "99"})
+        assert len(seen) == 1
+        assert Pause.objects.count() == 1 and OptOut.objects.count() == 1 and PressureReport.objects.get().person is None
+        assert not OptOut.objects.in_force().exists()
+
+    def test_a_code_opens_its_own_receipt_and_no_other(self, cast: Cast, pin: str) -> None:
+        make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)
+        other = Receipt.objects.get(person=cast.bela)
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            client.post("/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event"]})
+            mine = Receipt.objects.exclude(pk=other.pk).get()
+            page = words(client.get("/kiosk/codes/"))
+            assert mine.number in page and other.number not in page and "Given" not in page
+            page = words(client.post("/kiosk/codes/", {"number": mine.number.lower()}))
+            assert "Consent" in page and "Given" in page and "Anil" not in page
+            assert client.post("/kiosk/codes/", {"number": other.number}).status_code == 400
+            client.get("/kiosk/")
+            assert client.post("/kiosk/codes/", {"number": mine.number})["Location"] == "/kiosk/"
+
+    def test_messages_are_read_there(self, cast: Cast, pin: str, worker: Person) -> None:
+        with screen() as client:
+            assert "(1 new)" in words(enter(client, "N-1101", pin))
+            assert "A paper slip" in words(client.get("/kiosk/news/"))
+            assert "(0 new)" in words(client.get("/kiosk/choices/"))
 
     def test_a_no(self, cast: Cast, pin: str) -> None:
         with screen() as client:

@@ -76,6 +76,38 @@ def test_hours_of_one_application(given: Cast) -> None:
     assert admitted(given, application="Excel") == 0 and admitted(given, application="Chrome") == 1
 
 
+def test_of_one_site_and_what_is_under_it_the_others_go_on(given: Cast) -> None:
+    row = optouts.opt_out(by=given.bela, host="https://WWW.Wiki.example/login?x=1")
+    assert row.host == "wiki.example"
+    for url in ("https://wiki.example/a", "http://Mail.wiki.example:8443/?q=1", "https://u:p@wiki.example./"):
+        assert admitted(given, url=url) == 0, url
+    for url in ("https://notwiki.example/", "https://wiki.example.org/", "https://x.example/?to=wiki.example"):
+        assert admitted(given, url=url) == 1, url
+    assert admitted(given) == 1 and ConsentRecord.objects.on().count() == 2 and not ErasureOrder.objects.exists()
+    answer = make.post(given, make.event("N-1002", url="https://wiki.example/"))
+    assert answer["turned_away"] == {"not_permitted": 1}
+    optouts.lift(row.pk, by=given.bela)
+    assert admitted(given, url="https://wiki.example/") == 1
+
+
+def test_a_dot_at_the_end_opens_no_site_that_is_never_recorded(given: Cast) -> None:
+    for url in ("https://bank.example/", "https://bank.example./"):
+        assert admitted(given, url=url) == 0, url
+
+
+def test_a_site_of_one_application_and_signal(given: Cast) -> None:
+    optouts.opt_out(by=given.bela, host="wiki.example", application="Excel", signal="ui_event")
+    assert admitted(given, url="https://wiki.example/") == 1
+    assert admitted(given, url="https://wiki.example/", application="Excel") == 0
+
+
+@pytest.mark.parametrize("said", ["not a site", "https://", "a..b", "-x.example", "http://[::1", "x" * 300])
+def test_what_is_no_site_is_refused(given: Cast, said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        optouts.opt_out(by=given.bela, host=said)
+    assert refused.value.code == "no_such_site" and not OptOut.objects.exists()
+
+
 def test_on_other_days_it_goes_on(given: Cast) -> None:
     today = timezone.now().astimezone(PUNE).isoweekday()
     row = optouts.opt_out(by=given.bela, weekdays=[today % 7 + 1])
@@ -161,7 +193,8 @@ class TestThePage:
     @pytest.mark.parametrize(
         ("form", "told"),
         [
-            ({}, "Choose a signal, an application or hours."), ({"since": "09:00"}, "Say from when and until when"),
+            ({}, "Choose a signal, an application, a site or hours."), ({"since": "09:00"}, "Say from when and until when"),
+            ({"host": "not a site"}, "not the address of a site"),
             ({"application": "Solitaire"}, "Select a valid choice"), ({"signal": "keystrokes"}, "Select a valid choice"), ({"since": "25:00"}, "valid time"),
         ],
     )  # fmt: skip

@@ -9,16 +9,27 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from governance.audit.models import Entry
-from governance.consents import ledger, optouts, pauses, rebuilding, rules
+from governance.consents import (
+    counting,
+    following,
+    later,
+    ledger,
+    optouts,
+    pauses,
+    rebuilding,
+    rules,
+    standing,
+)
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut
+from governance.lib import locks
 from governance.lib.refusals import Refused
-from governance.people.models import Person
+from governance.people.models import Employment, Person, Unit
 from governance.purposes.models import Purpose
 from tests import make
 from tests.cast import Cast
@@ -191,6 +202,57 @@ class Ledger(RuleBasedStateMachine):
         mine = list(ConsentRecord.objects.filter(person=self._person(who)).order_by("-number")[:8])
         if mine:
             self._try(ledger.revoke, mine[at % len(mine)].pk, by=self.cast.dev)
+
+    @rule(who=WHO)
+    def ask_and_put_off(self, who: str) -> None:
+        purpose, person = self._purpose(who), self._person(who)
+        notice = purpose.published_notice()
+        assert notice is not None
+        with standing.changing(person.pk, purpose.pk), suppress(Refused):
+            ledger.request(person, purpose, by=self.cast.dev, notice=notice, text=notice.texts.first())
+        self._try(later.defer, purpose, by=person, notice=notice, language="de" if who == "emil" else "en")
+
+    @rule(who=st.sampled_from(["asha", "bela"]), why=st.sampled_from([*rules.INVALID, "because"]))
+    def invalidate(self, who: str, why: str) -> None:
+        self._try(later.invalidate, self._person(who), self._purpose(who), why, by=self.cast.dev)
+
+    @rule(who=WHO)
+    def lapse(self, who: str) -> None:
+        """What is on ends by its time, as following.py ends it."""
+        mine = counting.grants().filter(person=self._person(who)).first()
+        if mine is not None:
+            with standing.changing(mine.person_id):
+                event = ledger.end(
+                    mine, "expired", by=None, by_kind="system", method="lapsed", because="lapsed"
+                )
+                ledger.order_erasure(mine.person, mine.purpose, [event])
+
+    @rule(who=st.sampled_from(["asha", "bela"]))
+    def change_job(self, who: str) -> None:
+        """The job in which something was given is gone: what was given in it ends."""
+        job = Employment.objects.filter(person=self._person(who), ends_on=None).order_by("-starts_on").first()
+        assert job is not None
+        unit, _made = Unit.objects.get_or_create(entity=job.entity, name=f"Department {job.pk % 7}")
+        Employment.objects.filter(pk=job.pk).update(unit=unit)
+        ConsentRecord.objects.filter(person=job.person, ended_at=None).update(job=None)
+        following.follow()
+
+    @rule()
+    def new_notice(self) -> None:
+        """A material change: older yeses end, and may be given again."""
+        newest = self.cast.purpose.published_notice()
+        assert newest is not None
+        with transaction.atomic():
+            locks.exclusively(locks.purpose(self.cast.purpose.pk))
+            Purpose.objects.filter(pk=self.cast.purpose.pk).update(asks_from_notice=newest.version + 1)
+        following.follow()
+        Purpose.objects.filter(pk=self.cast.purpose.pk).update(asks_from_notice=0)
+
+    @rule()
+    def population_no(self) -> None:
+        no = optouts.opt_out_population(by=self.cast.rupa, entity=self.cast.software, act=make.act())
+        following.follow()
+        optouts.lift(no.pk, by=self.cast.rupa, because="And back.")
 
     @rule(who=WHO)
     def pause(self, who: str) -> None:

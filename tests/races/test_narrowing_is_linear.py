@@ -16,7 +16,7 @@ from django.utils import timezone
 from msgspec import structs
 
 from governance.capture import programmes
-from governance.consents import ledger, optouts, pauses, standing
+from governance.consents import later, ledger, optouts, pauses, standing
 from governance.consents.models import ConsentRecord, Stream
 from governance.lib import locks
 from governance.people.models import Employment, Person
@@ -122,6 +122,9 @@ VERBS: Verbs = {
     "retire": (retire, unretire),
     "pause": (lambda c: pauses.pause(by=c.asha, hours=1), lambda c, done: pauses.resume(done.pk, by=c.asha)),
     "revoke": (lambda c: ledger.revoke(living(c).pk, by=c.dev), lambda c, done: None),
+    "invalidate": (
+        lambda c: later.invalidate(Person.objects.get(pk=c.asha.pk), purpose(c), "pressed", by=c.dev), lambda c, done: None
+    ),
     "expire": (expire, lambda c, done: None),
     "opt_out": (lambda c: optouts.opt_out(by=c.asha), lambda c, done: optouts.lift(done.pk, by=c.asha)),
     "opt_out_population": (

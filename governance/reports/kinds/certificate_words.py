@@ -30,6 +30,7 @@ SAID = {
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),
     "consent.expired": gettext_lazy("Consent ended"),
     "consent.revoked": gettext_lazy("Processing ended"),
+    "consent.invalidated": gettext_lazy("Consent found not valid"),
 }
 VERDICTS = {
     "waiting": gettext_lazy("This order waits to be carried out. Nothing has been erased under it yet."),

@@ -80,7 +80,7 @@ def facts(report: Report) -> dict[str, Any]:
         "opt_outs": [
             {
                 "person_number": row.person.number if row.person else None, "population": _population(row), "purpose": row.purpose.number if row.purpose else None,
-                "signal": row.signal, "title": say.signal_title(row.signal, report.language) if row.signal else "", "application": row.application,
+                "signal": row.signal, "title": say.signal_title(row.signal, report.language) if row.signal else "", "application": ", ".join(filter(None, [row.application, row.host])),
                 "weekdays": row.weekdays, "from": row.from_time.isoformat("minutes") if row.from_time else None,
                 "until": row.until_time.isoformat("minutes") if row.until_time else None, "at": row.at, "lifted_at": row.lifted_at,
             }

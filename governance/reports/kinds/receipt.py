@@ -25,6 +25,7 @@ TITLES = {
     "refused": gettext_lazy("Receipt of a refusal"),
     "withdrawn": gettext_lazy("Receipt of withdrawal"),
     "stopped": gettext_lazy("Receipt: processing has stopped"),
+    "invalid": gettext_lazy("Receipt: a consent was found not valid"),
 }
 SAID = {
     "given": gettext_lazy("You switched these signals on. Nothing else was switched on."),
@@ -33,6 +34,9 @@ SAID = {
     ),
     "withdrawn": gettext_lazy(
         "You withdrew your consent. Nothing more is admitted since this moment, and the erasure of what had been recorded is ordered."
+    ),
+    "invalid": gettext_lazy(
+        "Your consent was found not valid. Nothing more is admitted since this moment, and the erasure of what had been recorded is ordered."
     ),
     "stopped": gettext_lazy(
         "What had been recorded is erased: every connected system was read back and nothing was found."

@@ -63,7 +63,7 @@ def facts(report: Report) -> dict[str, Any]:
         "opt_outs": [
             {
                 "at": row.at, "lifted_at": row.lifted_at, "purpose": row.purpose.number if row.purpose else None, "signal": row.signal,
-                "application": row.application, "weekdays": row.weekdays,
+                "application": ", ".join(filter(None, [row.application, row.host])), "weekdays": row.weekdays,
                 "from": row.from_time.isoformat("minutes") if row.from_time else None,
                 "until": row.until_time.isoformat("minutes") if row.until_time else None,
             }

@@ -18,7 +18,7 @@ from governance.rights.models import Request
 STATUSES = {
     "requested": gettext_lazy("asked"), "given": gettext_lazy("switched on"), "renewed": gettext_lazy("switched on again"),
     "refused": gettext_lazy("refused"), "withdrawn": gettext_lazy("withdrawn"), "expired": gettext_lazy("expired"),
-    "revoked": gettext_lazy("ended by the controller"), "invalidated": gettext_lazy("found invalid"),
+    "revoked": gettext_lazy("ended by the controller"), "invalidated": gettext_lazy("found invalid"), "deferred": gettext_lazy("put off"), "unknown": gettext_lazy("not known"),
     "opted_out": gettext_lazy("opted out"), "opt_out_lifted": gettext_lazy("opt-out ended"), "paused": gettext_lazy("paused"),
     "resumed": gettext_lazy("pause ended"), "objected": gettext_lazy("objected"),
     "objection_upheld": gettext_lazy("objection upheld"), "objection_rejected": gettext_lazy("objection not upheld"),
@@ -30,7 +30,7 @@ BY = {
 }  # fmt: skip
 RECEIPTS = {
     "given": gettext_lazy("consent"), "refused": gettext_lazy("refusal"), "withdrawn": gettext_lazy("withdrawal"),
-    "stopped": gettext_lazy("processing stopped"),
+    "stopped": gettext_lazy("processing stopped"), "invalid": gettext_lazy("consent found not valid"),
 }  # fmt: skip
 
 
