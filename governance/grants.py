@@ -81,6 +81,7 @@ TABLES: dict[str, dict[str, str]] = {
         ERASER: "S U(state,public_key,opened_at,destroyed_at)",
     },
     "consents_optout": {"*": "S", WEB: "S I U", WORKER: "S U(told_at,told_lifted_at)"},
+    "consents_representation": {"*": "S", WEB: "S I U", ERASER: "S D"},
     "consents_pause": {"*": "S", WEB: "S I U"},
     "consents_asking": {"*": "S", WEB: "S I", WORKER: "S U"},
     "consents_objection": {"*": "S", WEB: "S I U", ERASER: "S U(reasons,answer)"},

@@ -6,7 +6,7 @@ are opaque ids. Where a term is missing in DPV 2.3 it is ours (x-in:), never min
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,8 @@ class Said:
     lasts: str = ""
     purpose_version: int | None = None
     evidence: str = ""
+    provenance: str = ""
+    said_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,10 @@ def _event(said: Said, one: Record, facts: Facts) -> Node:
         node["dpv:hasNotice"] = {"@id": _notice(one.notice)}
     if said.purpose_version:
         node["x-in:purposeVersion"] = said.purpose_version
+    if said.provenance:
+        node["x-in:provenance"] = said.provenance
+    if said.said_on:
+        node["x-in:saidOn"] = said.said_on.isoformat()
     if said.evidence:
         node["x-in:evidence"] = said.evidence
     return node

@@ -151,7 +151,14 @@ def withdraw_purpose(
         return _withdraw([r for r in records if r.is_on] or records, by=by, method=method, evidence=evidence)
 
 
-def _withdraw(records: list[ConsentRecord], *, by: Person, method: str, evidence: str) -> Receipt:
+def withdraw_for(records: list[ConsentRecord], *, by: Person, by_kind: str, evidence: str) -> Receipt:
+    """The same, of one purpose, by the word of a guardian or nominee; call under the person's lock, after acting.py's check."""
+    return _withdraw(records, by=by, method=by_kind, evidence=evidence, by_kind=by_kind)
+
+
+def _withdraw(
+    records: list[ConsentRecord], *, by: Person, method: str, evidence: str, by_kind: str = "person"
+) -> Receipt:
     on = [record for record in records if record.is_on]
     if not on:
         last = Receipt.objects.filter(
@@ -163,7 +170,7 @@ def _withdraw(records: list[ConsentRecord], *, by: Person, method: str, evidence
             )
         return last  # two tabs: one truth
     events = [
-        end(record, "withdrawn", by=by, by_kind="person", method=method, evidence=evidence) for record in on
+        end(record, "withdrawn", by=by, by_kind=by_kind, method=method, evidence=evidence) for record in on
     ]
     person, purpose = on[0].person, on[0].purpose
     order = order_erasure(person, purpose, events)
@@ -340,6 +347,8 @@ def append(
     notice: Notice | None = None,
     text: NoticeText | None = None,
     evidence: str = "",
+    provenance: str = "",
+    said_on: date | None = None,
 ) -> ConsentEvent:
     """One more word about this record, with the version in force; call under the person's lock, after rules.check_move."""
     event = ConsentEvent.objects.create(
@@ -347,7 +356,7 @@ def append(
         by_kind=by_kind, by_id=by.pk if by else None, method=method,
         notice_id=notice.pk if notice else None, notice_version=notice.version if notice else None,
         language=text.language if text else "", text_sha256=text.sha256 if text else "",
-        purpose_version=record.purpose.version, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
+        purpose_version=record.purpose.version, provenance=provenance, said_on=said_on, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
     )  # fmt: skip
     event.refresh_from_db(fields=["at"])
     return event

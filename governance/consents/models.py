@@ -44,6 +44,7 @@ class ConsentRecord(models.Model):
     ended_because = models.CharField(max_length=20, blank=True)  # one of rules.BECAUSE, where nobody said so
     warned_at = models.DateTimeField(null=True)  # that it ends soon: told once
     purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, when it was last given
+    notice_sent_at = models.DateTimeField(null=True)  # DPDP s.5(2), of a yes from before its commencement
     erase_on = models.DateField(null=True)  # earlier data go then, unless the person agrees again before
     objects = ConsentRecordQuerySet.as_manager()
 
@@ -94,6 +95,9 @@ class ConsentEvent(AppendOnly):
     purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, as it was in force then
     # What shows that it was said, as kind:id. notice_text, pin_slip, opt_out, asking, rule, office, account.
     evidence = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # Said before or outside: "legacy" and the day on which; here only written down.
+    provenance = models.CharField(max_length=12, blank=True, default="", db_default="")
+    said_on = models.DateField(null=True)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -377,3 +381,35 @@ class PinSlip(models.Model):
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
+
+
+class Representation(models.Model):
+    """Who speaks for somebody else, on which paper, seen by whom, from when until when. They can only say no."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="representations")
+    holder = models.ForeignKey(Person, models.PROTECT, related_name="represents")
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)  # guardian, nominee
+    since = models.CharField(max_length=12, blank=True)  # of a nominee: death, incapacity
+    document = models.CharField(max_length=200)
+    starts_on = models.DateField()
+    until_on = models.DateField(null=True)
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now())
+    verified_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-recorded_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("holder")), name="nobody_speaks_for_themselves"),
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("recorded_by")), name="two_have_seen_the_paper"
+            ),
+        ]
+
+    def belongs_to(self, person_id: uuid.UUID) -> bool:
+        return person_id in (self.person_id, self.holder_id)

@@ -30,6 +30,7 @@ class Standing:
     ended_at: datetime | None = None
     ended_because: str = ""
     purpose_version: int | None = None
+    said_on: date | None = None  # of a grant that was said before it was written down here
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def fold(events: Iterable[ConsentEvent]) -> Standing:
             event.status, event.notice_id or now.notice_id, event.at if grant else now.given_at,
             event.at if over else None, because,
             event.purpose_version if grant else now.purpose_version,
+            event.said_on if grant else now.said_on,
         )  # fmt: skip
     return now
 
@@ -82,6 +84,9 @@ def compare(record: ConsentRecord, events: list[ConsentEvent]) -> Iterator[Diffe
     if folded.given_at is None:
         if record.expires_at is not None:
             yield Difference(record.number, "expires_at", _text(record.expires_at))
+    elif folded.said_on is not None:
+        if record.expires_at != _end(folded.said_on):
+            yield Difference(record.number, "expires_at", _text(record.expires_at), _text(_end(folded.said_on)))
     elif record.expires_at != _end(_day(folded.given_at, record)) and record.expires_at not in (
         ends := _ends(folded.given_at, record)
     ):
@@ -175,7 +180,9 @@ def _mend(record: ConsentRecord) -> None:
     now = fold(events)
     columns = {field: getattr(now, field) for field in FIELDS}
     if "expires_at" in wrong:
-        columns["expires_at"] = _ends(now.given_at, record)[0] if now.given_at else None
+        columns["expires_at"] = (
+            _end(now.said_on) if now.said_on else _ends(now.given_at, record)[0] if now.given_at else None
+        )
     if "erase_on" in wrong:
         columns["erase_on"] = None
     ConsentRecord.objects.filter(pk=record.pk).update(**columns)

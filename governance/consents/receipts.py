@@ -67,6 +67,8 @@ def issue(
                 "method": e.method,
                 "purpose_version": e.purpose_version,
                 "evidence": e.evidence,
+                "provenance": e.provenance,
+                "said_on": e.said_on,
             }
             for e in events
         ],

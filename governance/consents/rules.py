@@ -25,7 +25,7 @@ ENDED = frozenset({"withdrawn", "revoked", "expired", "invalidated"})
 # from → to → who may say it
 TRANSITIONS: dict[str, dict[str, frozenset[str]]] = {
     "": {"requested": frozenset({"controller"}), "given": frozenset({"person"}), "refused": frozenset({"person"}), "unknown": frozenset({"system"})},
-    "unknown": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "invalidated": frozenset({"controller"})},
+    "unknown": {"requested": frozenset({"controller"}), "given": frozenset({"person"}), "refused": frozenset({"person"}), "invalidated": frozenset({"controller"})},
     "requested": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "deferred": frozenset({"person"}), "invalidated": frozenset({"controller"})},
     "deferred": {"given": frozenset({"person"}), "refused": frozenset({"person"}), "requested": frozenset({"controller"}), "invalidated": frozenset({"controller"})},
     "refused": {"given": frozenset({"person"}), "requested": frozenset({"controller"}), "invalidated": frozenset({"controller"})},

@@ -5,9 +5,11 @@ from django.urls import path
 
 from governance.consents import (
     views,
+    views_acting,
     views_asking,
     views_history,
     views_later,
+    views_legacy,
     views_notice,
     views_objections,
     views_pauses,
@@ -34,6 +36,7 @@ urlpatterns = [
     path("records/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("purposes/<uuid:pk>/object/", views_objections.object_to, name="object"),
     path("pressed/", views_pressure.report, name="report_pressure"),
+    path("for-others/", views_acting.for_others, name="for_others"),
     path("pause/", views_pauses.pause, name="pause"),
     path("pause/<uuid:pk>/resume/", views_pauses.resume, name="resume"),
 ]
@@ -41,6 +44,9 @@ urlpatterns = [
 # Under consents/: what the data protection officer and the owner do; whom they ask stays unknown to them.
 of_the_office = [
     path("ask/<uuid:pk>/", views_asking.ask, name="ask"),
+    path("representations/", views_acting.representations, name="representations"),
+    path("representations/<uuid:pk>/", views_acting.representation, name="representation"),
+    path("before/", views_legacy.before, name="before"),
     path("not-valid/", views_later.invalidate, name="invalidate"),
     path("populations/", views_populations.populations, name="populations"),
     path("populations/<uuid:pk>/", views_populations.population, name="population"),

@@ -50,6 +50,8 @@ WORK = [
     Item(_("Requests"), "rights:requests", "clipboard-list", "rights.view"),
     Item(_("Objections"), "consents:objections", "hand-stop", "consents.decide_objections"),
     Item(_("No for others"), "consents:populations", "hand-stop", "consents.opt_out_population"),
+    Item(_("Who speaks for whom"), "consents:representations", "users", "consents.record_acting"),
+    Item(_("Earlier consents"), "consents:before", "history", "consents.import_legacy"),
     Item(_("Felt pressed"), "consents:pressures", "message-circle", "consents.view_pressure"),
     Item(_("Slips for the kiosk"), "kiosk:slips", "key", "consents.issue_pin"),
     Item(_("Incidents"), "incidents:incidents", "alert-triangle", "incidents.view"),

@@ -72,6 +72,25 @@ SENTENCES: dict[str, Sentence] = {
         _("Your yes to %(number)s was found not valid. Nothing more is taken, and what was recorded before is erased."),
         _("Why, and on whose word, stands on your receipt."), "consents:receipt", "receipt", _("Show the receipt"),
     ),
+    "consent_taken_over": Sentence(
+        _("A yes to %(number)s that you gave before this portal, or outside it, was taken over with its paper. You can withdraw it with one press."),
+        "", "consents:choices", "", _("My choices"), "warn",
+    ),
+    "consent_unknown": Sentence(
+        _("Somebody says that you agreed to %(number)s before; no proof of it is on file. So it counts for nothing, and nothing is recorded."),
+        "", "consents:choices", "", _("My choices"),
+    ),
+    "consent_notice_sent": Sentence(
+        _("You agreed to %(number)s before the Indian data protection law came into force. This is the notice that the law owes you; your yes stays unless you withdraw it."),
+        _("What is recorded, why, your rights and whom to complain to stand there."), "consents:notice", "purpose", _("Read the notice"), "warn",
+    ),
+    "representation_recorded": Sentence(
+        _("Somebody was recorded as speaking for you. They can say no for you, never yes."),
+        _("You can end it."), "consents:for_others", "", _("Show it"), "warn",
+    ),
+    "representation_verified": Sentence(
+        _("You can say no for somebody now, as their guardian or nominee."), "", "consents:for_others", "", _("Show it"),
+    ),
     "consent_asked": Sentence(
         _("You are asked for a yes or a no on %(number)s. Nothing is on unless you switch it on; if you do nothing, it stays off."),
         _("Nobody is told what you decide, and you are not reminded."), "consents:choices", "", _("My choices"),

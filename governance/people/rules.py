@@ -30,7 +30,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "purposes.view_packs",
             "retention.view_orders", "retention.view_causes", "retention.open_names", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
             "retention.advise", "capture.advise", "capture.answer_stop", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
-            "rights.view", "consents.opt_out_population", "consents.invalidate", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
+            "rights.view", "consents.opt_out_population", "consents.invalidate", "consents.import_legacy", "consents.record_acting", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
             "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
             "audit.view", "people.view_entities", "people.confirm_address", "interfaces.view_clients", "interfaces.manage_clients",
         }
@@ -97,7 +97,7 @@ def gives_over_theirs(role: str, permission: str, *, for_a_unit: bool = False) -
 # What everybody may do with what is their own; the thing answers `belongs_to(person_id)`.
 OVER_OWN = frozenset(
     {
-        "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.defer", "consents.opt_out", "consents.pause", "consents.receipt",
+        "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.defer", "consents.act_for", "consents.opt_out", "consents.pause", "consents.receipt",
         "consents.object", "consents.report_pressure", "exports.view_own", "exports.own_content", "exports.hold_dataset",
         "retention.view_own_order", "retention.do_task", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
         "people.own_account", "pages.home",
