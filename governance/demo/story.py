@@ -357,7 +357,7 @@ class Story:
     def nobody_sees_too_much(self) -> None:
         meera = self.someone("Meera").get("/programmes/")
         hold(meera.status == 200 and "Asha" not in meera.text, "The manager's page names somebody.")
-        programme = Purpose.objects.get(number="P-0001").programmes.get()
+        programme = Purpose.objects.get(number="P-0001").programmes.get(number="CP-0001")
         detail = self.someone("Meera").get(f"/programmes/{programme.pk}/")
         hold(
             detail.status == 200 and not any(n in detail.text for n in ("Asha", "Bela", "N-1001")),
