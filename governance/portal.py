@@ -52,6 +52,7 @@ STAYS = {
 # Row → its words about a person, which go while the row stays as proof.
 TOLD: dict[Any, tuple[str, ...]] = {
     Request: ("words", "answer"), Objection: ("reasons", "answer"), PressureReport: ("words", "answer"), NameOpening: ("reason",),
+    StopRequest: ("words", "answer"),
 }  # fmt: skip
 
 

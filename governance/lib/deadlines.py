@@ -12,9 +12,11 @@ import holidays
 
 
 def add_months(day: date, months: int) -> date:
-    """The same date `months` later, or that month's last day."""
+    """The same date `months` later, or that month's last day; the last day of the calendar for what ends beyond it."""
     index = day.month - 1 + months
     year, month = day.year + index // 12, index % 12 + 1
+    if year > date.max.year:
+        return date.max
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 

@@ -23,7 +23,7 @@ def step(what: str) -> Iterator[None]:
     tell(f"  done in {time.monotonic() - begun:.1f} s")
 
 
-def last_lines(text: str, count: int = 30) -> str:
+def last_lines(text: str, count: int = 80) -> str:
     """The end of a program's output, indented, for a failure sentence."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return "\n".join("    " + line for line in lines[-count:])

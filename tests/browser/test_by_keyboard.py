@@ -115,7 +115,7 @@ class TestByHand:
             page = her.page
             her.go("/me/opt-outs/")
             page.get_by_role("button", name="Say no to this").click()
-            her.sees("Choose a signal, an application or hours.")
+            her.sees("Choose a signal, an application, a site or hours.")
             her.complaints.clear()  # a browser counts the answer 400 as a fault
             her.is_clear(name="nothing chosen")
             page.locator("[name=signal]").select_option("app_usage")

@@ -203,4 +203,4 @@ def test_the_command_posts_files_and_prints_the_counts(gate: Gate, tmp_path: Pat
     other = tmp_path / "other.csv"
     other.write_text("name,age\n", encoding="utf-8")
     assert main([*common, str(other)]) == 2
-    assert "neither" in capsys.readouterr().err
+    assert "is no UI log" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from governance.people.models import Message, Person
 from governance.retention.models import ErasureOrder
 from tests import make
 from tests.cast import Cast
-from tests.visits import visit, words
+from tests.visits import reading, visit, words
 
 TODAY = date.today()
 
@@ -28,6 +28,7 @@ def verified(cast: Cast, **more: object) -> Representation:
 def test_a_guardian_withdraws_and_history_and_receipt_say_who_it_was(cast: Cast) -> None:
     make.consent(cast.bela, cast.purpose, "ui_event", "app_usage")
     row = verified(cast)
+    reading(cast.asha, "en")
     with visit(cast.asha) as client:
         assert "Bela" in words(client.get("/me/for-others/"))
         page = client.post("/me/for-others/", {"row": str(row.pk)}, follow=True)

@@ -91,7 +91,7 @@ def test_asha_reads_her_pages_in_hindi(cast: Cast, path: str) -> None:
     answer.content = re.sub(r'<(\w+)[^>]* lang="en"[^>]*>.*?</\1>', "", answer.content.decode(), flags=re.DOTALL).encode()
     page = words(answer)
     names = {  # of companies, people, programs and laws; what is data stays as it was written
-        "Sammati", "Nirmaan", "Software", "Pvt", "Ltd", "Language", "English", "Deutsch", "Asha", "Deshmukh", "Dev", "Kulkarni",
+        "Sammati", "Nirmaan", "Software", "Pvt", "Ltd", "Language", "English", "Deutsch", "Asha", "Deshmukh", "Dev", "Kulkarni", "Dara", "Irani",
         "Chrome", "DPDP", "GDPR", "CNIL", "SAN", "Act", "Art", "Agent", "Senapati", "Bapat", "Road", "Pune", "India", "JSON", "GmbH", "Sonnenstra", "nchen", "Germany",
     }  # fmt: skip
     latin = set(re.findall(r"[A-Za-z]{4,}", re.sub(r"\S+@\S+|[0-9a-f]{12,}\S*", "", page)))

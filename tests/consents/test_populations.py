@@ -13,7 +13,7 @@ from governance.retention.models import ErasureOrder
 from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
-from tests.visits import visit, words
+from tests.visits import reading, visit, words
 
 
 @pytest.fixture
@@ -136,6 +136,7 @@ class TestTakenBack:
 class TestThePages:
     def test_the_works_council_says_it_and_takes_it_back(self, cast: Cast) -> None:
         pune = Site.objects.get(entity=cast.software, name="Pune")
+        reading(cast.rupa, "en")
         form = {"where": f"site:{pune.pk}", "purpose": str(cast.purpose.pk), "signal": ""}
         with visit(cast.rupa) as client:
             page = client.post("/consents/populations/", form)

@@ -45,7 +45,8 @@ def test_a_ready_report_has_its_digest_in_the_log_and_its_asker_is_told(cast: Ca
 def test_the_twin_inside_the_pdf_is_the_facts(cast: Cast, drawn: None) -> None:
     report = orders.made("register", cast)
     with pikepdf.open(io.BytesIO(file(report, "pdf"))) as pdf:
-        (name,) = pdf.attachments
+        name, linked = sorted(pdf.attachments)
+        assert linked == f"{report.number}.jsonld"
         twin = pdf.attachments[name].get_file().read_bytes()
         assert name == f"{report.number}.json"
         assert pdf.Root.AF[0].AFRelationship == "/Data"

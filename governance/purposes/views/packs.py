@@ -17,6 +17,7 @@ from governance.people.zones import zone_of
 from governance.purposes.policy import packs as policy
 
 HOLDS = {
+    "accounts": gettext_lazy("How long a changed address waits"),
     "asking": gettext_lazy("How often people are asked"), "capture": gettext_lazy("What a programme needs before it runs"),
     "clocks": gettext_lazy("Terms of requests and incidents"), "dpv": gettext_lazy("Terms of the vocabulary DPV"),
     "fiche": gettext_lazy("The fiche of an activity"), "headings": gettext_lazy("Headings of the register"),

@@ -30,6 +30,7 @@ STORED = {
     "pressurereport": gettext_lazy("Reports of pressure to agree"), "programmegroupobjectpermission": gettext_lazy("To whom a programme was assigned (groups)"),
     "programmeuserobjectpermission": gettext_lazy("To whom a programme was assigned (people)"), "receipt": gettext_lazy("Consent receipts; on no page but their own"),
     "relaunch": gettext_lazy("The way back after an incident"), "signature": gettext_lazy("Who advised, signed and approved a programme"),
+    "stoprequest": gettext_lazy("Requests of the worker representation for a stop, and the answers"),
     "stream": gettext_lazy("Under which key a person’s recordings are sealed, and whether it was destroyed"), "turnedaway": gettext_lazy("How much was turned away, per reason and day, without persons"),
 }  # fmt: skip
 
@@ -110,7 +111,8 @@ def _difference(one: Mapping[str, str]) -> str:
     kinds_of = {
         "application": _("application: %(what)s"), "signal": _("signal: %(what)s"), "field": _("field that is kept: %(what)s"),
         "sites": _("sites"), "units": _("departments"), "countries": _("country: %(what)s"), "kinds": _("kinds of employment"),
-        "hours": _("hours"), "sampling": _("sample: %(what)s"), "ends_on": _("end: %(what)s"), "trains_ai": _("use for training models"),
+        "hours": _("hours"), "sampling": _("sample: %(what)s"), "ends_on": _("end: %(what)s"), "hosts": _("site of the web: %(what)s"),
+        "idle_minutes": _("signed out after minutes without a batch: %(what)s"), "shift_hours": _("signed out after hours: %(what)s"), "trains_ai": _("use for training models"),
     }  # fmt: skip
     assert kinds_of.keys() == WIDER.keys()
     return kinds_of[one["kind"]] % {"what": one["what"]}
