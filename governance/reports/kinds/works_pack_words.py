@@ -31,7 +31,8 @@ STORED = {
     "programmeuserobjectpermission": gettext_lazy("To whom a programme was assigned (people)"), "receipt": gettext_lazy("Consent receipts; on no page but their own"),
     "relaunch": gettext_lazy("The way back after an incident"), "signature": gettext_lazy("Who advised, signed and approved a programme"),
     "stoprequest": gettext_lazy("Requests of the worker representation for a stop, and the answers"),
-    "stream": gettext_lazy("Under which key a person’s recordings are sealed, and whether it was destroyed"), "turnedaway": gettext_lazy("How much was turned away, per reason and day, without persons"),
+    "stream": gettext_lazy("Under which key a person’s recordings are sealed, and whether it was destroyed"), "wiped": gettext_lazy("When the program on a device wiped what waited there"),
+    "turnedaway": gettext_lazy("How much was turned away, per reason and day, without persons"),
 }  # fmt: skip
 
 
