@@ -119,7 +119,7 @@ def _hash(content: dict[str, Any]) -> sheets.Section:
         _("Hash value"),
         text=[
             _("I state that the hash value/s of the electronic/digital record/s is/are as follows, obtained through the following algorithm:")
-            + f"   {BOX}\u00a0SHA1   \u2611\u00a0SHA256   {BOX}\u00a0MD5   {BOX}\u00a0{_('Other: %(line)s') % {'line': '_' * 12}}"
+            + f"   {BOX}\u00a0SHA1   \u25a0\u00a0SHA256   {BOX}\u00a0MD5   {BOX}\u00a0{_('Other: %(line)s') % {'line': '_' * 12}}"
         ],
         facts=[sheets.fact(file["name"], file["sha256"], mono=True) for file in content["files"]],
     )  # fmt: skip
