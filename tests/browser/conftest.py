@@ -29,6 +29,12 @@ CHROMIUM = os.environ.get("SAMMATI_CHROMIUM") or "/usr/bin/chromium"
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 CLEAR = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # what a change of theme can break
+# A click may return while its page is still on the way: then axe would look at the page that is being left.
+# A download begins like a page and never comes: the mark is taken back.
+LEAVING = """addEventListener("beforeunload", () => {
+    window.sammatiLeaving = true;
+    setTimeout(() => { window.sammatiLeaving = false; }, 5000);
+});"""
 PATIENCE = 60.0  # seconds until the server answers; many share the machine
 
 
@@ -153,6 +159,7 @@ class Walk:
 
     def is_clear(self, *, name: str = "") -> None:
         """axe-core finds nothing, in light and in dark; nothing runs out of the page; nothing was complained of."""
+        self.page.wait_for_function("!window.sammatiLeaving && document.readyState === 'complete'")
         self.page.evaluate(AXE.read_text())
         for theme, rules in (
             ("light", {"type": "tag", "values": CLEAR}),
@@ -178,6 +185,7 @@ def walk(portal: Portal, chromium: Any) -> Any:
     @contextmanager
     def begin(who: str, *, width: int = 1280, script: bool = True) -> Iterator[Walk]:
         context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        context.add_init_script(LEAVING)
         page = context.new_page()
         page.set_default_timeout(30_000)
         walker = Walk(page, portal.url)
