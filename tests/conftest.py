@@ -1,6 +1,9 @@
 """Fixtures: a migrated and granted test database, fresh databases for races and crashes, the cast, acting as a login."""
 
+import fcntl
+import gc
 import os
+import pickle
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +13,15 @@ from typing import Any, ClassVar
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
-from django.test.utils import setup_databases
 
 from governance import grants
 from governance.setup.passwords import password
 from tests import make
 from tests.cast import Cast
-from tests.servers import cluster
+from tests.servers import cluster, folder
 
 LOGINS = {
     "web": "sammati_web",
@@ -85,26 +88,78 @@ def django_db_setup(
 ) -> None:
     """Both test databases with the privileges of the real ones, and a pristine twin from which fresh ones are copied.
 
+    Of several workers each migrates one database and takes a copy of the other; the company is founded by one of them.
     They go with the throw-away cluster at the end of the run.
     """
     with django_db_blocker.unblock():
-        setup_databases(verbosity=0, interactive=False, aliases=["default", "keys"])
-        call_command("grants", verbosity=0)
-        main, keys = (connections[alias].settings_dict["NAME"] for alias in ("default", "keys"))
-        connections.close_all()
-        with _maintenance() as admin:
-            for name in (main, keys):
-                for copy in ("twin", "company"):
-                    admin.execute(f'DROP DATABASE IF EXISTS "{name}_{copy}" WITH (FORCE)')
-                    admin.execute(f'CREATE DATABASE "{name}_{copy}" TEMPLATE "{name}"')
-            for statement in grants.doors_sql(
-                f"{main}_company", grants.LOGINS
-            ):  # a template does not pass them on
-                admin.execute(statement)
+        aliases = ["default", "keys"]
+        second = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] not in ("0", "")
+        for alias in reversed(aliases) if second else aliases:
+            _migrate(alias)
+        main, keys = (connections[alias].settings_dict["NAME"] for alias in aliases)
         Company.empty = {"default": main, "keys": keys}
         Company.names = {alias: f"{name}_company" for alias, name in Company.empty.items()}
-        Company.found()
+        with _alone("company"):
+            call_command("grants", verbosity=0)
+            connections.close_all()
+            with _maintenance() as admin:
+                for name in (main, keys):
+                    _copy(admin, name, f"{name}_twin")
+                _found(admin)
         Company.settle()
+    gc.collect()
+    gc.freeze()  # what the imports and the company made stays anyway: no need to look at it again and again
+
+
+def _migrate(alias: str) -> None:
+    """The test database of this worker: migrated here, or copied from the worker that did it."""
+    with _alone(alias):
+        done = folder() / f"migrated-{alias}"
+        own = connections[alias].creation._get_test_db_name()
+        if not done.exists():
+            connections[alias].creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connections.close_all()
+            with _maintenance() as admin:
+                _copy(admin, own, f"test_migrated_{alias}")
+            done.touch()
+            return
+        with _maintenance() as admin:
+            _copy(admin, f"test_migrated_{alias}", own)
+            logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
+            for statement in grants.doors_sql(own, logins):
+                admin.execute(statement)
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = own
+        settings.DATABASES[alias]["NAME"] = own
+
+
+def _found(admin: "psycopg.Connection[Any]") -> None:
+    """The databases of the company, and the company in memory."""
+    told = folder() / "company.pickle"
+    for alias, name in Company.names.items():
+        _copy(admin, f"test_founded_{alias}" if told.exists() else Company.empty[alias], name)
+    for statement in grants.doors_sql(Company.names["default"], grants.LOGINS):
+        admin.execute(statement)  # a template does not pass them on
+    if told.exists():
+        Company.cast = pickle.loads(told.read_bytes())
+        return
+    Company.found()
+    for alias, name in Company.names.items():
+        _copy(admin, name, f"test_founded_{alias}")
+    told.write_bytes(pickle.dumps(Company.cast))
+
+
+def _copy(admin: "psycopg.Connection[Any]", template: str, name: str) -> None:
+    admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """One worker at a time."""
+    with (folder() / f"{what}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
