@@ -71,6 +71,7 @@ class Connector(Protocol):
     name: str
     version: str
     needs_map: bool  # without a confirmed data map it cannot know what to look for
+    # `at_work()`: where connections can be kept from one act to the next, the context in which they are.
     # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
     last: bool  # holds what the other systems are searched by: erased only when all of them read back empty
 

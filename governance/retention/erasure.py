@@ -79,19 +79,19 @@ def _prove(claim: Claim, scope: Scope, part: Part) -> bool:
     if _is_proved(claim, part):
         return True
     try:
-        connector = part.open()
-        if scope.anonymise and not getattr(connector, "anonymises", False):
-            found = sum(connector.count(scope, chunk) for chunk in connector.chunks(scope))
-            if found:  # erasing instead would be more than the rule says, leaving it less
-                raise CannotAnonymise
-        for step in journal.plan(claim, part.system, connector.chunks(scope)):
-            if step.state in ("pending", "erasing"):
-                # A hold is placed only between two parts, never in the middle of one.
-                with locks.sharing(locks.acting()):
-                    journal.begin(claim, step, connector.count(scope, step.chunk))
-                    done = connector.erase(scope, step.chunk)
-                    journal.erased(claim, step, done, connector.count(scope, step.chunk))
-        return _read_back(claim, scope, part.system, connector)
+        with part.opened() as connector:
+            if scope.anonymise and not getattr(connector, "anonymises", False):
+                found = sum(connector.count(scope, chunk) for chunk in connector.chunks(scope))
+                if found:  # erasing instead would be more than the rule says, leaving it less
+                    raise CannotAnonymise
+            for step in journal.plan(claim, part.system, connector.chunks(scope)):
+                if step.state in ("pending", "erasing"):
+                    # A hold is placed only between two parts, never in the middle of one.
+                    with locks.sharing(locks.acting()):
+                        journal.begin(claim, step, connector.count(scope, step.chunk))
+                        done = connector.erase(scope, step.chunk)
+                        journal.erased(claim, step, done, connector.count(scope, step.chunk))
+            return _read_back(claim, scope, part.system, connector)
     except Overtaken:
         raise
     except Exception as error:

@@ -50,11 +50,11 @@ def wants_two(order: ErasureOrder, parts: list[Part], scope: Scope) -> list[dict
 def _see(part: Part, scope: Scope) -> dict[str, Any]:
     row: dict[str, Any] = {"system": str(part.system.pk), "state": "seen", "parts": []}
     try:
-        connector = part.open()
-        for chunk in connector.chunks(scope):
-            count = connector.count(scope, chunk)
-            which = named(connector, scope, chunk) if count else []
-            row["parts"].append({"part": chunk, "count": count, "named": which})
+        with part.opened() as connector:
+            for chunk in connector.chunks(scope):
+                count = connector.count(scope, chunk)
+                which = named(connector, scope, chunk) if count else []
+                row["parts"].append({"part": chunk, "count": count, "named": which})
     except systems.NoMap:
         row |= {"state": "no_map", "parts": []}
     except Exception as error:

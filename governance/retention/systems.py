@@ -1,6 +1,7 @@
 """Connect systems, confirm the maps of what lies in them, and say which systems an order has to be carried out in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,14 @@ class Part:
         if self.spec is None:
             raise NoMap
         return connectors.load(self.kind)({**self.options, "system": str(self.system.pk)}, self.spec)
+
+    @contextmanager
+    def opened(self) -> Iterator[connectors.Connector]:
+        """For one order's work: what can keep a connection for all its acts keeps it until the end of the block."""
+        connector = self.open()
+        at_work: Callable[[], AbstractContextManager[None]] = getattr(connector, "at_work", nullcontext)
+        with at_work():
+            yield connector
 
 
 @transaction.atomic

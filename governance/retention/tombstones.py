@@ -78,10 +78,10 @@ def replay(system: DataSystem) -> Replayed:
             found.failed += 1
             continue
         try:
-            connector = part.open()
-            if (order.purpose_id, "") not in known:
-                known |= _list(part, connector, order.purpose_id)
-            _again(order, system, connector, known, found)
+            with part.opened() as connector:
+                if (order.purpose_id, "") not in known:
+                    known |= _list(part, connector, order.purpose_id)
+                _again(order, system, connector, known, found)
         except Exception as error:
             logger.warning(
                 "replay.fault", system=str(system.pk), order=str(order.pk), error=quiet.describe(error)

@@ -43,7 +43,11 @@ from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlstore import ANONYMOUS, Store, likely
 
-BATCH = 1000
+PAGE = 100_000  # keys of the person's rows that are read at once
+BATCH = 1000  # rows of one transaction where each key is a parameter of its own
+ARRAY_BATCH = 5000  # and where PostgreSQL takes all of them as one
+MENTIONS_BATCH = 100
+PLAIN = (sa.Integer, sa.String, sa.Uuid)  # keys that go into an array as they are
 
 
 class SqlConnector:
@@ -60,15 +64,25 @@ class SqlConnector:
         # Without a map only the schema can be read, for a proposal.
         self.entries = sqlmap.read(data_map) if data_map else {}
         self.keep = sqlmap.keeps(data_map)
-        self._engines: dict[tuple[str, str], sa.Engine] = {}
+        self._kept: dict[str, sa.Connection] | None = None  # by login, while at work
         self._salt = secrets.token_bytes(32)  # of one order's work, kept nowhere: no hash leads back
-        self._metadata = (
-            sa.MetaData()
-        )  # the tables as they were found, for the life of this connector: one order's work
+        # The mapped tables as they were found, for the life of this connector: one order's work.
+        self._metadata = sa.MetaData()
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
         sqlmap.check(data_map)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Until the end of the block each login has one connection for all acts; otherwise each act has its own."""
+        self._kept = {}
+        try:
+            yield
+        finally:
+            kept, self._kept = self._kept, None
+            for connection in kept.values():
+                connection.close()
 
     def chunks(self, scope: Scope) -> list[str]:
         return list(self.entries)
@@ -122,8 +136,9 @@ class SqlConnector:
 
     def residue(self, scope: Scope) -> Residue:
         """By the reading login: every mapped row again, then every text column of every table of the schema for the
-        person's number, name and e-mail, mapped or not."""
-        with self._open("read_url_env") as store:
+        person's number, name and e-mail, mapped or not. The tables are looked up anew: one of them may have grown."""
+        with self._open("read_url_env", sa.MetaData()) as store:
+            store.know_all()
             return _ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
 
     def tables(self, most: int) -> Mapping[str, Table]:
@@ -178,11 +193,12 @@ class SqlConnector:
         return [Due(number=number) for number in sorted(numbers) if number != ERASED]
 
     @contextmanager
-    def _open(self, which: str) -> Iterator[Store]:
+    def _open(self, which: str, metadata: sa.MetaData | None = None) -> Iterator[Store]:
         """Raises SystemAway when the system does not answer or refuses the login; nothing it says is passed on."""
+        known = self._metadata if metadata is None else metadata
         try:
-            with self._engine(which).connect() as connection:
-                yield Store(connection, self.entries, self.options.get("schema"), self._metadata)
+            with self._connection(which) as connection:
+                yield Store(connection, self.entries, self.options.get("schema"), known)
         except (OperationalError, InterfaceError) as error:
             raise SystemAway(type(error.orig).__name__) from None
         except DBAPIError as error:
@@ -191,14 +207,26 @@ class SqlConnector:
                 f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', '') or ''}".strip()
             ) from None
 
-    def _engine(self, which: str) -> sa.Engine:
-        """The address is read from the environment each time; a connection is never kept from one act to the next."""
+    @contextmanager
+    def _connection(self, which: str) -> Iterator[sa.Connection]:
+        """The address is read from the environment each time; a kept connection that failed is not used again."""
         url = os.environ.get(self.options.get(which, ""), "")
         if not url:
             raise SystemAway("no address")
-        if (which, url) not in self._engines:
-            self._engines[which, url] = sqlkinds.engine(url, reading=which == "read_url_env")
-        return self._engines[which, url]
+        engine = sqlkinds.engine(url, reading=which == "read_url_env")
+        if self._kept is None:
+            with engine.connect() as connection:
+                yield connection
+            return
+        if which not in self._kept:
+            self._kept[which] = engine.connect()
+        connection = self._kept[which]
+        try:
+            yield connection
+            connection.rollback()  # no snapshot and no lock from one act to the next
+        except BaseException:
+            self._kept.pop(which).close()
+            raise
 
     def _count(self, store: Store, scope: Scope, entry: Entry) -> int:
         table = store.table(entry.name)
@@ -212,41 +240,37 @@ class SqlConnector:
         return int(store.connection.scalar(rows) or 0)
 
     def _erase_rows(self, store: Store, scope: Scope, entry: Entry) -> int:
-        table, done = store.table(entry.name), 0
+        table = store.table(entry.name)
         mine = sa.and_(store.mine(entry, scope), store.still_there(entry, scope.anonymise))
-        keys = list(table.primary_key.columns)
-        new: dict[str, str | None] | None = None
+        act: sa.Delete | sa.Update = sa.delete(table)
         if scope.anonymise:
             new = {column: self._anonymous(column, way, scope) for column, way in entry.anonymise or ()}
             if not new:
                 return 0
+            act = sa.update(table).values(new)
         elif entry.action != "erase":
-            new = dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
-        left = self._count(store, scope, entry)  # a target that puts rows back would keep us here for ever
-        while left > 0:
+            act = sa.update(table).values(
+                dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
+            )
+        if not table.primary_key.columns:
             with store.begin():
-                where = mine
-                if keys:
-                    some = [
-                        tuple(row)
-                        for row in store.connection.execute(sa.select(*keys).where(mine).limit(BATCH))
-                    ]
-                    if not some:
-                        return done
-                    chosen = (
-                        sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
-                    )
-                    where = sa.and_(mine, chosen)
-                act = (
-                    sa.delete(table).where(where)
-                    if new is None
-                    else sa.update(table).where(where).values(new)
-                )
-                gone = store.connection.execute(act).rowcount
-            done, left = done + gone, left - max(gone, 0)
-            if not keys or gone <= 0:
-                break
+                return max(store.connection.execute(act.where(mine)).rowcount, 0)
+        page, done = self._keys(store, table, mine), 0
+        # A target that puts rows back would keep us here for ever: no more than were there at the beginning.
+        left = len(page) if len(page) < PAGE else self._count(store, scope, entry)
+        while page and left > 0:
+            gone = 0
+            for where in _batches(store, table, page):
+                with store.begin():
+                    gone += max(store.connection.execute(act.where(mine, where)).rowcount, 0)
+            done, left = done + gone, left - len(page)
+            page = self._keys(store, table, mine) if gone and left > 0 else []
         return done
+
+    def _keys(self, store: Store, table: sa.Table, mine: sa.ColumnElement[bool]) -> list[tuple[Any, ...]]:
+        """Read once for many batches: each batch that looked for its own rows would walk over what the last one left dead."""
+        rows = store.connection.execute(sa.select(*table.primary_key.columns).where(mine).limit(PAGE))
+        return [tuple(row) for row in rows]
 
     def _anonymous(self, column: str, way: str, scope: Scope) -> str | None:
         """The same for all rows of one person in one order's work, so that they stay together; with nobody behind it."""
@@ -260,12 +284,29 @@ class SqlConnector:
     def _erase_mentions(self, store: Store, scope: Scope, entry: Entry) -> int:
         table, done = store.table(entry.name), 0
         keys = list(table.primary_key.columns)
-        for row, new in list(store.mentioned(entry, scope)):
-            # The old text in the condition: what somebody wrote meanwhile is not overwritten, but found next time.
-            same = [table.c[name] == row[name] for name in (*[key.name for key in keys], *new)]
+        for some in _some(list(store.mentioned(entry, scope)), MENTIONS_BATCH):
             with store.begin():
-                done += store.connection.execute(sa.update(table).where(*same).values(new)).rowcount
+                for row, new in some:
+                    # The old text in the condition: what somebody wrote meanwhile is not overwritten, but found next time.
+                    same = [table.c[name] == row[name] for name in (*[key.name for key in keys], *new)]
+                    done += store.connection.execute(sa.update(table).where(*same).values(new)).rowcount
         return done
+
+
+def _some(rows: list[Any], most: int) -> Iterator[list[Any]]:
+    for first in range(0, len(rows), most):
+        yield rows[first : first + most]
+
+
+def _batches(store: Store, table: sa.Table, page: list[tuple[Any, ...]]) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions that meet these keys, so many at a time."""
+    keys = list(table.primary_key.columns)
+    if len(keys) == 1 and store.kind == "postgresql" and isinstance(keys[0].type, PLAIN):
+        for some in _some(page, ARRAY_BATCH):
+            yield keys[0] == sa.any_(sa.literal([row[0] for row in some], sa.ARRAY(keys[0].type)))
+        return
+    for some in _some(page, BATCH):
+        yield sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
 
 
 class CannotAnonymise(Exception):

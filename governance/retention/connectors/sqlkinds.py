@@ -7,6 +7,7 @@ when it is not there, a reading login opens it read-only, and what is deleted is
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -40,8 +41,10 @@ class TooLarge(Exception):
     """A database's file is too large to be looked through byte by byte: it is not taken for empty."""
 
 
+@lru_cache(maxsize=64)
 def engine(url: str, *, reading: bool) -> sa.Engine:
-    """No connection is kept from one act to the next; no value stands in an error."""
+    """One for a login and process, so that the server is asked only once what it can do. It keeps no connection, and
+    no value stands in an error."""
     parsed = sa.make_url(url)
     parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
     kind = parsed.get_backend_name()

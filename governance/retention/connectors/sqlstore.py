@@ -29,14 +29,28 @@ class Store:
         self.kind = connection.dialect.name
 
     def table(self, name: str) -> sa.Table:
-        known = self._metadata.tables.get(f"{self.schema}.{name}" if self.schema else name)
-        if known is not None:
-            return known
+        """Raises NoSuchTableError. The mapped tables are looked up together."""
+        place = f"{self.schema}.{name}" if self.schema else name
+        if place not in self._metadata.tables and name in self.entries:
+            self._look_up(set(self.entries))
+        if place in self._metadata.tables:
+            return self._metadata.tables[place]
         table = sa.Table(
             name, self._metadata, autoload_with=self.connection, schema=self.schema, resolve_fks=False
         )
         self.connection.rollback()
         return table
+
+    def know_all(self) -> None:
+        """Every table of the schema is looked up together; one that cannot be read is left to table()."""
+        self._look_up(None)
+
+    def _look_up(self, names: set[str] | None) -> None:
+        self._metadata.reflect(
+            self.connection, schema=self.schema, resolve_fks=False,
+            only=(lambda name, _known: names is None or name in names),
+        )  # fmt: skip
+        self.connection.rollback()
 
     @contextmanager
     def begin(self) -> Iterator[None]:
