@@ -73,6 +73,19 @@ def figures(rows: Iterable[dict[str, Any]], labels: dict[str, Any]) -> list[dict
     ]
 
 
+def counted(content: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
+    """`figures` and `sources` of a document that is no list of sections.
+
+    Reports that were stored before figures had a source have them under "counts", and say no question.
+    """
+    rows = content.get("figures")
+    if rows is None:
+        before = content.get("counts", {})
+        told = [{"id": "", "code": code, "result": result} for code, result in before.items()]
+        return {"figures": figures(told, labels), "sources": None}
+    return {"figures": figures(rows, labels), "sources": sources(rows)}
+
+
 def sources(rows: Iterable[dict[str, Any]]) -> Section:
     """The last section of a document with figures: where each of them comes from."""
     return section(

@@ -22,12 +22,26 @@ from governance.purposes.models import (
     Purpose,
     PurposeVersion,
 )
+from governance.reports import sheets
 from governance.reports.kinds import changes_words
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 
 STEPS = ("purpose.activated", "purpose.paused", "purpose.resumed", "purpose.retired", "purpose.handed_over")
 words = changes_words.words
+# What was asked for each list, in the words of the tables: the day and the entity are filled in.
+ASKED = {
+    "entered": "Purpose: entity = {entity}, created_at >= {since}",
+    "versions": "PurposeVersion: purpose.entity = {entity}, in_force_at >= {since}",
+    "steps": "Entry: code in ({steps}), about a Purpose with entity = {entity}, at >= {since}",
+    "verdicts": "Evaluation: purpose.entity = {entity}, at >= {since}; outcome is not that of the one before",
+    "notices": "Notice: purpose.entity = {entity}, published_at >= {since}",
+    "evidence": "Evidence: purpose.entity = {entity}, filed_at >= {since} or withdrawn_at >= {since}",
+    "assessments": "Assessment: purpose.entity = {entity}, created_at >= {since} or ended_at >= {since}",
+    "overrides": "Override: purpose.entity = {entity}, asked_at, advised_on, decided_on or ended_at >= {since}",
+    "processors": "Processor: entity = {entity}, changed_at >= {since}",
+    "mandates": "Mandate: entity = {entity}, changed_at >= {since}",
+}
 
 
 def since_of(scope: dict[str, str]) -> date | None:
@@ -98,7 +112,13 @@ def facts(report: Report) -> dict[str, Any]:
             for m in Mandate.objects.filter(entity=entity, changed_at__gte=moment).order_by("changed_at")
         ],
     }  # fmt: skip
-    return {"since": since, "counts": {name: len(rows) for name, rows in found.items()}, **found}
+    figures, said = (
+        sheets.Figures(),
+        {"entity": entity.pk, "since": since.isoformat(), "steps": ", ".join(STEPS)},
+    )
+    for name, rows in found.items():
+        figures.add(name, ASKED[name].format(**said), len(rows))
+    return {"since": since, "figures": figures.rows, **found}
 
 
 def _named(purpose: Purpose) -> dict[str, Any]:

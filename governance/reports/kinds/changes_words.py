@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.purposes import headings
+from governance.reports import sheets
 from governance.reports import words as say
 from governance.reports.kinds import register_words
 from governance.reports.words import Frame
@@ -25,7 +26,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "head": {"title": title, "subtitle": _("In the register of %(entity)s") % {"entity": frame.controller["name"]}},
         "intro": _("Everything that happened in the register from %(day)s until it was read. What did not change is not repeated here.")
         % {"day": say.day(content["since"])},
-        "figures": [{"label": heading, "value": say.number(content["counts"][name])} for name, heading, _columns, _cells in tables],
+        **sheets.counted(content, {name: heading for name, heading, _columns, _cells in tables}),
         "sections": [
             {"heading": heading, "columns": columns, "rows": [cells(row) for row in content[name]]}
             for name, heading, columns, cells in tables if content[name]

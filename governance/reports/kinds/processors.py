@@ -3,17 +3,27 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.people.models import Entity
 from governance.purposes import lists, parties
 from governance.purposes.entry import is_outside_eea
 from governance.purposes.models import Mandate, Processor, Purpose
+from governance.reports import sheets
 from governance.reports import words as say
 from governance.reports.kinds import register_words
 from governance.reports.kinds.register import controller_lines
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 from governance.reports.words import Frame
+
+IN_FORCE = ("running", "ending")  # of parties.contract_state
+FIGURES = {
+    "processors": gettext_lazy("Processors in this register"),
+    "no_contract": gettext_lazy("Of these without a contract in force"),
+    "lacking": gettext_lazy("Of these with something not recorded"),
+    "mandates": gettext_lazy("Controllers for whom we process"),
+}
 
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
@@ -34,9 +44,25 @@ def facts(report: Report) -> dict[str, Any]:
     )
     used = list(users.values_list("number", "processor_codes"))
     in_eea = not is_outside_eea(entity.country)
+    processors = [_processor(row, used, in_eea, on) for row in rows]
+    mandates = [_mandate(row, on) for row in Mandate.objects.filter(entity=entity)]
+    figures, asked = sheets.Figures(), f"Processor: entity = {entity.pk}"
+    figures.add("processors", asked, len(processors))
+    figures.add(
+        "no_contract",
+        f"{asked}; contract_from to contract_until does not hold this document’s law date",
+        sum(row["state"] not in IN_FORCE for row in processors),
+    )
+    figures.add(
+        "lacking",
+        f"{asked}; the check of completeness names a gap, on this document’s law date",
+        sum(bool(row["lacking"]) for row in processors),
+    )
+    figures.add("mandates", f"Mandate: entity = {entity.pk}", len(mandates))
     return {
-        "processors": [_processor(row, used, in_eea, on) for row in rows],
-        "mandates": [_mandate(row, on) for row in Mandate.objects.filter(entity=entity)],
+        "figures": figures.rows,
+        "processors": processors,
+        "mandates": mandates,
         "laws": [say.provision(key, on) for key in ("gdpr.28-3", "gdpr.30-2", "dpdp.s8-2")],
     }  # fmt: skip
 
@@ -77,6 +103,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "head": {"subtitle": _("Who processes for %(entity)s, and for whom it processes") % {"entity": who}},
         "intro": _("The first part lists everybody who processes personal data on behalf of %(entity)s. The second part is its own record as a processor: it holds what Article 30(2) GDPR asks for, under its letters.")
         % {"entity": who},
+        **(sheets.counted(content, FIGURES) if "figures" in content else {}),
         "controller": controller_lines(frame.controller),
         "processors": [_processor_words(row) for row in content["processors"]],
         "mandates": [_mandate_words(row) for row in content["mandates"]],

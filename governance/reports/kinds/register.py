@@ -3,14 +3,22 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.lib import packs
 from governance.people.models import Entity
+from governance.reports import sheets
 from governance.reports import words as say
 from governance.reports.kinds import register_facts, register_words
 from governance.reports.kinds.subject import Subject
 from governance.reports.models import Report
 from governance.reports.words import Frame
+
+FIGURES = {
+    "activities": gettext_lazy("Activities in this register"),
+    "active": gettext_lazy("Of these active"),
+    "lacking": gettext_lazy("Of these with something not recorded"),
+}
 
 
 def subject(scope: dict[str, str], entity: Entity) -> Subject | None:
@@ -25,31 +33,30 @@ def facts(report: Report) -> dict[str, Any]:
     """Plain data of every activity of the entity, retired ones too."""
     activities = register_facts.of(report.entity, report.law_on, report.language)
     used = {ground["provision"]["id"] for a in activities for ground in a["grounds"]} | {"gdpr.30"}
+    figures, asked = sheets.Figures(), f"Purpose: entity = {report.entity.pk}"
+    figures.add("activities", asked, len(activities))
+    figures.add("active", f"{asked}, state = active", sum(a["state"] == "active" for a in activities))
+    figures.add(
+        "lacking",
+        f"{asked}; the check of completeness names a gap, on this document’s law date",
+        sum(bool(a["missing"]) for a in activities),
+    )
     return {
         "activities": activities,
-        "counts": {
-            "activities": len(activities),
-            "active": sum(a["state"] == "active" for a in activities),
-            "lacking": sum(bool(a["missing"]) for a in activities),
-        },
+        "figures": figures.rows,
         "laws": [say.provision(key, report.law_on) for key in sorted(used)],
         "pack": {"name": "laws", "version": packs.load("laws").version, "sha256": packs.load("laws").sha256},
     }
 
 
 def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
-    counts = content["counts"]
     return {
         "head": {"subtitle": _("Record of the processing activities of %(entity)s") % {"entity": frame.controller["name"]}},
         "intro": _(
             "This register lists every activity in which %(entity)s processes personal data, as it stood when the register was read. "
             "It holds what Article 30(1) GDPR asks for and the grounds under Indian and European law beside each other."
         ) % {"entity": frame.controller["name"]},
-        "figures": [
-            {"label": _("Activities in this register"), "value": say.number(counts["activities"])},
-            {"label": _("Of these active"), "value": say.number(counts["active"])},
-            {"label": _("Of these with something not recorded"), "value": say.number(counts["lacking"])},
-        ],
+        **sheets.counted(content, FIGURES),
         "controller": controller_lines(frame.controller),
         "activities": [register_words.of(activity, frame) for activity in content["activities"]],
         "laws": say.law_rows(content["laws"]),
