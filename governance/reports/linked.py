@@ -1,4 +1,4 @@
-"""A report's facts as JSON-LD in the words of W3C DPV, where the register or the receipt can be said in them. Pure."""
+"""A report's facts as JSON-LD in the words of W3C DPV, where DPV has words for what it says. Pure."""
 
 import json
 from datetime import date
@@ -7,7 +7,13 @@ from typing import Any
 from governance.purposes import activity as activities
 from governance.purposes.exchange import dpv
 from governance.purposes.exchange.cells import Entry
+from governance.reports import linked_more
 
+MORE = {
+    "notice": linked_more.notice,
+    "processors": linked_more.processors,
+    "evidence_bundle": linked_more.bundle,
+}
 DESCRIPTION = "The same in the words of W3C DPV, JSON-LD"
 
 
@@ -18,6 +24,8 @@ def of(kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
         return _register(facts)
     if kind == "fiche":
         return _fiche(facts)
+    if kind in MORE:
+        return MORE[kind](facts, _entity(facts["report"]["controller"]))
     return content.get("linked") if kind == "receipt" else None
 
 
@@ -63,6 +71,10 @@ def _fiche(facts: dict[str, Any]) -> dict[str, Any]:
         for one, told in row["processors"].items()
     }
     return dpv.document([entry], parties, on=date.fromisoformat(report["read_at"][:10]))
+
+
+def _entity(row: dict[str, Any]) -> dict[str, Any]:
+    return dpv.party(row["id"], _controller(row))
 
 
 def _day(iso: str | None) -> date | None:

@@ -18,7 +18,7 @@ from django.conf import settings
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.name
 LIBRARIES = ("weasyprint", "pydyf", "pikepdf", "fonttools", "django", "qrcode")
-SAID_BY = ("words.py", "codes.py", "honest.py", "sheets.py", "linked.py")
+SAID_BY = ("words.py", "codes.py", "honest.py", "sheets.py", "linked.py", "linked_more.py")
 DRAWN_BY = (
     "paper.py",
     "drawing.py",
@@ -56,6 +56,7 @@ def files(kind: str, language: str) -> list[Path]:
     found |= {path for path in (HERE.parent / "packs").rglob("*") if path.is_file() and path.suffix != ".pyc"}
     for home in (HERE / "locale", HERE.parent / "locale"):
         found |= {path for ending in ("*.po", "*.mo") for path in (home / language).rglob(ending)}
+    found |= set(Path(settings.PACKS).rglob("*.toml")) if settings.PACKS else set()
     found |= set((base / "static" / "pdf").glob("*.css"))
     found |= set((Path(settings.BUILD) / "vendor" / "fonts").glob("*.ttf"))
     return sorted(found, key=_name)

@@ -51,7 +51,7 @@ def document(entries: list[Entry], parties: Mapping[str, Mapping[str, Any]], *, 
         "@context": context(),
         "@graph": [
             register,
-            *(_party(code, parties[code]) for code in sorted(used) if code in parties),
+            *(party(code, parties[code]) for code in sorted(used) if code in parties),
             *(_ground_in(code) for code in grounds),
             *processes,
         ],
@@ -268,7 +268,8 @@ def _home() -> set[str]:
     return set(packs.load("laws").content["jurisdictions"]["EU"])
 
 
-def _party(code: str, about: Mapping[str, Any]) -> Node:
+def party(code: str, about: Mapping[str, Any]) -> Node:
+    """An entity or a processor as a node. `about`: see write()."""
     processor = about["kind"] == "processor"
     return _said({
         "@id": f"ex:{about['kind']}/{code}", "@type": ["dpv:LegalEntity", "dpv:DataProcessor" if processor else "dpv:DataController"],

@@ -55,7 +55,7 @@ def facts(report: Report) -> dict[str, Any]:
             "id": notice.pk, "version": notice.version, "register_version": notice.purpose_version,
             "published_at": notice.published_at,
         },
-        "purpose": {"id": notice.purpose_id, "number": notice.purpose.number},
+        "purpose": {"id": notice.purpose_id, "number": notice.purpose.number, "asks_consent": notice.purpose.asks_consent},
         "text": {
             "language": text.language, "native": languages.native(text.language),
             "direction": languages.direction(text.language), "title": text.title, "parts": parts,
