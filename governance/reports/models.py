@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from governance.consents import offers
+from governance.lib.appendonly import AppendOnly
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice
 from governance.reports import rules, rules_schedule
@@ -76,6 +77,7 @@ class Report(models.Model):
     facts = models.JSONField(null=True)
     facts_sha256 = models.CharField(max_length=64, blank=True)
     template_version = models.CharField(max_length=64, blank=True)
+    drawn_by = models.JSONField(default=dict)  # {"program", "fonts", "libraries"}: see reports.editions
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveIntegerField(null=True)  # while it is drawn: so many until now
     pages_about = models.PositiveIntegerField(null=True)  # and about so many there will be
@@ -142,6 +144,14 @@ class ReportFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "kind"], name="one_file_of_a_kind")]
+
+
+class Edition(AppendOnly):
+    """An archive of what draws reports, by its digest: our program, or our fonts. See reports.editions."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    content = models.BinaryField()
+    kept_at = models.DateTimeField(db_default=Now())
 
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):

@@ -23,7 +23,7 @@ from governance.lib import clock, quiet
 from governance.lib.canonical import canonical, digest
 from governance.lib.nudge import nudge
 from governance.people import notify
-from governance.reports import bound, kinds, linked, paper, reports, rules, shelf, versions, words
+from governance.reports import bound, editions, kinds, linked, paper, reports, rules, shelf, versions, words
 from governance.reports.models import Report, ReportFile, ReportQuerySet
 
 logger = structlog.get_logger(__name__)
@@ -178,7 +178,10 @@ def _pages(claim: Claim, facts: dict[str, Any]) -> bytes | None:
     except paper.NoPango:
         pdf = None
     version = version_of(report.kind, report.language)
-    _settle(claim, state="sealing", step=NEXT_STEP["sealing"], progress=85, template_version=version)
+    drawn_by = editions.keep() if pdf else {}
+    _settle(
+        claim, state="sealing", step=NEXT_STEP["sealing"], progress=85, template_version=version, drawn_by=drawn_by
+    )  # fmt: skip
     return pdf
 
 

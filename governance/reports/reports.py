@@ -170,7 +170,7 @@ def make_ready(report: Report, *, pdf_sha256: str, seal: dict[str, Any]) -> None
     twin = report.files.get(kind="json")
     entry = log.record(
         "report.made", about=report, kind=report.kind, number=report.number, facts_sha256=report.facts_sha256,
-        pdf_sha256=pdf_sha256, json_sha256=sha256(bytes(twin.content)).hexdigest(), seal=seal.get("kid", ""),
+        pdf_sha256=pdf_sha256, json_sha256=sha256(bytes(twin.content)).hexdigest(), seal=seal.get("kid", ""), program=report.drawn_by.get("program", ""),
     )  # fmt: skip
     Report.objects.filter(pk=report.pk).update(
         state="ready", step="", progress=100, lease_until=None, pdf_sha256=pdf_sha256, seal=seal, entry_id=entry.pk,

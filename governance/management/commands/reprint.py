@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(
                 paper.why_not() or f"The pages could not be drawn: {type(problem).__name__}."
             ) from None
-        if options["out"]:
+        if options["out"] and found.drawn:
             options["out"].write_bytes(found.drawn)
         self.stdout.write(found.says)
         if not found.same:
