@@ -3,6 +3,8 @@
 Or, when the order names parts, files: each part in a fork of its own, two at a time, which leaves the PDF beside the
 HTML that it was told, and a JSON file with its pages and bookmarks. A fork gives its memory back when it is done.
 
+Or, when the order asks for a picture, its first page as a PNG: no document, and never kept.
+
 It knows neither Django nor the database, has no secret in its environment, and fetches nothing but files of the two
 folders that it was told. Exit codes: 0 drawn, 3 Pango is missing, 4 too much memory.
 """
@@ -76,6 +78,22 @@ def draw(order: dict[str, Any]) -> bytes:
         font_config=FontConfiguration(), attachments=attachments(order["attachments"], made_at), pdf_variant="pdf/a-3b", pdf_tags=True,
         pdf_identifier=bytes.fromhex(order["identifier"]),
     )  # fmt: skip
+
+
+def picture(order: dict[str, Any]) -> bytes:
+    """The first page as it would be printed, so many pixels wide."""
+    import io
+
+    import pypdfium2
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    html = HTML(string=order["html"], base_url="asset:///", url_fetcher=fetcher(order["folders"]))
+    document = html.render(font_config=FontConfiguration())
+    page = pypdfium2.PdfDocument(document.copy(document.pages[:1]).write_pdf())[0]
+    told = io.BytesIO()
+    page.render(scale=order["picture"] / page.get_width()).to_pil().save(told, "PNG", optimize=True)
+    return told.getvalue()
 
 
 def draw_parts(order: dict[str, Any]) -> int:
@@ -165,10 +183,10 @@ def main() -> int:
     try:
         if "parts" in order:
             return draw_parts(order)
-        pdf = draw(order)
+        drawn = picture(order) if "picture" in order else draw(order)
     except MemoryError:
         return NO_MEMORY
-    sys.stdout.buffer.write(pdf)
+    sys.stdout.buffer.write(drawn)
     return 0
 
 

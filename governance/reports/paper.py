@@ -103,6 +103,15 @@ def draw(
         return run(DRAWING, order, home, alive=alive, seconds=seconds)
 
 
+def picture(html: str, *, width: int = 900, seconds: int = 20, memory: int = MEMORY) -> bytes:
+    """The first page of this HTML as a PNG, so many pixels wide. Raises CannotDraw; TooLong after so many seconds."""
+    if why_not():
+        raise NoPango
+    order = {"html": html, "folders": folders(), "picture": width, "memory": memory, "seconds": seconds}
+    with folder() as home:
+        return run(DRAWING, order, home, seconds=seconds, wants=b"\x89PNG")
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
     """A child's own folder: WeasyPrint unpacks fonts there, and a child that is killed clears nothing away."""

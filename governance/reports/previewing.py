@@ -1,6 +1,8 @@
 """What a report would say now, before it is asked for: the same facts and words, read and shown, and nothing kept."""
 
+import base64
 import json
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,20 +16,27 @@ from governance.lib import clock
 from governance.lib.canonical import canonical, digest
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
-from governance.reports import kinds, press, reports, words
+from governance.reports import bound, kinds, paper, press, reports, words
 from governance.reports.models import Report
 
 PATIENCE = timedelta(seconds=20)
 NUMBER = "G-0000-000000"  # a report that was never made has none
+# A process draws one picture at a time: who looks at previews takes nobody else's pages away.
+_drawing = threading.Semaphore(1)
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`head`, `body`: as on the report's own page."""
+    """`head`, `body`: as on the report's own page. `picture`: its first page as a data: address, "" with the reason why not.
+
+    In the page itself, not behind an address of its own: what nobody can ask for again, no cache holds.
+    """
 
     head: dict[str, Any]
     body: str
     language: str
+    picture: str = ""
+    no_picture: str = ""
 
 
 def of(kind: str, entity: Entity, scope: dict[str, Any], *, by: Person, language: str) -> Preview:
@@ -50,7 +59,25 @@ def of(kind: str, entity: Entity, scope: dict[str, Any], *, by: Person, language
     with translation.override(language):
         version = press.version_of(kind, language)
         context = words.paper(facts, kinds.KINDS[kind], digest(facts), version)
-        return Preview(context["report"], render_to_string(f"reports/{kind}_body.html", context), language)
+        picture, no_picture = _first_page(kind, facts, context | {"preview": True})
+        body = render_to_string(f"reports/{kind}_body.html", context)
+        return Preview(context["report"], body, language, picture, no_picture)
+
+
+def _first_page(kind: str, facts: dict[str, Any], context: dict[str, Any]) -> tuple[str, str]:
+    """(data: address of a PNG, "") or ("", why there is none). Of a long document only what stands before its parts is drawn."""
+    page = f"pdf/bound/{kind}_front.html" if bound.is_long(kind, facts) else f"pdf/{kind}.html"
+    if not _drawing.acquire(blocking=False):
+        return "", str(_("Another preview is being drawn. Ask again in a moment to see the first page."))
+    try:
+        drawn = paper.picture(render_to_string(page, context))
+    except paper.NoPango:
+        return "", ""  # the page says it above
+    except paper.CannotDraw:
+        return "", str(_("The first page takes too long to draw for a preview. The press takes its time."))
+    finally:
+        _drawing.release()
+    return f"data:image/png;base64,{base64.b64encode(drawn).decode()}", ""
 
 
 def _facts(report: Report) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def title_of(report: Report) -> str:
 
 @requires("reports.request")
 @require_http_methods(["GET", "POST"])
+@never_cache
 def new(request: HttpRequest) -> HttpResponse:
     """First the kind, then what it needs; asking leads to the page on which the report is being made."""
     offered = [
