@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from governance.capture import bands
 from governance.consents import ledger
-from governance.demo import company, lives
+from governance.demo import company, lives, made_regularly
 from governance.lib import clock
 from governance.people.models import Entity, Person
 
@@ -97,6 +97,7 @@ class Command(BaseCommand):
         self._colleagues_agree(made)
         self._systems(made)
         lives.show(made)
+        made_regularly.put(made)
         bands.count(clock.law_date())
         clients = {
             number: {"key": key, "device": device}
