@@ -110,6 +110,34 @@ def test_without_its_key_it_waits_and_says_so(
     assert (drawn_only.state, drawn_only.fault) == ("ready", "")
 
 
+@pytest.mark.parametrize("place", ["signing", "keeping", "telling"])
+def test_a_signer_killed_anywhere_leaves_it_unsealed_and_the_next_one_seals_it(
+    drawn_only: Report, quick: bytes, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    class Killed(BaseException):
+        """As kill -9: nobody catches it."""
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        where = {
+            "signing": (seals, "sign"),
+            "keeping": (reports.log, "record"),
+            "telling": (reports.notify, "tell"),
+        }
+        killing.setattr(*where[place], die)
+        with pytest.raises(Killed):
+            sealing.put_on(drawn_only.pk)
+    drawn_only.refresh_from_db()
+    assert drawn_only.state == "signing" and pdf_of(drawn_only) == quick and not drawn_only.pdf_sha256
+    assert not Entry.objects.filter(code="report.made").exists()
+    tasks.seal()
+    drawn_only.refresh_from_db()
+    assert drawn_only.state == "ready" and pdf_of(drawn_only).count(b"/ByteRange") == 1
+    assert Message.objects.filter(code="report_ready").count() == 1
+
+
 def test_a_time_stamp_server_that_is_away_holds_it_up_and_is_asked_again(
     drawn_only: Report, settings: Any
 ) -> None:

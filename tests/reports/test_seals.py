@@ -126,6 +126,23 @@ def test_a_second_machine_checks_with_the_file_and_the_certificates_alone(
     assert json.loads(said.stdout)["code"] == "sound"
 
 
+def test_a_machine_without_django_and_without_us_checks_it_too(
+    ours: tuple[bytes, bytes, list[bytes]], tmp_path: Path
+) -> None:
+    _drawn, sealed, certificates = ours
+    (tmp_path / "report.pdf").write_bytes(sealed)
+    (tmp_path / "all.pem").write_bytes(b"".join(certificates))
+    command = (
+        "import runpy, sys; sys.modules['django'] = sys.modules['governance'] = None; "
+        "sys.argv = ['checking.py', 'report.pdf', 'all.pem']; "
+        f"runpy.run_path({str(checking_.__file__)!r}, run_name='__main__')"
+    )
+    said = subprocess.run(
+        [sys.executable, "-I", "-c", command], cwd=tmp_path, env={}, capture_output=True, check=True
+    )
+    assert json.loads(said.stdout)["code"] == "sound"
+
+
 def test_a_missing_key_is_no_seal(tmp_path: Path) -> None:
     with pytest.raises(seals.NoKey):
         seals.seal_of("NSP", secrets=tmp_path, home=tmp_path, now=NOW, pkcs12=tmp_path / "gone.p12")
