@@ -55,7 +55,7 @@ def _facts(made: Any) -> dict[str, Any]:
     from governance.reports import kinds
 
     content = json.loads(json.dumps(kinds.KINDS["register"].facts(world_facts), cls=DjangoJSONEncoder))
-    envelope = json.loads(json.dumps(press._envelope(world_facts, clock.now()), cls=DjangoJSONEncoder))
+    envelope = json.loads(json.dumps(press.envelope(world_facts, clock.now()), cls=DjangoJSONEncoder))
     own = content["activities"]
     content["activities"] = [
         {**copy.deepcopy(own[n % len(own)]), "number": f"P-{n + 1}"} for n in range(ACTIVITIES)
