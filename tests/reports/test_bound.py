@@ -49,7 +49,12 @@ def test_a_bound_register_is_one_document(cast: Cast, drawn: None, cut_small: li
             assert [row.title for row in rows] == ["About this register", "Activities", *names, "Law"]
             places = [pdf.pages.index(pikepdf.Page(row.destination[0])) for row in rows]
         assert places == sorted(places) and len(set(places)) == len(places), "every activity begins a page"
-        links = [note.Dest[0] for page in pdf.pages for note in page.get("/Annots", []) if "/Dest" in note]
+        notes = [note.Dest for page in pdf.pages for note in page.get("/Annots", []) if "/Dest" in note]
+        named = [str(dest) for dest in notes if isinstance(dest, pikepdf.String)]
+        assert named == ["F1", "F2", "F3"], "a figure leads to where it comes from"
+        known = pdf.Root.Names.Dests.Names
+        assert set(named) <= {str(known[at]) for at in range(0, len(known), 2)}
+        links = [dest[0] for dest in notes if isinstance(dest, pikepdf.Array)]
         assert [pdf.pages.index(pikepdf.Page(link)) for link in links] == places[2:-1]
         labels = pdf.Root.PageLabels.Nums
         assert (int(labels[0]), str(labels[1].S), int(labels[2]), str(labels[3].S)) == (

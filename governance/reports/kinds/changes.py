@@ -114,7 +114,7 @@ def facts(report: Report) -> dict[str, Any]:
     }  # fmt: skip
     figures, said = (
         sheets.Figures(),
-        {"entity": entity.pk, "since": since.isoformat(), "steps": ", ".join(STEPS)},
+        {"entity": entity.code, "since": since.isoformat(), "steps": ", ".join(STEPS)},
     )
     for name, rows in found.items():
         figures.add(name, ASKED[name].format(**said), len(rows))

@@ -46,7 +46,7 @@ def facts(report: Report) -> dict[str, Any]:
     in_eea = not is_outside_eea(entity.country)
     processors = [_processor(row, used, in_eea, on) for row in rows]
     mandates = [_mandate(row, on) for row in Mandate.objects.filter(entity=entity)]
-    figures, asked = sheets.Figures(), f"Processor: entity = {entity.pk}"
+    figures, asked = sheets.Figures(), f"Processor: entity = {entity.code}"
     figures.add("processors", asked, len(processors))
     figures.add(
         "no_contract",
@@ -58,7 +58,7 @@ def facts(report: Report) -> dict[str, Any]:
         f"{asked}; the check of completeness names a gap, on this document’s law date",
         sum(bool(row["lacking"]) for row in processors),
     )
-    figures.add("mandates", f"Mandate: entity = {entity.pk}", len(mandates))
+    figures.add("mandates", f"Mandate: entity = {entity.code}", len(mandates))
     return {
         "figures": figures.rows,
         "processors": processors,

@@ -33,7 +33,7 @@ def facts(report: Report) -> dict[str, Any]:
     """Plain data of every activity of the entity, retired ones too."""
     activities = register_facts.of(report.entity, report.law_on, report.language)
     used = {ground["provision"]["id"] for a in activities for ground in a["grounds"]} | {"gdpr.30"}
-    figures, asked = sheets.Figures(), f"Purpose: entity = {report.entity.pk}"
+    figures, asked = sheets.Figures(), f"Purpose: entity = {report.entity.code}"
     figures.add("activities", asked, len(activities))
     figures.add("active", f"{asked}, state = active", sum(a["state"] == "active" for a in activities))
     figures.add(
