@@ -68,6 +68,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_proof": {"*": "S", ERASER: "S I"},
     "retention_tombstone": {ERASER: "S I"},
     "retention_choiceread": {"*": "S", WEB: "S I", WORKER: "S I"},
+    "retention_readingprogram": {"*": "S", WEB: "S I"},
     "retention_nameopening": {"*": "S", WEB: "S I U", ERASER: "S U(reason)"},
     "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from governance.consents import said
+from governance.consents import looked, said
 from governance.consents.models import ConsentEvent, Objection, OptOut, Pause, Receipt
 from governance.lib import clock
 from governance.people.models import Person
@@ -61,6 +61,7 @@ def everything(person: Person) -> dict[str, Any]:
             {"number": row.number, "purpose": _number(row), "state": row.state, "raised_at": _at(row.created_at), "done_at": _at(row.done_at)}
             for row in ErasureOrder.objects.filter(person=person).select_related("purpose").order_by("created_at")
         ],
+        **looked.plain(person),
     }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def history(request: HttpRequest) -> HttpResponse:
         {
             "items": items, "only": only, "purposes": purposes if len(purposes) > 1 else [],
             "looked": looked.rows(request.user), "looked_columns": looked.columns(),  # type: ignore[arg-type]
+            "relied": looked.relied(request.user), "relied_columns": looked.relied_columns(),  # type: ignore[arg-type]
             "json_url": _file("json", only), "csv_url": _file("csv", only),
         },
     )  # fmt: skip

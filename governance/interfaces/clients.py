@@ -13,15 +13,19 @@ from governance.interfaces.models import ApiClient, Delivery
 from governance.lib.access import may
 from governance.people.models import Entity, Person
 from governance.purposes.models import Purpose
+from governance.retention import reads
 
 MANAGE = "interfaces.manage_clients"
 
 
 def let_in(
-    entity: Entity, name: str, *, purposes: Iterable[Purpose], scopes: Iterable[str], by: Person, per_minute: int = 600
+    entity: Entity, name: str, *, purposes: Iterable[Purpose], scopes: Iterable[str], by: Person, per_minute: int = 600, operator: str = "",
 ) -> tuple[ApiClient, str]:  # fmt: skip
-    """A client and its key; the key is shown this once, only its hash is kept. Raises Refused."""
-    wanted, name = list(purposes), name.strip()
+    """A client and its key; the key is shown this once, only its hash is kept. Raises Refused.
+
+    `operator` is the company that runs it, "" for the entity itself: people whose choices it reads find both names.
+    """
+    wanted, name, operator = list(purposes), name.strip(), operator.strip()
     rules.check_client(
         rules.ClientFacts(
             name=name,
@@ -35,9 +39,11 @@ def let_in(
     key = new_key()
     with transaction.atomic():
         client = ApiClient.objects.create(
-            entity=entity, name=name, scopes=sorted(frozenset(scopes)), key_sha256=hashed(key), made_by=by, per_minute=per_minute
+            entity=entity, name=name, scopes=sorted(frozenset(scopes)), key_sha256=hashed(key), made_by=by, per_minute=per_minute,
+            operator=operator,
         )  # fmt: skip
         client.purposes.set(wanted)
+        reads.know_program(client.pk, entity=entity.pk, name=name, operator=operator)
         log.record(
             "client.let_in", by=by, about=client, scopes=client.scopes, purposes=[purpose.pk for purpose in wanted]
         )  # fmt: skip

@@ -15,6 +15,10 @@ class LetIn(forms.Form):
     name = forms.CharField(
         max_length=100, label=_("Name of the program"), help_text=_("As people know it. No names of people.")
     )
+    operator = forms.CharField(
+        max_length=200, required=False, label=_("Company that runs it"),
+        help_text=_("People whose choices it reads see both names. Empty: your own entity runs it."),
+    )  # fmt: skip
     scopes = forms.MultipleChoiceField(
         choices=list(rules.SCOPES.items()), label=_("What it may do"), widget=forms.CheckboxSelectMultiple
     )

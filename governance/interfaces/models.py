@@ -31,6 +31,7 @@ class ApiClient(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="api_clients")
     name = models.CharField(max_length=100)
+    operator = models.CharField(max_length=200, blank=True)  # the company that runs it; "": the entity itself
     purposes = models.ManyToManyField(Purpose, related_name="api_clients")
     scopes = ArrayField(models.CharField(max_length=20), default=list)
     per_minute = models.PositiveIntegerField(default=600)

@@ -76,7 +76,7 @@ def let_in(request: HttpRequest) -> HttpResponse:
         try:
             row, key = clients.let_in(
                 asked["entity"], asked["name"], purposes=asked["purposes"], scopes=asked["scopes"], per_minute=asked["per_minute"],
-                by=request.user,
+                operator=asked["operator"], by=request.user,
             )  # type: ignore[arg-type]  # fmt: skip
         except Refused as refused:
             form.add_error(None, refused.sentence)
@@ -101,6 +101,7 @@ def client(request: HttpRequest, row: ApiClient) -> HttpResponse:
     """What it may do, for which purposes, since when; and where it is told what happened."""
     facts = [
         {"label": _("Entity"), "value": row.entity.name},
+        {"label": _("Company that runs it"), "value": row.operator or row.entity.name},
         {"label": _("Purposes"), "lines": [f"{p.number} {p.name}" for p in row.purposes.all()]},
         {
             "label": _("What it may do"),

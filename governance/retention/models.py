@@ -443,4 +443,4 @@ class ManualEvidence(models.Model):
     content = models.BinaryField()
 
 
-from governance.retention.models_read import ChoiceRead, NameOpening  # noqa: E402, F401 - tables of this app too
+from governance.retention.models_read import ChoiceRead, NameOpening, ReadingProgram  # noqa: E402, F401 - tables of this app too

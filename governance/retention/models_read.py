@@ -33,6 +33,15 @@ class ChoiceRead(AppendOnly):
         indexes = [models.Index(fields=["person_id", "-at"])]
 
 
+class ReadingProgram(models.Model):
+    """A program that may be told what people chose, as they find it on their own page. Its id is that of its key's row."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    entity_id = models.UUIDField()
+    name = models.CharField(max_length=100)
+    operator = models.CharField(max_length=200, blank=True)  # the company that runs it; "": the entity itself
+
+
 class NameOpening(models.Model):
     """The name behind a number, asked for by one and opened by another, for a matter, until a moment."""
 

@@ -12,7 +12,7 @@ from governance.audit import log
 from governance.lib import clock
 from governance.people.models import Person
 from governance.retention import wording
-from governance.retention.models import ChoiceRead, ErasureOrder
+from governance.retention.models import ChoiceRead, ErasureOrder, ReadingProgram
 
 CODE = "choice.read"
 PROGRAM = "program"
@@ -48,6 +48,11 @@ def note_choices(shown: Iterable[tuple[UUID, Any]], *, entity: UUID, how: str, b
 def note_program(people: Iterable[UUID], *, client: UUID, entity: UUID, how: str) -> None:
     """A program was told where these people stand; its own entry in the log is the caller's."""
     _keep([(person, None) for person in people], entity, how, client, PROGRAM)
+
+
+def know_program(client: UUID, *, entity: UUID, name: str, operator: str) -> None:
+    """From now on people find this program by its name, with the company that runs it ("": the entity itself)."""
+    ReadingProgram.objects.create(id=client, entity_id=entity, name=name, operator=operator)
 
 
 def _keep(shown: list[tuple[UUID, Any]], entity: UUID, how: str, reader: UUID, role: str) -> None:

@@ -1,14 +1,17 @@
 """Whoever is shown what somebody chose is shown to that person: who, where, when, what."""
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
-from governance.consents import looked, objections, pressure
+from governance.consents import keepsake, looked, objections, pressure
+from governance.interfaces import clients
 from governance.lib.appendonly import WrittenOnce
 from governance.people.models import Person
 from governance.purposes.models import Purpose
 from governance.retention import reads
 from governance.retention.models import ChoiceRead
+from tests import make
 from tests.cast import Cast
 from tests.visits import visit, words
 
@@ -52,6 +55,43 @@ def test_who_felt_pressed_and_gave_a_name_sees_who_read_it_and_without_a_name_no
     assert read_of(cast.asha) == []
     with translation.override("en"):
         assert looked.rows(cast.bela)[0][1] == "Worker representative"  # the role, no name
+
+
+def test_a_program_that_read_and_one_that_relied_are_named_with_who_runs_them(cast: Cast) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    entity = cast.software
+    reader, key = clients.let_in(
+        entity,
+        "Audit desk",
+        operator="Prüfwerk GmbH",
+        purposes=[cast.purpose],
+        scopes=["records"],
+        by=cast.dev,
+    )
+    relying, other_key = clients.let_in(
+        entity, "Training floor", purposes=[cast.purpose], scopes=["decisions"], by=cast.dev
+    )
+    records = Client(headers={"Authorization": f"Bearer {key}"}).get(
+        "/govstack/v1/service/verification/consent-records/"
+    )
+    assert records.status_code == 200
+    for person in ("N-1001", "N-1002", "N-1001"):
+        answer = Client(headers={"Authorization": f"Bearer {other_key}"}).post(
+            "/api/v1/decisions", {"purpose": cast.purpose.number, "people": [person], "signals": ["ui_event"], "rely": True},
+            content_type="application/json",
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.content
+    with translation.override("en"):
+        assert looked.rows(cast.asha)[0][1] == {"text": "Audit desk", "note": "program, run by Prüfwerk GmbH"}
+        (relied,) = looked.relied(cast.asha)
+        assert relied[0] == {"text": "Training floor", "note": f"program, run by {entity}"}
+        assert relied[1:3] == [cast.purpose.number, 2]
+        assert looked.relied(cast.bela) == []
+        assert keepsake.everything(cast.asha)["relied"][0]["times"] == 2
+    with visit(cast.asha) as client:
+        page = words(client.get("/me/history/"))
+    assert "Audit desk" in page and "Prüfwerk GmbH" in page and "Training floor" in page
+    assert reader.operator and not relying.operator
 
 
 def test_looking_at_ones_own_is_no_reading(cast: Cast) -> None:
