@@ -82,6 +82,7 @@ TABLES: dict[str, dict[str, str]] = {
         WORKER: "S I(id,person_id,purpose_id,event_id,signal,month,expires_on,state,public_key,opened_at,closed_at,destroyed_at) U(state,closed_at)",
         ERASER: "S U(state,public_key,opened_at,destroyed_at)",
     },
+    "consents_runningprogramme": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "consents_optout": {"*": "S", WEB: "S I U", WORKER: "S U(told_at,told_lifted_at)"},
     "consents_representation": {"*": "S", WEB: "S I U", ERASER: "S D"},
     "consents_pause": {"*": "S", WEB: "S I U"},

@@ -12,8 +12,10 @@ from django.db.models.functions import Now
 
 from governance.audit import log
 from governance.capture import deciding, rules_life, states
+from governance.capture import terms as documents
 from governance.capture.models import Binding, Client, Device, Programme
 from governance.capture.terms import Application, Terms
+from governance.consents import running
 from governance.lib import clock, locks
 from governance.people.models import Person
 from governance.purposes.models import Purpose
@@ -72,6 +74,10 @@ def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = ""
             state=new, stopped_because=because, changed_at=Now(), **more
         )
         programme.refresh_from_db()
+        running.tell(
+            programme.pk, purpose_id=programme.purpose_id, number=programme.number, runs=new == "running",
+            terms_sha256=documents.digest(deciding.terms_of(programme)),
+        )  # fmt: skip
         log.record(f"programme.{new}", by=by, about=programme, **measured)
         return programme
 

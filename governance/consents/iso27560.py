@@ -64,6 +64,7 @@ class Said:
     method: str
     lasts: str = ""
     purpose_version: int | None = None
+    programmes: tuple[str, ...] = ()  # number@SHA-256 of the terms
     evidence: str = ""
     provenance: str = ""
     said_on: date | None = None
@@ -270,6 +271,8 @@ def _event(said: Said, one: Record, facts: Facts) -> Node:
         node["dpv:hasNotice"] = {"@id": _notice(one.notice)}
     if said.purpose_version:
         node["x-in:purposeVersion"] = said.purpose_version
+    if said.programmes:
+        node["x-in:underProgramme"] = [_programme(one) for one in said.programmes]
     if said.provenance:
         node["x-in:provenance"] = said.provenance
     if said.said_on:
@@ -277,6 +280,12 @@ def _event(said: Said, one: Record, facts: Facts) -> Node:
     if said.evidence:
         node["x-in:evidence"] = said.evidence
     return node
+
+
+def _programme(said: str) -> Node:
+    """What carried the purpose out then: DPV has no term for it, so it is a process with a version of ours."""
+    number, _at, terms = said.partition("@")
+    return {"@id": f"ex:programme/{number}/{terms}", "@type": "dpv:Process", "dct:identifier": number, "schema:sha256": terms}
 
 
 def _lasting(said: Said) -> Node:

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from governance.audit import log
-from governance.consents import counting, jobs, offers, populations, receipts, rules, standing, streams
+from governance.consents import (
+    counting,
+    jobs,
+    offers,
+    populations,
+    receipts,
+    rules,
+    running,
+    standing,
+    streams,
+)
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.lib import clock, numbers
 from governance.lib.connectors import Scope
@@ -356,7 +366,7 @@ def append(
         by_kind=by_kind, by_id=by.pk if by else None, method=method,
         notice_id=notice.pk if notice else None, notice_version=notice.version if notice else None,
         language=text.language if text else "", text_sha256=text.sha256 if text else "",
-        purpose_version=record.purpose.version, provenance=provenance, said_on=said_on, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
+        purpose_version=record.purpose.version, programmes=running.now(record.purpose_id), provenance=provenance, said_on=said_on, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
     )  # fmt: skip
     event.refresh_from_db(fields=["at"])
     return event

@@ -93,6 +93,8 @@ class ConsentEvent(AppendOnly):
     language = models.CharField(max_length=12, blank=True)  # in which it was actually shown
     text_sha256 = models.CharField(max_length=64, blank=True)  # of the exact words shown
     purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, as it was in force then
+    # Programmes that ran for it then, as number@SHA-256 of their terms; null: nobody wrote that down yet.
+    programmes = ArrayField(models.CharField(max_length=90), null=True)
     # What shows that it was said, as kind:id. notice_text, pin_slip, opt_out, asking, rule, office, account.
     evidence = models.CharField(max_length=200, blank=True, default="", db_default="")
     # Said before or outside: "legacy" and the day on which; here only written down.
@@ -107,6 +109,10 @@ class ConsentEvent(AppendOnly):
     @property
     def code(self) -> str:
         return f"consent.{self.status}"
+
+    @property
+    def programme_numbers(self) -> str:
+        return ", ".join(one.partition("@")[0] for one in self.programmes or [])
 
 
 class StreamQuerySet(models.QuerySet["Stream"]):
@@ -413,3 +419,6 @@ class Representation(models.Model):
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return person_id in (self.person_id, self.holder_id)
+
+
+from governance.consents.models_running import RunningProgramme  # noqa: E402, F401 - a table of this app too

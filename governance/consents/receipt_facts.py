@@ -106,6 +106,6 @@ def _words(events: list[ConsentEvent]) -> Words | None:
 
 def _said(event: ConsentEvent) -> Said:
     lasts = rules.span("lapse", event.at.date()) if event.status in rules.ENABLING else ""
-    return Said(event.pk, event.status, event.at, event.by_kind, event.by_id, event.method, lasts, event.purpose_version, event.evidence,
-        event.provenance, event.said_on,
+    return Said(event.pk, event.status, event.at, event.by_kind, event.by_id, event.method, lasts, event.purpose_version,
+        tuple(event.programmes or ()), event.evidence, event.provenance, event.said_on,
     )  # fmt: skip

@@ -66,6 +66,7 @@ def issue(
                 "by": e.by_kind,
                 "method": e.method,
                 "purpose_version": e.purpose_version,
+                "programmes": e.programmes,
                 "evidence": e.evidence,
                 "provenance": e.provenance,
                 "said_on": e.said_on,

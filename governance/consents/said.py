@@ -55,6 +55,8 @@ class Said:
             "notice_version": event.notice_version if event and event.notice_version else "",
             "language": event.language if event else "",
             "text_sha256": event.text_sha256 if event else "",
+            "purpose_version": event.purpose_version or "" if event else "",
+            "programmes": " ".join(event.programmes or []) if event else "",
             "receipt": self.receipt.number if self.receipt else "",
         }
 
