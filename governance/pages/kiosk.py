@@ -22,13 +22,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.consents import kiosk, later, ledger, offers, rules
+from governance.capture import recorded
+from governance.consents import counting, kiosk, later, ledger, offers, rules
 from governance.consents.forms import Choice
 from governance.consents.models import OptOut, Pause, PinSlip, Receipt
 from governance.lib import clock, spoken
 from governance.lib.access import public, requires
 from governance.lib.refusals import Refused
-from governance.pages import choices
+from governance.pages import choices, others
 from governance.people.models import Person
 from governance.people.zones import zone_of
 
@@ -63,7 +64,9 @@ def _too_many(kind: str, what: str) -> bool:
 @require_http_methods(["GET", "POST"])
 def wait(request: HttpRequest) -> HttpResponse:
     """The waiting screen. Whoever was here before is gone from it."""
-    request.session.pop(TURN, None)
+    if TURN in request.session:
+        request.session.flush()
+    list(messages.get_messages(request))  # read, and shown to nobody: they were meant for the one before
     form = Enter(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -83,8 +86,8 @@ def wait(request: HttpRequest) -> HttpResponse:
     if form.errors and status == 200:
         status = 400
     return render(
-        request, "pages/kiosk.html", {"form": Enter() if status != 200 else form, "said": form}, status=status
-    )
+        request, "pages/kiosk.html", {"form": Enter() if status != 200 else form, "said": form, "messages": []}, status=status
+    )  # fmt: skip
 
 
 def _stay(request: HttpRequest, person: UUID) -> None:
@@ -146,10 +149,13 @@ def choose(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST":
         return _said(request, person)
     language = request.GET.get("lang") or spoken.wanted(request)
-    today = clock.law_date(zone_of(person))
+    now, today = clock.now(), clock.law_date(zone_of(person))
     return render(
         request, "pages/kiosk_choices.html",
-        {"choices": choices.of(person, language, clock.now(), today), "seconds": SECONDS, "now": now_of(person)},
+        {
+            "answer": recorded.answer(person, now), "choices": choices.of(person, language, now, today), "seconds": SECONDS,
+            "now": now_of(person), "others": others.running(person, today),
+        },
     )  # fmt: skip
 
 
@@ -179,7 +185,8 @@ def _said(request: HttpRequest, person: Person) -> HttpResponse:
                 purpose, form.signals, by=person, notice=notice, language=language, method=METHOD, evidence=shown
             )
         else:
-            codes = [signal.code for signal in purpose.signals.all()]
+            on = set(counting.grants().filter(person=person, purpose=purpose).values_list("signal", flat=True))
+            codes = [signal.code for signal in purpose.signals.all() if signal.code not in on]
             receipt = ledger.refuse(
                 purpose, codes, by=person, notice=notice, language=language, method=METHOD, evidence=shown
             )

@@ -1,11 +1,11 @@
-"""What else a person does at the kiosk: withdraw one signal, pause, say no to everything, say that they felt pressed, read
+"""What else a person does at the kiosk: withdraw one signal, pause, say no to everything, object, say that they felt pressed, read
 their messages and the codes of what they said. What was decided stands on no screen unless its code is typed in."""
 
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance.consents import ledger, optouts, pauses, pressure
+from governance.consents import ledger, objections, optouts, pauses, pressure
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
 from governance.lib.access import public
 from governance.lib.refusals import Refused
@@ -22,6 +22,7 @@ from governance.pages.kiosk import METHOD, SECONDS, code, evidence, in_turn, now
 from governance.people.messages import mark_read, shown
 from governance.people.models import Person
 from governance.purposes import catalogue
+from governance.purposes.models import Purpose
 
 LATEST = 20
 
@@ -46,14 +47,24 @@ def withdraw(request: HttpRequest, person: Person, pk: UUID) -> HttpResponse:
 @require_POST
 @in_turn
 def say(request: HttpRequest, person: Person) -> HttpResponse:
-    """`word`: pause, resume, no, lift or pressed. The answer says that it is recorded, and not which it was."""
+    """`word`: pause, resume, no, lift, pressed or object. The answer says that it is recorded, and not which it was."""
     word = request.POST.get("word", "")
     try:
-        _carry_out(word, request.POST.get("hours", ""), person)
+        if word == "object":
+            objections.object_to(_other(request, person), by=person)
+        else:
+            _carry_out(word, request.POST.get("hours", ""), person)
     except Refused as refused:
         messages.warning(request, refused.sentence)
         return redirect("kiosk:choices")
     return render(request, "pages/kiosk_code.html", {"code": "", "seconds": SECONDS})
+
+
+def _other(request: HttpRequest, person: Person) -> Purpose:
+    try:
+        return get_object_or_404(objections.concerning(person), pk=UUID(request.POST.get("purpose", "")))
+    except ValueError:
+        raise Http404 from None
 
 
 def _carry_out(word: str, hours: str, person: Person) -> None:

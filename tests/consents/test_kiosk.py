@@ -16,6 +16,7 @@ from governance.consents import kiosk
 from governance.consents.models import (
     ConsentEvent,
     ConsentRecord,
+    Objection,
     OptOut,
     Pause,
     PinSlip,
@@ -25,6 +26,7 @@ from governance.consents.models import (
 from governance.lib.refusals import Refused
 from governance.people.models import Message, Person
 from governance.people.rules import PERMISSIONS
+from governance.purposes.models import Purpose
 from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
@@ -55,7 +57,9 @@ def enter(client: Client, number: str, pin: str) -> Any:
 
 
 def ticket(page: Any) -> dict[str, str]:
-    return dict(re.findall(r'name="(purpose|notice|language)" value="([^"]+)"', page.content.decode()))
+    """Of the first purpose on the screen."""
+    found = re.findall(r'name="(purpose|notice|language)" value="([^"]+)"', page.content.decode())
+    return dict(reversed(found))
 
 
 class TestTheSlip:
@@ -72,6 +76,13 @@ class TestTheSlip:
         with pytest.raises(Refused, match="supervisor"):
             kiosk.issue("N-1101", by=cast.dev)
         kiosk.issue("N-1101", by=cast.dara)
+
+    def test_a_slip_of_somebody_who_came_to_lead_them_opens_nothing(self, cast: Cast, worker: Person) -> None:
+        _row, pin = kiosk.issue("N-1101", by=cast.dev)
+        worker.employments.update(manager=cast.dev)
+        assert kiosk.open_with("N-1101", pin) is None
+        worker.employments.update(manager=cast.meera)
+        assert kiosk.open_with("N-1101", pin) == worker
 
     def test_a_new_one_makes_the_old_one_void(self, cast: Cast, worker: Person) -> None:
         _row, old = kiosk.issue("N-1101", by=cast.dev)
@@ -174,6 +185,40 @@ class TestAtTheScreen:
             assert client.post("/kiosk/codes/", {"number": other.number}).status_code == 400
             client.get("/kiosk/")
             assert client.post("/kiosk/codes/", {"number": mine.number})["Location"] == "/kiosk/"
+
+    def test_the_page_begins_with_the_answer_and_says_what_who_until_when_and_who_signs(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = words(enter(client, "N-1101", pin))
+        first = page.index("Nothing is recorded about you.")
+        assert first < page.index(cast.purpose.published_notice().texts.get(language="en").title)
+        notice = cast.purpose.published_notice()
+        for said in (
+            "A sample row, as it would be kept", "Who gets it", "Until when", "A yes of today ends by itself on",
+            f"Signed by {notice.published_by}",
+        ):  # fmt: skip
+            assert said in page, said
+
+    def test_an_objection_is_one_press_and_looks_like_every_other(self, cast: Cast, pin: str) -> None:
+        leaks = Purpose.objects.get(name__startswith="Detect leaks", entity=cast.software)
+        with screen() as client:
+            page = enter(client, "N-1101", pin).content.decode()
+            assert "Detect leaks" in page and f'name="purpose" value="{leaks.pk}"' in page
+            pause = client.post("/kiosk/say/", {"word": "pause", "hours": "1"})
+            said = client.post("/kiosk/say/", {"word": "object", "purpose": str(leaks.pk)})
+            assert words(said) == words(pause)
+            for other in (cast.purpose.pk, cast.purpose_de.pk, "x"):
+                assert client.post("/kiosk/say/", {"word": "object", "purpose": str(other)}).status_code == 404
+            assert "You objected on" in words(client.get("/kiosk/choices/"))
+        assert Objection.objects.get().person.number == "N-1101"
+
+    def test_no_word_for_the_one_before_stands_on_the_waiting_screen(self, cast: Cast, pin: str) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            refused = client.post("/kiosk/choices/", ticket(page) | {"say": "withdraw"})
+            assert refused.status_code == 302  # the sentence waits for the next page
+            waiting = words(client.get("/kiosk/"))
+            assert "nothing to withdraw" not in waiting and "N-1101" not in waiting and "kiosk" not in client.session
+            assert "nothing to withdraw" not in words(client.get("/account/login/"))
 
     def test_messages_are_read_there(self, cast: Cast, pin: str, worker: Person) -> None:
         with screen() as client:
