@@ -156,7 +156,7 @@ TABLES: dict[str, dict[str, str]] = {
     # The silo: in, never out, for the web's login; ids only for the eraser; content for the exporter alone.
     "vault.segment": {
         WEB: "I",
-        ERASER: "S(id,stream,person,purpose,programme,batch,signal,events,admitted_at,expires_on) D",
+        ERASER: "S(id,stream,person,purpose,programme,batch,signal,events,admitted_at,expires_on,blob_key) D",
         EXPORTER: "S",
     },
 }

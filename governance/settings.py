@@ -270,6 +270,11 @@ ERASURE_ROWS_ALONE = env.int("SAMMATI_ERASURE_ROWS_ALONE", 10_000)
 OPENING_SECONDS = env.int("SAMMATI_OPENING_SECONDS", 10)
 # Restored backups are erased again by keyed hashes (retention/tombstones.py); whoever has this key could try out numbers.
 TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key") if PROCESS in ("eraser", "owner") else "")
+# Where sealed segments lie: in PostgreSQL, or in this bucket of an S3-compatible store (decisions/0042). Each process has
+# a key of its own in SAMMATI_BLOBS_KEY, "id:secret": the web's may put, the exporter's get, the eraser's list and delete.
+BLOBS_BUCKET = env.str("SAMMATI_BLOBS_BUCKET", "")
+BLOBS_PREFIX = env.str("SAMMATI_BLOBS_PREFIX", "")  # "" or ends with a slash
+BLOBS_REGION = env.str("SAMMATI_BLOBS_REGION", "us-east-1")
 KEY_HOME = (
     SECRETS / "kek"
 )  # key-encryption keys by month: the public halves for the eraser, private for the exporter

@@ -11,10 +11,11 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from governance.capture import codes, excess, limits, rules
+from governance.capture import blobs, codes, excess, limits, rules
 from governance.capture.shapes import Batch
 from governance.consents import decide, jobs
 from governance.lib import locks, sealing
+from governance.lib.connectors import SystemAway
 from governance.lib.refusals import Refused
 
 MINUTE = timedelta(minutes=1)
@@ -203,6 +204,12 @@ def _key(programme: UUID) -> bytes:
     return hashlib.blake2b(programme.bytes, key=secret, person=b"window-titles").digest()
 
 
+COLUMNS = (
+    "id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,"
+    " sealed, blob_key, blob_bytes, blob_sha256"
+)
+
+
 def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:
     """What a sealed segment is bound to: moved elsewhere it does not open."""
     return b"sammati segment 1|" + stream.bytes + programme.bytes + batch.bytes
@@ -213,28 +220,42 @@ def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Send
     if not judgement.piles:
         return 0
     rows, arrivals, total = [], [], 0
+    try:
+        store = blobs.store()
+    except SystemAway:
+        raise BatchRefused("busy") from None
+    outside: list[tuple[str, bytes]] = []
     for stream, pile in judgement.piles.items():
         content = zlib.compress(msgspec.json.encode({"signal": pile.signal, "events": pile.events}), 3)
         sealed = sealing.seal(pile.grant.public_key, content, info(stream, client.programme_id, batch_id))
         segment = uuid4()
         total += len(sealed)
+        lies: tuple[object, ...] = (sealed, None, None, None)
+        if store is not None:
+            outside.append((blobs.key_of(stream, segment), sealed))
+            lies = (None, outside[-1][0], len(sealed), hashlib.sha256(sealed).digest())
         rows.append(
             (segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal,
-             len(pile.events), now, pile.grant.expires_on, sealed)
+             len(pile.events), now, pile.grant.expires_on, *lies)
         )  # fmt: skip
         arrivals.append(
             (segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.events), len(sealed),
              msgspec.json.encode(pile.applications).decode(), pile.last_at, now)
         )  # fmt: skip
+    if store is not None:
+        try:  # before their rows: what is admitted is durable, and what is put in vain is swept
+            blobs.put_all(store, outside)
+        except SystemAway:
+            raise BatchRefused("busy") from None
     driver = cursor.cursor
-    with driver.copy(
-        "COPY vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on, sealed) FROM STDIN"
-    ) as copy:
-        for row in rows:
-            copy.write_row(row)
-    with driver.copy(
-        "COPY capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at) FROM STDIN"
-    ) as copy:
-        for row in arrivals:
-            copy.write_row(row)
+    # The driver's own copy tells a full disk or a lost server in the driver's words, not in Django's.
+    with connection.wrap_database_errors:
+        with driver.copy(f"COPY vault.segment ({COLUMNS}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        with driver.copy(
+            "COPY capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at) FROM STDIN"
+        ) as copy:
+            for row in arrivals:
+                copy.write_row(row)
     return total

@@ -8,6 +8,7 @@ from governance.capture import (
     openings,
     overflow,
     programmes,
+    reconciling,
     streams,
     turned_away,
     vault,
@@ -64,6 +65,12 @@ def wind_up() -> None:
 def reconcile_keys() -> None:
     """Every night, in the eraser, which alone sees both databases."""
     streams.reconcile_and_record()
+
+
+@shared_task(name="capture.reconcile_objects")
+def reconcile_objects() -> None:
+    """Every night, in the eraser, whose key lists and deletes."""
+    reconciling.reconcile_and_record()
 
 
 @shared_task(name="capture.end_bindings")

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import gate, keys, openings
+from governance.capture import blobs, gate, keys, openings
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.lib import deadlines, sealing
@@ -69,6 +69,19 @@ END $$;
 REVOKE ALL ON FUNCTION vault.ensure_period(date), vault.drop_period(date) FROM PUBLIC;
 RESET ROLE;
 """
+# A segment's ciphertext lies in its row, or outside under a key that the row remembers with length and SHA-256.
+OUTSIDE = """
+SET LOCAL ROLE vault_owner;
+ALTER TABLE vault.segment
+    ALTER COLUMN sealed DROP NOT NULL,
+    ADD COLUMN blob_key text,
+    ADD COLUMN blob_bytes bigint,
+    ADD COLUMN blob_sha256 bytea,
+    ADD CONSTRAINT segment_lies_in_one_place CHECK (
+        num_nonnulls(sealed, blob_key) = 1 AND num_nonnulls(blob_key, blob_bytes, blob_sha256) IN (0, 3)
+    );
+RESET ROLE;
+"""
 
 
 class VaultConnector:
@@ -95,8 +108,12 @@ class VaultConnector:
             return cursor.fetchone()[0]
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
-        """Rows first, then the key: a copy of the rows that somebody kept opens for nobody afterwards."""
+        """Rows first, then the key: a copy of the rows that somebody kept opens for nobody afterwards.
+
+        Objects outside go before their rows: killed in between, the rows still say that there is something to do.
+        """
         streams = _streams(chunk)
+        blobs.remove(streams)
         with transaction.atomic(), connection.cursor() as cursor:
             arrivals = Arrival.objects.filter(stream__in=streams)
             last = arrivals.aggregate(Max("admitted_at"))["admitted_at__max"]
@@ -129,14 +146,18 @@ class VaultConnector:
                     RESIDUE.format(table="capture_arrival", suffix="_id"),
                 )
             ]
-        with_key = len(keys.left_of(streams))
-        places = ("vault.segment", "capture_arrival", "stream_key")
-        where = tuple(place for place, left in zip(places, (*counts, with_key), strict=True) if left)
-        looked = ("vault.segment and capture_arrival by person and purpose", "stream_key by stream")
+        counts += [len(keys.left_of(streams)), blobs.left_of(streams)]
+        places = ("vault.segment", "capture_arrival", "stream_key", "objects")
+        where = tuple(place for place, left in zip(places, counts, strict=True) if left)
+        looked = (
+            "vault.segment and capture_arrival by person and purpose",
+            "stream_key by stream",
+            *blobs.looked(),
+        )
         tried = openings.answered(streams)
         wanted = tried.failures if settings.OPENING_SECONDS else tried.opened
         where += ("a kept sealed copy",) if wanted else ()
-        return Residue(sum(counts) + with_key + wanted, where, (*looked, *tried.said()))
+        return Residue(sum(counts) + wanted, where, (*looked, *tried.said()))
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         """People with streams whose month was over before; everything in them was admitted before."""
@@ -213,16 +234,21 @@ def another_connection() -> "psycopg.Connection[Any]":
 
 
 def opened(streams: list[UUID]) -> Iterator[dict[str, Any]]:
-    """The events of these streams in the clear, for the exporter. Raises sealing.CannotOpen."""
+    """The events of these streams in the clear, for the exporter.
+
+    Raises sealing.CannotOpen, blobs.NoBlob, SystemAway.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, stream, programme, batch, sealed FROM vault.segment WHERE stream = ANY(%s) ORDER BY admitted_at",
+            "SELECT id, stream, programme, batch, sealed, blob_key, blob_bytes, blob_sha256 FROM vault.segment"
+            " WHERE stream = ANY(%s) ORDER BY admitted_at",
             [streams],
         )
         private: dict[UUID, bytes] = {}
-        for segment, stream, programme, batch, sealed in cursor.fetchall():
+        for segment, stream, programme, batch, sealed, *lies in cursor.fetchall():
             if stream not in private:
                 private[stream] = keys.private(stream)
-            content = sealing.unseal(private[stream], bytes(sealed), gate.info(stream, programme, batch))
+            sealed = blobs.fetch(*lies) if sealed is None else bytes(sealed)
+            content = sealing.unseal(private[stream], sealed, gate.info(stream, programme, batch))
             for event in msgspec.json.decode(zlib.decompress(content))["events"]:
                 yield {"segment": str(segment), **event}

@@ -91,7 +91,9 @@ class Export(models.Model):
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveBigIntegerField(default=0)
     ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    ended_because = models.CharField(max_length=40, blank=True)  # a code of rules.ENDED
+    ended_because = models.CharField(
+        max_length=40, blank=True
+    )  # a code of rules.ENDED, or of rules.PUT_OFF while it waits
     packed_at = models.DateTimeField(null=True)  # every consent was asked again at this moment
     expires_at = models.DateTimeField(null=True)  # then the package is deleted
     manifest = models.JSONField(null=True)  # its head; the segments stand in ExportedSegment

@@ -11,16 +11,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import vault
+from governance.capture import blobs, vault
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.exports.models import OwnDeletion, OwnView
 from governance.lib import clock, locks, sealing
-from governance.lib.connectors import Scope
+from governance.lib.connectors import Scope, SystemAway
 from governance.lib.nudge import nudge
 from governance.people.models import Person
 from governance.purposes.models import Purpose
@@ -28,7 +29,9 @@ from governance.retention import floors, orders
 from governance.retention import rules as retention_rules
 from governance.retention.models import Hold
 
+logger = structlog.get_logger(__name__)
 OPEN_FOR = timedelta(minutes=10)
+LATE = timedelta(seconds=30)
 NEWEST = 500
 SPANS = {"hour": timedelta(hours=1), "day": timedelta(hours=24), "everything": None}
 
@@ -51,7 +54,16 @@ def ask(*, by: Person) -> tuple[OwnView, bytes]:
 def seal_waiting() -> int:
     """Each view that waits holds its person's newest events, sealed; how many. Only the exporter can."""
     waiting = OwnView.objects.filter(ready_at__isnull=True, expires_at__gt=Now())
-    return sum(_seal(pk) for pk in waiting.values_list("pk", flat=True))
+    return sum(_try_to_seal(pk) for pk in waiting.values_list("pk", flat=True))
+
+
+def _try_to_seal(view_id: UUID) -> int:
+    """What cannot be opened now is tried again so long as the view is open; others do not wait for it."""
+    try:
+        return _seal(view_id)
+    except (SystemAway, sealing.CannotOpen, blobs.NoBlob) as error:
+        logger.warning("own_content.put_off", because=type(error).__name__)
+        return 0
 
 
 @transaction.atomic
@@ -88,6 +100,11 @@ def _newest(person_id: UUID) -> list[dict[str, Any]]:
             found.append({"purpose": streams[arrival_of.stream], "signal": arrival_of.signal, **event})
     found.sort(key=lambda event: str(event.get("at", "")), reverse=True)
     return found[:NEWEST]
+
+
+def is_late(view: OwnView) -> bool:
+    """It takes longer than it should: what opens the vault may be away."""
+    return view.ready_at is None and view.expires_at - OPEN_FOR + LATE < clock.now()
 
 
 def read(view: OwnView, private: bytes) -> list[dict[str, Any]] | None:
@@ -160,7 +177,15 @@ def _put(deletion: OwnDeletion) -> OwnDeletion:
 def carry_out_deletions() -> int:
     """Every deletion that may be done is done and read back; how many. Only the eraser can."""
     open_ones = OwnDeletion.objects.exclude(state="done").order_by("asked_at")
-    return sum(_carry_out(pk) for pk in open_ones.values_list("pk", flat=True))
+    return sum(_try_to_carry_out(pk) for pk in open_ones.values_list("pk", flat=True))
+
+
+def _try_to_carry_out(deletion_id: UUID) -> int:
+    try:
+        return _carry_out(deletion_id)
+    except SystemAway:  # it stays open, and others do not wait for it
+        logger.warning("own_content.deletion_put_off")
+        return 0
 
 
 WHERE = "person = %(person)s AND purpose = %(purpose)s AND admitted_at <= %(until)s"
@@ -174,6 +199,9 @@ def _carry_out(deletion_id: UUID) -> int:
         if deletion is None or _put(deletion).state != "waiting":
             return 0
         where, facts = _where(deletion)
+        cursor.execute(f"SELECT blob_key FROM vault.segment WHERE {where} AND blob_key IS NOT NULL", facts)  # noqa: S608
+        outside = [row[0] for row in cursor.fetchall()]
+        blobs.remove_keys(outside)  # before their rows, which remember them
         gone_sql = f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at"  # noqa: S608
         cursor.execute(gone_sql, facts)
         gone = cursor.fetchall()
@@ -185,7 +213,7 @@ def _carry_out(deletion_id: UUID) -> int:
         deletion.segments = sorted({*deletion.segments, *segments})
         deletion.events += sum(row[1] for row in gone)
         deletion.save(update_fields=["segments", "events"])
-    return _read_back(deletion)
+    return _read_back(deletion, outside)
 
 
 def _where(deletion: OwnDeletion) -> tuple[str, dict[str, Any]]:
@@ -195,14 +223,14 @@ def _where(deletion: OwnDeletion) -> tuple[str, dict[str, Any]]:
     return (WHERE + SINCE if deletion.since else WHERE), facts
 
 
-def _read_back(deletion: OwnDeletion) -> int:
+def _read_back(deletion: OwnDeletion, outside: list[str]) -> int:
     """By another connection, and by what the pages count from too. Not empty: it stays open and is done again."""
     where, facts = _where(deletion)
     with vault.another_connection() as other:
         left = other.execute(f"SELECT count(*) FROM vault.segment WHERE {where}", facts).fetchone()  # noqa: S608
         arrivals = where.replace("person =", "person_id =").replace("purpose =", "purpose_id =")
         more = other.execute(f"SELECT count(*) FROM capture_arrival WHERE {arrivals}", facts).fetchone()  # noqa: S608
-    found = int(left[0] if left else 0) + int(more[0] if more else 0)
+    found = int(left[0] if left else 0) + int(more[0] if more else 0) + blobs.left_under(outside)
     if found:
         OwnDeletion.objects.filter(pk=deletion.pk).update(found_after=found)
         return 0

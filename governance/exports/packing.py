@@ -17,13 +17,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import vault
+from governance.capture import blobs, vault
 from governance.consents import decide, jobs
 from governance.consents.models import ConsentEvent, Stream
 from governance.exports import manifest, rules
 from governance.exports.client import package
 from governance.exports.models import Export, ExportedPerson, ExportedSegment, OwnDeletion, PackagePart
-from governance.lib import clock, locks
+from governance.lib import clock, locks, sealing
+from governance.lib.connectors import SystemAway
 from governance.lib.nudge import nudge
 from governance.people import notify
 from governance.people.models import Message
@@ -32,6 +33,7 @@ from governance.purposes.models import Purpose
 logger = structlog.get_logger(__name__)
 PART = 1024 * 1024
 LEASE = timedelta(minutes=5)
+AGAIN = timedelta(minutes=1)
 ALWAYS = ("at", "application", "action")
 
 
@@ -71,6 +73,21 @@ def pack(export_id: UUID) -> str | None:
         return _settle(claim, export, work)
     except Overtaken:
         return None
+    except SystemAway:
+        return _put_off(claim, "away")
+    except (sealing.CannotOpen, blobs.NoBlob):
+        return _put_off(claim, "does_not_open")
+
+
+@transaction.atomic
+def _put_off(claim: Claim, because: str) -> str:
+    """Nothing of it is kept and nobody has got a part; it is tried again soon, and its page says why it waits."""
+    Export.objects.filter(pk=claim.export_id, fence=claim.fence, state="packing").update(
+        state="waiting", ended_because=because, lease_until=Now() + AGAIN, fence=F("fence") + 1
+    )
+    _throw_away(claim.export_id)
+    log.record("export.put_off", about=claim.export_id, because=because)
+    return "waiting"
 
 
 @transaction.atomic
@@ -82,7 +99,7 @@ def _claim(export_id: UUID) -> Claim | None:
         _close(export, "expired", "too_late")
         return None
     Export.objects.filter(pk=export_id).update(
-        state="packing", fence=F("fence") + 1, lease_until=Now() + LEASE
+        state="packing", ended_because="", fence=F("fence") + 1, lease_until=Now() + LEASE
     )
     _throw_away(export_id)
     return Claim(export_id, export.fence + 1)

@@ -35,6 +35,11 @@ ENDED = {
     "no_recipient": _("its recipient's key is not in force any more"),
     "link_expired": _("the time for taking it is over"),
 }
+# Why an export waits that could be packed: it is tried again until its agreement is too old.
+PUT_OFF = {
+    "away": _("the key service or the object store does not answer"),
+    "does_not_open": _("something of it cannot be opened; ask your administrator"),
+}
 MODELS_DONE = [
     ("none", _("No model was trained with it")),
     ("retrained", _("The models were trained again without it")),

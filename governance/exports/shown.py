@@ -58,7 +58,9 @@ def facts(export: Export) -> list[dict[str, Any]]:
         {"label": _("Recipient"), "value": export.recipient.name},
         {"label": _("Recipient's key"), "value": {"digest": export.recipient.fingerprint, "label": _("Fingerprint of the recipient's key")}},
     ]  # fmt: skip
-    if export.ended_because:
+    if export.ended_because in rules.PUT_OFF:
+        said.append({"label": _("Put off because"), "value": str(rules.PUT_OFF[export.ended_because])})
+    elif export.ended_because:
         said.append({"label": _("Ended because"), "value": str(rules.ENDED[export.ended_because])})
     return said
 

@@ -91,7 +91,7 @@ def content(request: HttpRequest) -> HttpResponse:
                 "purposes": [_purpose(person, purpose) for purpose in offers.concerning(person)],
                 "deletions": [_deletion(row) for row in OwnDeletion.objects.filter(person=person).select_related("purpose")[:10]],
                 "deletion_columns": [{"label": label} for label in (_("Asked"), _("Purpose"), _("What"), _("State"))],
-                "newest": own.NEWEST,
+                "newest": own.NEWEST, "late": view is not None and own.is_late(view),
             },
         )
     )  # fmt: skip

@@ -88,7 +88,13 @@ def keys() -> list[dict[str, Any]]:
     if told is None:
         return []
     note = _("compared on %(at)s") % {"at": _moment(told.at)}
+    objects = Entry.objects.filter(code="vault.objects_reconciled").order_by("-id").first()
+    also = [] if objects is None else [
+        {"figure": objects.facts["blobs_without_row"], "words": _("objects without a row, deleted"), "note": _("compared on %(at)s") % {"at": _moment(objects.at)}},
+        {"figure": objects.facts["rows_without_blob"], "words": _("rows that lost their object"), "note": _("compared on %(at)s") % {"at": _moment(objects.at)}},
+    ]  # fmt: skip
     return [
         {"figure": told.facts["keys_without_stream"], "words": _("keys without a stream"), "note": note},
         {"figure": told.facts["streams_without_key"], "words": _("streams without a key"), "note": note},
+        *also,
     ]  # fmt: skip

@@ -267,6 +267,10 @@ SENTENCES: dict[str, Sentence] = {
         _("Keys and streams of the vault do not match: %(keys_without_stream)s keys without a stream, %(streams_without_key)s streams without a key."),
         _("Ask your administrator at once: nothing of this should ever happen."), "pages:home", "", _("Home"), "bad",
     ),
+    "blobs_differ": Sentence(
+        _("The vault and its object store do not match: %(blobs_without_row)s objects without a row were deleted, %(rows_without_blob)s rows have lost their object."),
+        _("Ask your administrator at once: what lost its object cannot be opened any more."), "pages:home", "", _("Home"), "bad",
+    ),
     "password_changed": Sentence(
         _("Your password was changed."), _("If this was not you, tell the person named at the foot of this page at once."), kind="warn"
     ),

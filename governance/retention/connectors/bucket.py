@@ -3,7 +3,9 @@
 What the store says is passed on as a class and a code, never as its message.
 """
 
+import hashlib
 import os
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -57,7 +59,7 @@ class Version:
 class Bucket:
     """Raises SystemAway when the store does not answer or refuses the login, S3Fault when it answers with an error."""
 
-    def __init__(self, options: Mapping[str, Any], which: str) -> None:
+    def __init__(self, options: Mapping[str, Any], which: str, config: Config = CONFIG) -> None:
         known, _colon, hidden = os.environ.get(options.get(which, ""), "").partition(":")
         if not known or not hidden:
             raise SystemAway("no credentials")
@@ -65,7 +67,7 @@ class Bucket:
         with _plainly():
             self._client = boto3.session.Session().client(
                 "s3", endpoint_url=os.environ.get(options.get("endpoint_env", "")) or None, region_name=options.get("region", "us-east-1"),
-                aws_access_key_id=known, aws_secret_access_key=hidden, config=CONFIG,
+                aws_access_key_id=known, aws_secret_access_key=hidden, config=config,
             )  # fmt: skip
 
     def versions(self, begin: str = "") -> Iterator[Version]:
@@ -89,6 +91,32 @@ class Bucket:
             answer = self._client.get_object(Bucket=self.name, Key=version.key, VersionId=version.id)
             content: bytes = answer["Body"].read()
             return content
+
+    def put(self, key: str, content: bytes) -> None:
+        """A new object. The store compares what it got with the sum that goes along, before it says yes."""
+        digest = hashlib.md5(content, usedforsecurity=False).digest()
+        with _plainly():
+            self._client.put_object(
+                Bucket=self.name, Key=key, Body=content, ContentMD5=b64encode(digest).decode()
+            )
+
+    def get(self, key: str) -> bytes | None:
+        """What the object holds now; None when there is none."""
+        try:
+            with _plainly():
+                content: bytes = self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        except S3Fault as fault:
+            if str(fault) in ("NoSuchKey", "404"):
+                return None
+            raise
+        return content
+
+    def keys(self) -> Iterator[str]:
+        """Every object that is there now, in the order of its key's bytes."""
+        with _plainly():
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.name, Prefix=self.prefix):
+                yield from (row["Key"] for row in page.get("Contents", ()))
 
     def replace(self, version: Version, content: bytes) -> bool:
         """The object holds this content now; is the old one overwritten (no version of it was kept)?
