@@ -162,7 +162,7 @@ TABLES: dict[str, dict[str, str]] = {
 }
 FUNCTIONS = {"vault.ensure_period(date)": (ERASER, WORKER), "vault.drop_period(date)": (ERASER,)}
 # The second database: one table.
-KEYS = {"stream_key": {ERASER: "S(stream) I D", EXPORTER: "S"}}
+KEYS = {"stream_key": {ERASER: "S(stream) I D", EXPORTER: "S U(kek,wrapped)"}}
 
 WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 RIGHT = re.compile(r"([SIUD])(?:\(([a-z_,]+)\))?")

@@ -275,6 +275,11 @@ TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key"
 BLOBS_BUCKET = env.str("SAMMATI_BLOBS_BUCKET", "")
 BLOBS_PREFIX = env.str("SAMMATI_BLOBS_PREFIX", "")  # "" or ends with a slash
 BLOBS_REGION = env.str("SAMMATI_BLOBS_REGION", "us-east-1")
+# Who wraps the streams' keys (decisions/0043): files beneath KEY_HOME, or a Vault or OpenBao at SAMMATI_KEY_SERVICE_URL, to
+# which eraser and exporter each bring a token of their own in SAMMATI_KEY_SERVICE_TOKEN.
+KEY_SERVICE = "transit" if env.str("SAMMATI_KEY_SERVICE_URL", "") else "files"
+KEY_SERVICE_MOUNT = env.str("SAMMATI_KEY_SERVICE_MOUNT", "transit")
+KEY_SERVICE_KEY = env.str("SAMMATI_KEY_SERVICE_KEY", "sammati")
 KEY_HOME = (
     SECRETS / "kek"
 )  # key-encryption keys by month: the public halves for the eraser, private for the exporter

@@ -18,6 +18,7 @@ from governance.capture import gate, keys
 from governance.capture.models import Opening
 from governance.consents.models import Stream
 from governance.lib import sealing
+from governance.lib.connectors import SystemAway
 from governance.lib.nudge import nudge
 
 NOTHING = b"sammati: a kept copy of this stream"
@@ -49,7 +50,10 @@ def try_waiting() -> int:
         return 0
     waiting = list(Opening.objects.filter(asked_at__isnull=False, tried_at__isnull=True))
     for row in waiting:
-        opened = _opens(row)
+        try:
+            opened = _opens(row)
+        except SystemAway:  # it failed for the wrong reason: it stays untried
+            continue
         if Opening.objects.filter(pk=row.pk, tried_at__isnull=True).update(opened=opened, tried_at=Now()):
             log.record("vault.copy_tried", about=row.stream, opened=opened)
     return len(waiting)

@@ -4,11 +4,12 @@ from governance.capture import (
     bands,
     bindings,
     budget,
-    keys,
+    key_service,
     openings,
     overflow,
     programmes,
     reconciling,
+    rotating,
     streams,
     turned_away,
     vault,
@@ -16,7 +17,6 @@ from governance.capture import (
     winding_up,
 )
 from governance.lib import clock
-from governance.lib.deadlines import add_months
 
 
 @shared_task(name="capture.open_streams")
@@ -40,10 +40,9 @@ def count_turned_away() -> None:
 
 @shared_task(name="capture.make_kek")
 def make_kek() -> None:
-    """This month's and the next month's key-encryption keys; runs in the exporter, which holds the private halves."""
-    month = clock.now().date().replace(day=1)
-    keys.make_kek(keys.month_name(month))
-    keys.make_kek(keys.month_name(add_months(month, 1)))
+    """This month's key-encryption key is there and wraps every living stream key; in the exporter, which alone opens them."""
+    key_service.chosen().prepare(clock.now().date())
+    rotating.rewrap()
 
 
 @shared_task(name="capture.drop_periods")
