@@ -40,7 +40,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--batch", type=int, default=500, help="events in a batch, at most 1000 (default: 500)"
     )
     parser.add_argument(
-        "--buffer", type=Path, help="work as on a real device: read the policy, minimise here, keep encrypted in this folder what cannot be sent",
+        "--buffer", type=Path, help="work as on a real device: read the policy, minimise here, keep encrypted in this folder what cannot be sent; windows, keys by the minute and sites are told besides, where the policy wants them",
     )  # fmt: skip
     parser.add_argument("--status", type=Path, help="with --buffer: a file that says what is being done now")
     parser.add_argument("file", nargs="+", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
@@ -91,7 +91,7 @@ def _as_on_a_device(options: argparse.Namespace) -> int:
     except (UnreadableLog, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    told = agent.send()
+    told = agent.send(all_of_it=True)
     counts = {"offered": len(offered), "kept": sum(offered), "waiting": agent.waiting, "wiped": agent.wiped}
     print(json.dumps({**counts, **told, "unreadable": len(broken)}))
     return 1 if agent.waiting else 0

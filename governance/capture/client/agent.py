@@ -12,6 +12,7 @@ import msgspec
 
 from governance.capture.client import source
 from governance.capture.client.buffer import Buffer
+from governance.capture.client.derived import Derived
 from governance.capture.client.events import RawEvent
 from governance.capture.client.indicator import Indicator
 
@@ -57,6 +58,7 @@ class Agent:
         self._policy: dict[str, Any] | None = None
         self._etag = ""
         self._events: list[dict[str, Any]] = []
+        self._derived = Derived(self._wanted, self._buffer.signs)
         self._paused = False
         self.wiped = 0  # events that were destroyed unsent, because the gate said no
         self._owed: list[dict[str, Any]] = []  # receipts of wipes that the gate has not taken yet
@@ -75,6 +77,7 @@ class Agent:
 
     def pause(self) -> None:
         """From now on nothing is recorded; what waits is still sent."""
+        self._count(all_of_it=True)
         self._keep()
         self._paused = True
         self._show()
@@ -103,16 +106,35 @@ class Agent:
         self._most = min(self._most, policy["limits"]["events"])
 
     def offer(self, event: RawEvent) -> bool:
-        """Was it kept? It is minimised to what the policy declares, or dropped."""
+        """Was it kept? It is minimised to what the policy declares, or dropped. What follows from it (the window, the site,
+        how many keys) is kept besides where the policy declares that."""
         if self._paused or self._policy is None:
             return False
-        least = source.least(self._policy, msgspec.structs.replace(event, user=self._user), self._now())
+        at = self._now()
+        self._count()
+        kept = self._take_in(event, at)
+        for more in self._derived.of(event, at):
+            self._take_in(more, at)
+        return kept
+
+    def _wanted(self, event: RawEvent, at: datetime) -> bool:
+        return self._policy is not None and source.may_record(self._policy, event, at)
+
+    def _take_in(self, event: RawEvent, at: datetime) -> bool:
+        assert self._policy is not None
+        least = source.least(self._policy, msgspec.structs.replace(event, user=self._user), at)
         if least is None:
             return False
         self._events.append(least)
         if len(self._events) >= self._most:
             self._keep()
         return True
+
+    def _count(self, *, all_of_it: bool = False) -> None:
+        """The keys of minutes that are over become events; what the policy does not want any more is dropped."""
+        for event, last in self._derived.counted(self._now(), all_of_it=all_of_it):
+            if self._policy is not None and not self._paused:
+                self._take_in(event, last)
 
     def _keep(self) -> None:
         """What was recorded is a batch on disk, with the id by which the gate counts it once."""
@@ -124,8 +146,12 @@ class Agent:
             )
             self._events = []
 
-    def send(self) -> dict[str, int]:
-        """Everything that waits, the oldest first: {"admitted", "turned_away"}. What the portal could not take stays."""
+    def send(self, *, all_of_it: bool = False) -> dict[str, int]:
+        """Everything that waits, the oldest first: {"admitted", "turned_away"}. What the portal could not take stays.
+
+        `all_of_it`: also the keys of the minute that is not over, because nothing comes after this.
+        """
+        self._count(all_of_it=all_of_it)
         self._keep()
         told = {"admitted": 0, "turned_away": 0}
         try:
@@ -166,6 +192,7 @@ class Agent:
         """Nothing that was held back can be read any more, and a receipt is owed to the gate."""
         events = self._buffer.wipe() + len(self._events)
         self._events = []
+        self._derived.forget()
         self.wiped += events
         at = self._now().isoformat()
         self._owed.append({"device": self._device, "user": self._user, "wiped_at": at, "events": events})

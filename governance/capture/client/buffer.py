@@ -1,4 +1,4 @@
-"""What waits for the gate lies encrypted on disk: one file a batch, one key beside them, both for this user alone."""
+"""What waits for the gate lies encrypted on disk: one file a batch, one key beside them, all for this user alone."""
 
 import os
 import secrets
@@ -22,7 +22,7 @@ class Buffer:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        self._key_file = folder / "key"
+        self._key_file, self._signs_file = folder / "key", folder / "signs"
         self._key = self._read_key()
 
     def _read_key(self) -> bytes:
@@ -34,6 +34,12 @@ class Buffer:
         key = secrets.token_bytes(KEY)
         self._write(self._key_file, key)
         return key
+
+    def signs(self) -> bytes:
+        """The secret under which titles become signs on this device; another one after a wipe."""
+        if not self._signs_file.exists():
+            self._write(self._signs_file, secrets.token_bytes(KEY))
+        return self._signs_file.read_bytes()
 
     @staticmethod
     def _write(path: Path, content: bytes) -> None:
@@ -82,6 +88,7 @@ class Buffer:
     def wipe(self) -> int:
         """Nothing of it can be read any more: the key is destroyed first, then the files. How many events there were."""
         events = self.events
+        self._signs_file.unlink(missing_ok=True)  # what was a sign before means nothing afterwards
         size = self._key_file.stat().st_size
         self._write(self._key_file, bytes(size))
         self._key_file.unlink()

@@ -25,7 +25,7 @@ class RawEvent(msgspec.Struct, frozen=True, kw_only=True):
     `person` is whom the log names (a user id, a folder), `row` the line it came from and `moment` its time in
     seconds (UNIX time where the log has dates, else since the session began). These three are never sent.
     `user` is the person number that the gate will read; it is empty until `for_user` or `in_turn` sets it.
-    `x`, `y` are pixels, `seconds` a duration.
+    `x`, `y` are pixels, `seconds` a duration, `count` keys pressed within a minute.
     """
 
     signal: str
@@ -41,6 +41,7 @@ class RawEvent(msgspec.Struct, frozen=True, kw_only=True):
     x: int | None = None
     y: int | None = None
     seconds: float | None = None
+    count: int | None = None
     value: str = ""
     content: str = ""
     inner_text: str = ""

@@ -1,5 +1,6 @@
 """Minimises at the source: what the policy does not name is dropped on this device, before anything is written or sent."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
@@ -13,6 +14,8 @@ from governance.capture.client.poster import rfc3339
 FROM_ELEMENT: dict[str, tuple[str, Callable[[str | None], str]]] = {
     "role": ("role", minimise.role), "element": ("id", minimise.identifier), "kind": ("type", minimise.kind),
 }  # fmt: skip
+
+SIGN = re.compile(r"[0-9a-f]{16}\Z")
 
 
 def may_record(policy: Mapping[str, Any], event: RawEvent, at: datetime) -> bool:
@@ -60,7 +63,10 @@ def _open(policy: Mapping[str, Any], at: datetime) -> bool:
 
 def least(policy: Mapping[str, Any], event: RawEvent, at: datetime) -> dict[str, Any] | None:
     """The event as it leaves this device: time, user, signal, action, application and the declared fields, each in the
-    least form. None: it is not wanted, and nothing of it is kept."""
+    least form. None: it is not wanted, and nothing of it is kept.
+
+    The time stays what it is: the gate asks whether the person's yes was there at that moment, and only then cuts it down.
+    """
     if not may_record(policy, event, at):
         return None
     declared = policy["signals"][event.signal]
@@ -82,4 +88,8 @@ def least(policy: Mapping[str, Any], event: RawEvent, at: datetime) -> dict[str,
         number = minimise.grid(getattr(event, name)) if name in declared else None
         if number is not None:
             made[name] = number
+    if "window" in declared and SIGN.match(event.title):  # a title in words never leaves, whoever hands it in
+        made["title"] = event.title
+    if "keys" in declared and event.count is not None:
+        made["count"] = minimise.keys(event.count)
     return made

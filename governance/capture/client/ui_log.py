@@ -16,6 +16,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "application": ("application", "app", "targetapp", "ui:application", "process_name", "program"),
     "person": ("org:resource", "user", "userid", "user_id", "resource", "username"),
     "url": ("url", "ui:url", "browser_url"),
+    "title": ("window_title", "window", "title", "ui:window", "browser_title", "tab_title"),
     "role": ("element_type", "ui:element_type", "role", "target.tagname", "tag_name"),
     "id": ("element_id", "ui:element", "target.id", "element", "id"),
     "type": ("input_type", "target.type"),
@@ -60,7 +61,7 @@ def _event(
     return RawEvent(
         signal="ui_event", action=action, application=found["application"] or "unknown", person=found["person"], row=row,
         moment=(at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp(), url=found["url"],
-        element=None if element == Element() else element, x=x, y=y, task=found["task"],
+        element=None if element == Element() else element, x=x, y=y, task=found["task"], title=found["title"],
     )  # fmt: skip
 
 
