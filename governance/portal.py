@@ -23,7 +23,7 @@ from guardian.models.models import UserObjectPermissionBase
 from psycopg import sql
 
 from governance.audit import log
-from governance.capture.models import Binding, StopRequest
+from governance.capture.models import Binding, HandOut, StopRequest
 from governance.capture.vault import another_connection
 from governance.consents.models import Objection, PinSlip, PressureReport, Representation
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
@@ -186,6 +186,7 @@ def _satellites(person: UUID) -> list["models.QuerySet[Any]"]:
         Message.objects.filter(person_id=person), AddressChange.objects.filter(person_id=person), EmailAddress.objects.filter(user_id=person),
         Nominee.objects.filter(person_id=person), PinSlip.objects.filter(person_id=person),
         Representation.objects.filter(models.Q(person_id=person) | models.Q(holder_id=person)), Binding.objects.filter(person_id=person),
+        HandOut.objects.filter(person_id=person),
         Person.groups.through.objects.filter(person_id=person), Person.user_permissions.through.objects.filter(person_id=person),
         UserObjectPermission.objects.filter(user_id=person), Schedule.recipients.through.objects.filter(person_id=person),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from secrets import randbelow
 from threading import BoundedSemaphore
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -10,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from governance.capture import bindings, gate, wiped, wire
+from governance.capture import bindings, clips, gate, wiped, wire
 from governance.capture import policy as policies
 from governance.capture.shapes import DECODE, MAX_BYTES, Batch
 from governance.lib.access import machine
@@ -143,6 +144,47 @@ def _told_by_client(
     except OperationalError as error:
         log.warning("gate.busy", exc_info=error)
         return _refuse(gate.BatchRefused("busy"))
+
+
+@csrf_exempt
+@machine
+def clips_door(request: HttpRequest) -> HttpResponse:
+    """POST what is said of a clip: 202 with a permit, or with the code that it is turned away with."""
+    return _admitted(request, lambda body, client: clips.begin(clips.read(body), body, client=client))
+
+
+@csrf_exempt
+@machine
+def chunk(request: HttpRequest, clip: UUID, number: int) -> HttpResponse:
+    """POST one chunk of a clip, as it is, with its permit in Clip-Permit: 202, or one stable code and a sentence."""
+    permit = request.headers.get("Clip-Permit", "")
+    return _admitted(
+        request,
+        lambda body, client: clips.take(clip, number, body, permit, client=client),
+        packed=False,
+    )
+
+
+def _admitted(
+    request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]], *, packed: bool = True
+) -> HttpResponse:
+    """As `batches`: no more at once than this process bears, 202, and 503 with Retry-After."""
+    if not AT_ONCE.acquire(blocking=False):
+        return _refuse(gate.BatchRefused("busy"))
+    try:
+        if request.method != "POST":
+            raise gate.BatchRefused("method_not_allowed")
+        client = _client(request)
+        if not packed and request.headers.get("Content-Encoding", "identity") != "identity":
+            raise gate.BatchRefused("unsupported_encoding")
+        return _answer(act(_body(request), client), 202)
+    except gate.BatchRefused as refused:
+        return _refuse(refused)
+    except OperationalError as error:
+        log.warning("gate.busy", exc_info=error)
+        return _refuse(gate.BatchRefused("busy"))
+    finally:
+        AT_ONCE.release()
 
 
 @csrf_exempt

@@ -54,6 +54,8 @@ def badge(said: Badge, *, client: Sender) -> dict[str, Any]:
     person = Person.objects.filter(number=said.user, is_active=True, pk__in=employed).first()
     if person is None:
         raise BatchRefused("unknown_person")
+    if device.client.programme.terms.get("zones"):
+        raise BatchRefused("handed_out_only")
     if said.action == "out":
         programmes.unbind(person, device)
         return {"bound": False}
@@ -67,6 +69,11 @@ def badge(said: Badge, *, client: Sender) -> dict[str, Any]:
 @transaction.atomic
 def bind_by_hand(number: str, device: Device, *, by: Person) -> Binding:
     """This employee is at this device from now on. Raises Refused."""
+    if device.client.programme.terms.get("zones"):
+        raise Refused(
+            _("The cameras of this programme are handed out for a shift. Use the page for handing out."),
+            code="handed_out_only",
+        )
     employed = Employment.objects.current().filter(entity=device.client.programme.entity_id).values("person")
     person = Person.objects.filter(number=number.strip(), is_active=True, pk__in=employed).first()
     if person is None:

@@ -88,6 +88,11 @@ def segment_of(key: str) -> UUID | None:
         return None
 
 
+def lies(stream: UUID, segment: UUID, sealed: bytes) -> tuple[None, str, int, bytes]:
+    """What the row of an object outside says: nothing sealed here, its key, length and SHA-256."""
+    return None, key_of(stream, segment), len(sealed), hashlib.sha256(sealed).digest()
+
+
 def put_all(where: Store, objects: Sequence[tuple[str, bytes]]) -> None:
     """All of them are durable. Raises SystemAway when one is not, or not in time: then no row may name any."""
     if len(objects) == 1:

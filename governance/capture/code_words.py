@@ -15,5 +15,8 @@ CODES: dict[str, Any] = {
     codes.APPLICATION_HELD: gettext_lazy("a client’s system without their permission on file"),
     codes.OUTSIDE_HOURS: gettext_lazy("outside the hours of the programme"),
     codes.SPECIAL_CATEGORY: gettext_lazy("a text that tells of health, a union or an identity"),
+    codes.OUTSIDE_ZONE: gettext_lazy("outside the zones for worn cameras"),
+    codes.ZONE_BARRED: gettext_lazy("a zone or shift in which somebody under 18 works or may work"),
+    codes.NOT_MINIMISED: gettext_lazy("a clip with sound, or with faces or screens that were not blurred"),
     codes.NOT_SAMPLED: gettext_lazy("a day that is not in the sample"),
 }

@@ -10,10 +10,15 @@ DENIED = "denied"  # an application or site that is never recorded: it wins over
 APPLICATION_HELD = "application_held"  # a client's system, and their permission is not on file
 OUTSIDE_HOURS = "outside_hours"  # the programme does not record at this hour of the week
 SPECIAL_CATEGORY = "special_category"  # a text that would be kept tells of health, a union or an identity
+OUTSIDE_ZONE = "outside_zone"  # no zone of the programme for worn cameras
+ZONE_BARRED = "zone_barred"  # a zone or shift in which somebody under 18 works or may work
+NOT_MINIMISED = (
+    "not_minimised"  # a clip with sound, or whose faces and screens were not blurred in the camera
+)
 NOT_SAMPLED = "not_sampled"  # this day of this person is not in the sample
 TURNED_AWAY = {
     NOT_PERMITTED, NOT_DECLARED, NOBODY_BOUND, APPLICATION_NOT_LISTED, DENIED, APPLICATION_HELD, OUTSIDE_HOURS, NOT_SAMPLED,
-    SPECIAL_CATEGORY, SITE_NOT_LISTED,
+    SPECIAL_CATEGORY, SITE_NOT_LISTED, OUTSIDE_ZONE, ZONE_BARRED, NOT_MINIMISED,
 }  # fmt: skip
 
 # Of whole batches: (HTTP status, sentence). Nothing of a refused batch is stored.
@@ -34,6 +39,24 @@ BATCH = {
     "unknown_person": (422, "The batch names a user that is not in the roster."),
     "bad_time": (422, "A time stamp is more than five minutes ahead or older than seven days."),
     "batch_reused": (409, "This batch id was used with another body."),
+    "handed_out_only": (
+        409,
+        "The cameras of this programme are handed out for a shift; a badge binds nobody to one.",
+    ),
+    "wrong_clip": (
+        422,
+        "Length, size and chunks of the clip do not fit each other or the limits; see the API document.",
+    ),
+    "wrong_permit": (403, "Send the permit of this clip in the header Clip-Permit."),
+    "permit_expired": (
+        410,
+        "The time to send this clip is over, and nothing of it stays. Begin with a new clip.",
+    ),
+    "wrong_chunk": (
+        422,
+        "Number, size or hash of the chunk is not what was said of the clip. Nothing of it was stored.",
+    ),
+    "not_permitted": (403, "Nothing more of this clip is taken. Destroy what you hold of it."),
     "method_not_allowed": (405, "Batches are sent by POST."),
     "busy": (503, "The gate is busy. Send the same batch again."),
 }

@@ -1,6 +1,7 @@
 """How a programme is decided: handed in, advised on, signed by security, agreed with the representation, approved."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.capture import rules_life, states
+from governance.capture import places, rules_life, rules_worn, states
 from governance.capture import terms as documents
 from governance.capture.models import Act, Programme, Signature
 from governance.capture.terms import Terms
@@ -117,6 +118,7 @@ def set_terms(programme: Programme, terms: Terms, *, by: Person) -> Programme:
         raise Refused(_("Only the owner of this programme changes its terms."), code="not_the_owner")
     if not 1 <= terms.sampling <= 100:
         raise Refused(_("Sampling is a share from 1 to 100 per cent."), code="sampling")
+    rules_worn.check_places(replace(places.of(row, terms), films=False))
     if row.state != "draft":
         return _move(row, "change", by=by, **projected(terms))
     for name, value in projected(terms).items():
@@ -133,6 +135,7 @@ def assess(programme: Programme, *, by: Person) -> Programme:
     content = row.terms | {"signals": recorded_now(row), "trains_ai": row.purpose.trains_ai}
     row.terms = documents.plain(documents.load(content))
     rules_life.check_assess(facts(row, by=by))
+    rules_worn.check_places(places.of(row, terms_of(row)))
     return _move(row, "assess", by=by, terms=row.terms)
 
 

@@ -182,6 +182,7 @@ class EditTerms(forms.Form):
             applications=tuple(own + theirs), population=who, hours=hours, sampling=said["sampling"], ends_on=said["ends_on"],
             signals=self.before.signals, trains_ai=self.before.trains_ai, hosts=tuple(_lines(said["hosts"])),
             idle_minutes=said["idle_minutes"] or 0, shift_hours=said["shift_hours"] or 0,
+            zones=self.before.zones, shifts=self.before.shifts,
         )  # fmt: skip
 
     def _theirs(self, name: str, client: str, reference: str = "") -> Application:

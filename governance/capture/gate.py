@@ -2,8 +2,9 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,14 +12,24 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from governance.capture import blobs, codes, excess, limits, rules
+from governance.capture import blobs, codes, excess, limits, rules, rules_worn
 from governance.capture.shapes import Batch
+from governance.capture.terms import Shift, Zone
 from governance.consents import decide, jobs
 from governance.lib import locks, sealing
 from governance.lib.connectors import SystemAway
 from governance.lib.refusals import Refused
 
 MINUTE = timedelta(minutes=1)
+ZONES = msgspec.json.Decoder(tuple[Zone, ...])
+SHIFTS = msgspec.json.Decoder(tuple[Shift, ...])
+# Of a binding b: to a worn camera only while it is handed out, at most to the end of the shift.
+HANDED_OUT = """EXISTS (SELECT 1 FROM capture_handout o WHERE o.device_id = b.device_id AND o.person_id = b.person_id
+    AND o.back_at IS NULL AND o.given_at <= %(now)s AND o.ends_at > %(now)s)"""
+# Somebody under 18 works in a zone today, by the roster.
+YOUNG = """SELECT EXISTS (SELECT 1 FROM people_employment e JOIN people_person p ON p.id = e.person_id
+    WHERE e.site_id = %s AND p.is_under_18 AND p.is_active AND e.starts_on <= %s AND (e.ends_on IS NULL OR e.ends_on >= %s)
+      AND (cardinality(%s::bigint[]) = 0 OR e.unit_id = ANY(%s)))"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ HELD = """ARRAY(SELECT held.name FROM jsonb_each_text(p.permissions) AS held (na
 SENDER = f"""
 SELECT c.id, p.id, p.number, p.purpose_id, p.state = 'running' AND u.state = 'active', p.applications, {HELD}, p.ends_on, p.sampling,
        p.hours::text, (p.terms->'signals')::text, t.timezone,
-       (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id), (p.terms->'hosts')::text
+       (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id), (p.terms->'hosts')::text,
+       (p.terms->'zones')::text, (p.terms->'shifts')::text
 FROM capture_client c JOIN capture_programme p ON p.id = c.programme_id JOIN purposes_purpose u ON u.id = p.purpose_id
 JOIN people_entity t ON t.id = u.entity_id WHERE c.key_sha256 = %s AND c.is_active
 """  # noqa: S608  our own words
@@ -74,16 +86,12 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
     if batch.programme != client.programme_number:
         raise BatchRefused("unknown_programme")
     with transaction.atomic(), connection.cursor() as cursor:
-        known = _enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
+        known = enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return known
         persons = _persons(cursor, {event.user for event in batch.events})
-        locks.share(
-            cursor,
-            [locks.everybody(), locks.purpose(client.purpose_id), locks.programme(client.programme_id)],
-            [locks.person(person) for person in persons.values()],
-        )
-        facts = _facts(cursor, client, batch.device, persons)
+        share(cursor, client, persons.values())
+        facts = facts_now(cursor, client, batch.device, persons, zone=batch.zone or "")
         if rules.check_times(batch.events, facts.now):
             raise BatchRefused("bad_time")
         judgement = rules.judge(batch.events, facts)
@@ -95,19 +103,32 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
             "bytes_kept": kept,
             "segments": len(judgement.piles),
         }
-        cursor.execute(
-            "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb, at = clock_timestamp() WHERE client_id = %s AND batch_id = %s",
-            [
-                msgspec.json.encode(answer).decode(),
-                msgspec.json.encode(excess.of(body, facts.fields) | judgement.tripped).decode(),
-                client.client_id,
-                batch.batch_id,
-            ],
-        )
+        answered(cursor, batch.batch_id, client, answer, excess.of(body, facts.fields) | judgement.tripped)
         return answer
 
 
-def _enter(cursor: Any, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
+def share(cursor: Any, client: Sender, persons: Iterable[UUID]) -> None:
+    """The locks of an admission: whatever narrows takes one of them exclusively, and waits for us or we for it."""
+    wide = [locks.everybody(), locks.purpose(client.purpose_id), locks.programme(client.programme_id)]
+    locks.share(cursor, wide, [locks.person(person) for person in persons])
+
+
+def answered(
+    cursor: Any, batch_id: UUID, client: Sender, answer: dict[str, Any], beyond: dict[str, int]
+) -> None:
+    """What this batch, clip or chunk was answered stands on its intake row, with what it brought in excess."""
+    cursor.execute(
+        "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb, at = clock_timestamp() WHERE client_id = %s AND batch_id = %s",
+        [
+            msgspec.json.encode(answer).decode(),
+            msgspec.json.encode(beyond).decode(),
+            client.client_id,
+            batch_id,
+        ],
+    )
+
+
+def enter(cursor: Any, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
     """None when this batch is new; its stored answer when it is not. A twin that is under way is waited for."""
     cursor.execute(
         "INSERT INTO capture_intake (client_id, batch_id, body_sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -134,13 +155,24 @@ def _persons(cursor: Any, users: set[str]) -> dict[str, UUID]:
     return persons
 
 
-def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -> rules.Facts:
-    """Everything the judgement needs, read after the locks. Raises BatchRefused."""
+def facts_now(
+    cursor: Any,
+    client: Sender,
+    device: str,
+    persons: dict[str, UUID],
+    *,
+    zone: str = "",
+    clips: bool = False,
+) -> rules.Facts:
+    """Everything the judgement needs, read after the locks. Raises BatchRefused.
+
+    `zone`: where a worn camera says that it is. `clips`: judged is what comes as clips, not what comes as events.
+    """
     cursor.execute(
         f"""SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications, p.ends_on, p.sampling,
                   p.hours::text, p.population::text, (p.terms->'signals')::text, (p.terms->'hosts')::text,
                   coalesce((p.terms->>'idle_minutes')::int, 0),
-                  {HELD},
+                  {HELD}, (p.terms->'zones')::text, (p.terms->'shifts')::text,
                   u.entity_id, u.asks_from_notice, (SELECT t.timezone FROM people_entity t WHERE t.id = u.entity_id),
                   (SELECT jsonb_object_agg(s.code, s.fields)::text FROM purposes_signal s WHERE s.purpose_id = u.id),
                   (SELECT d.id FROM capture_device d WHERE d.client_id = %s AND d.number = %s)
@@ -150,18 +182,22 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
     now, running, applications, ends_on, sampling, hours, population, agreed, hosts, idle, held, *rest = (
         cursor.fetchone()
     )
-    entity, asks_from, zone, declared, device_id = rest
-    day = jobs.day_at(zone, now)
+    zones, shifts, entity, asks_from, tz, declared, device_id = rest
+    day = jobs.day_at(tz, now)
     if device_id is None:
         raise BatchRefused("wrong_client")
     if not running or (ends_on is not None and ends_on < day):
         raise BatchRefused("programme_not_running")
-    fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
+    fields = limits.agreed(
+        msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"), clips=clips
+    )
     who = msgspec.json.decode(population)
+    worn = ZONES.decode(zones) if zones else ()
     cursor.execute(
         f"""SELECT b.person_id, {limits.INSIDE if who else "TRUE"}, b.id, b.seen_at FROM capture_binding b
            WHERE b.device_id = %(device)s AND b.person_id = ANY(%(persons)s) AND b.from_at <= %(now)s
              AND (b.to_at IS NULL OR b.to_at > %(now)s)
+             AND {HANDED_OUT if worn else "TRUE"}
              AND (%(idle)s = 0 OR coalesce(b.seen_at, b.from_at) > %(now)s - make_interval(mins => %(idle)s))""",  # noqa: S608  our own words
         {
             "device": device_id,
@@ -177,15 +213,25 @@ def _facts(cursor: Any, client: Sender, device: str, persons: dict[str, UUID]) -
     bound = frozenset(row[0] for row in rows)
     if idle:
         _see(cursor, [row[2] for row in rows if row[3] is None or now - row[3] >= MINUTE], now)
-    about = decide.About(client.purpose_id, entity, asks_from, day, zone)
+    about = decide.About(client.purpose_id, entity, asks_from, day, tz)
     standing = decide.read(cursor, about, fields, persons.values(), now)
     bounds = limits.Limits(
         client.programme_id, frozenset(row[0] for row in rows if not row[1]), frozenset(held), limits.hours(msgspec.json.decode(hours)),
-        zone, sampling, tuple(msgspec.json.decode(hosts or "[]")),
+        tz, sampling, tuple(msgspec.json.decode(hosts or "[]")),
+        _place(cursor, worn, zone, day) if worn else "", SHIFTS.decode(shifts) if shifts else (),
     )  # fmt: skip
     return rules.Facts(
         now, standing, persons, bound, frozenset(applications), fields, bounds, _key(client.programme_id)
     )
+
+
+def _place(cursor: Any, zones: tuple[Zone, ...], code: str, day: date) -> str:
+    """The code that everything of this zone is turned away with today, or ""."""
+    zone = next((one for one in zones if one.code == code), None)
+    if zone is not None:
+        cursor.execute(YOUNG, [zone.site, day, day, list(zone.units), list(zone.units)])
+        return rules_worn.zone_code(zone, cursor.fetchone()[0])
+    return rules_worn.zone_code(None, False)
 
 
 def _see(cursor: Any, bindings: list[int], now: datetime) -> None:
@@ -215,6 +261,11 @@ def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:
     return b"sammati segment 1|" + stream.bytes + programme.bytes + batch.bytes
 
 
+def chunk_info(stream: UUID, programme: UUID, clip: UUID, number: int) -> bytes:
+    """What a sealed chunk is bound to: as another part, or of another clip, it does not open."""
+    return b"sammati clip 1|" + stream.bytes + programme.bytes + clip.bytes + number.to_bytes(4, "big")
+
+
 def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Sender, now: datetime) -> int:
     """Seal each stream's events as one segment and copy it into the vault; returns the sealed bytes."""
     if not judgement.piles:
@@ -232,8 +283,8 @@ def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Send
         total += len(sealed)
         lies: tuple[object, ...] = (sealed, None, None, None)
         if store is not None:
+            lies = blobs.lies(stream, segment, sealed)
             outside.append((blobs.key_of(stream, segment), sealed))
-            lies = (None, outside[-1][0], len(sealed), hashlib.sha256(sealed).digest())
         rows.append(
             (segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal,
              len(pile.events), now, pile.grant.expires_on, *lies)

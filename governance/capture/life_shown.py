@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.capture import deciding, limits, rules_life, states
+from governance.capture import deciding, limits, places, rules_life, rules_worn, states
 from governance.capture import terms as documents
 from governance.capture.models import Programme
 from governance.lib.access import may
@@ -25,7 +25,8 @@ WIDER: dict[str, Any] = {
     "sampling": gettext_lazy("larger sample: %(what)s"), "ends_on": gettext_lazy("runs longer: %(what)s"),
     "hosts": gettext_lazy("more sites of the web: %(what)s"), "idle_minutes": gettext_lazy("longer without a batch: %(what)s minutes"),
     "shift_hours": gettext_lazy("longer shifts: %(what)s hours"),
-    "trains_ai": gettext_lazy("use for training models"),
+    "trains_ai": gettext_lazy("use for training models"), "zone": gettext_lazy("new or other zone: %(what)s"),
+    "shift": gettext_lazy("new or other shift: %(what)s"),
 }  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def _actions(row: Programme, person: Person, facts: rules_life.LifeFacts) -> lis
                     "label": _("Hand in for approval"),
                     "post": True,
                     "kind": "primary",
-                    "why_not": reason(rules_life.check_assess, _with_signals(row, facts)),
+                    "why_not": reason(rules_life.check_assess, _with_signals(row, facts))
+                    or reason(rules_worn.check_places, places.of(row, deciding.terms_of(row))),
                 }
             )
         if "approve" in can:
@@ -125,6 +127,7 @@ def _actions(row: Programme, person: Person, facts: rules_life.LifeFacts) -> lis
             found.append({"verb": "send_back", "label": _("Back to draft"), "post": True})
         if row.state == "draft" or "change" in can:
             found.append({"verb": "terms", "label": _("Change the terms")})
+            found.append({"verb": "places", "label": _("Zones and shifts of worn cameras")})
     if row.state == "assessed":
         if may(person, "capture.advise", row):
             found.append({"verb": "advise", "label": _("Write the advice"), "kind": "primary"})

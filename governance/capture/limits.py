@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from governance.capture import codes, minimise, tripwire
+from governance.capture import codes, minimise, rules_worn, tripwire
 from governance.lib import packs
+from governance.purposes import catalogue
 
 # Whether the person has a job now that the rule over people names; empty lists do not narrow. Part of the gate's query.
 INSIDE = """EXISTS (SELECT 1 FROM people_employment e WHERE e.person_id = b.person_id AND e.entity_id = %(entity)s
@@ -27,9 +28,16 @@ def who(population: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
 
 
 def agreed(
-    declared: Mapping[str, Sequence[str]], signals: Mapping[str, Sequence[str]] | None
+    declared: Mapping[str, Sequence[str]],
+    signals: Mapping[str, Sequence[str]] | None,
+    *,
+    clips: bool = False,
 ) -> dict[str, tuple[str, ...]]:
-    """What is kept: declared by the purpose and within what was decided for the programme; nothing else, not even for a moment."""
+    """What is kept: declared by the purpose and within what was decided for the programme; nothing else, not even for a moment.
+
+    `clips`: what comes as clips instead of what comes as events in batches.
+    """
+    declared = {code: names for code, names in declared.items() if catalogue.is_clip(code) == clips}
     if not signals:
         return {code: tuple(names) for code, names in declared.items()}
     return {
@@ -65,6 +73,9 @@ class Limits:
     zone: str = "UTC"
     sampling: int = 100
     hosts: tuple[str, ...] = ()  # allow-list of sites; none: any that is not denied
+    # Of worn cameras: the code that the named zone is turned away with, and the shifts (terms.Shift).
+    place: str = ""
+    shifts: tuple[Any, ...] = ()
     _hosts: dict[str, str] = field(default_factory=dict, compare=False)  # of one batch only
     _texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
     _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
@@ -97,11 +108,19 @@ class Limits:
                 refused = self._hosts[event.url] = self.site(minimise.site(event.url))
             if refused:
                 return refused
-        if self.hours and not self.open_at(event.at):
-            return codes.OUTSIDE_HOURS
+        if refused := self.span(event.at, event.at):
+            return refused
         if self.sampling < 100 and not self.sampled(person, event.at):
             return codes.NOT_SAMPLED
         return ""
+
+    def span(self, since: datetime, to: datetime) -> str:
+        """The code that something of this time, in the zone that is named, is turned away with, or ""."""
+        if self.place:
+            return self.place
+        if self.hours and not (self.open_at(since) and self.open_at(to)):
+            return codes.OUTSIDE_HOURS
+        return rules_worn.shift_code(self.shifts, since, to, self.zone) if self.shifts else ""
 
     def site(self, host: str) -> str:
         """The code that a page of this host is turned away with, or ""."""

@@ -101,6 +101,7 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "y": (lambda e: e.y, grid),
     "quarter": (lambda e: e.at, quarter),
     "keys": (lambda e: e.count, keys),
+    "picture": (lambda _e: None, lambda _v: None),  # comes as a clip (clips.py), never with an event
     "window": (lambda e: e.title, partial(hashed, b"")),  # minimiser() puts the key in
 }
 COARSE_TIME = {"app_usage", "site_visit"}  # their time is the quarter of an hour, nothing finer

@@ -201,6 +201,45 @@ class Binding(models.Model):
         return self.device.client.programme
 
 
+class HandOutQuerySet(models.QuerySet["HandOut"]):
+    def living(self) -> "HandOutQuerySet":
+        return self.filter(back_at__isnull=True)
+
+
+class HandOut(models.Model):
+    """Who handed which worn camera to whom, for which shift. It says nothing of whether that person agreed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="hand_outs")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    given_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    shift = models.CharField(max_length=40)  # its code in the terms
+    begins_at = models.DateTimeField()  # of the shift
+    ends_at = models.DateTimeField()
+    given_at = models.DateTimeField(db_default=Now())
+    back_at = models.DateTimeField(null=True)
+    back_to = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+"
+    )  # null: the shift was over
+    objects = HandOutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device"], condition=Q(back_at__isnull=True), name="a_camera_is_with_one_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(person=F("given_by")), name="nobody_hands_a_camera_to_themselves"
+            ),
+        ]
+        indexes = [models.Index(fields=["person"], name="capture_handout_person_idx")]
+
+    @property
+    def part_of(self) -> Programme:
+        return self.device.client.programme
+
+
 class Wiped(models.Model):
     """A client's receipt: it has destroyed what it held back of one person. Shown on their certificate of erasure."""
 
@@ -296,6 +335,42 @@ class Arrival(models.Model):
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id
+
+
+class Clip(models.Model):
+    """A clip of a worn camera that was let in by what was said of it. Its content comes in chunks, each an Arrival."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    clip = models.UUIDField()  # as the client names it
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
+    stream = models.UUIDField()
+    said = models.JSONField()  # what was said of it: zone, times, size, hashes
+    permit_until = models.DateTimeField()
+    whole_at = models.DateTimeField(null=True)  # the last chunk came
+    at = models.DateTimeField(db_default=Now())
+
+    only_for_its_person = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "clip"], name="a_clip_is_let_in_once")]
+        indexes = [
+            models.Index(fields=["stream"], name="capture_clip_stream_idx"),
+            models.Index(fields=["permit_until"], condition=Q(whole_at__isnull=True), name="clips_to_sweep"),
+        ]
+
+
+class Chunk(models.Model):
+    """Which part of which clip a sealed segment of the vault is: it opens only as that part."""
+
+    segment = models.UUIDField(primary_key=True)
+    clip = models.ForeignKey(Clip, models.CASCADE, related_name="chunks")
+    number = models.PositiveSmallIntegerField()  # from 0
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clip", "number"], name="one_chunk_of_a_number")]
 
 
 class Opening(models.Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from governance.capture import limits
+from governance.capture import gate, limits
 from governance.capture.gate import Sender
 from governance.capture.shapes import ENCODINGS, FORMS, MAX_BYTES, MAX_EVENTS
 from governance.lib import canonical, packs
@@ -12,7 +12,9 @@ from governance.lib import canonical, packs
 
 def of(client: Sender) -> dict[str, Any]:
     """The whole policy of the client's programme, as it was when its key was looked up."""
-    running, applications, held, ends_on, sampling, hours, agreed, zone, declared, hosts = client.policy
+    running, applications, held, ends_on, sampling, hours, agreed, zone, declared, hosts, zones, shifts = (
+        client.policy
+    )
     fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
     listed = [name for name in applications if name not in held and not limits.denied_application(name)]
     never = packs.load("capture").content["deny"]
@@ -26,6 +28,7 @@ def of(client: Sender) -> dict[str, Any]:
         "zone": zone,
         "sampling": sampling,
         "ends_on": ends_on.isoformat() if ends_on else None,
+        **_worn(zones, shifts, msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null")),
         "never": {
             kind: sorted({word for row in never for word in row[kind]})
             for kind in ("applications", "sites", "labels")
@@ -36,6 +39,23 @@ def of(client: Sender) -> dict[str, Any]:
             "forms": sorted(FORMS),
             "encodings": sorted(ENCODINGS),
         },
+    }
+
+
+def _worn(zones: str | None, shifts: str | None, declared: Any, agreed: Any) -> dict[str, Any]:
+    """Where and when a worn camera may record, and how large a clip may be; nothing where the programme has no zones."""
+    if not zones:
+        return {}
+    clip = packs.load("worn").content["clip"]
+    return {
+        "clips": sorted(limits.agreed(declared, agreed, clips=True)),
+        "zones": [zone.code for zone in gate.ZONES.decode(zones) if zone.adults_only],
+        "shifts": [
+            {"shift": one.code, "days": list(one.days), "begins": one.begins, "ends": one.ends}
+            for one in gate.SHIFTS.decode(shifts or "[]")
+            if one.adults_only
+        ],
+        "clip_limits": {name: clip[name] for name in ("seconds", "bytes", "chunk_bytes", "permit_minutes")},
     }
 
 

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import deciding, rules_life, states
+from governance.capture import deciding, places, rules_life, rules_worn, states
 from governance.capture import terms as documents
 from governance.capture.models import Binding, Client, Device, Programme
 from governance.capture.terms import Application, Terms
@@ -70,6 +70,7 @@ def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = ""
         new = states.follow(programme.state, verb)
         if verb == "start" and by is not None:
             rules_life.check_start(deciding.facts(programme, by=by))
+            rules_worn.check_places(places.of(programme, deciding.terms_of(programme)))
         Programme.objects.filter(pk=programme_id).update(
             state=new, stopped_because=because, changed_at=Now(), **more
         )

@@ -77,7 +77,12 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
                 continue
         # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
         # hours in which the person takes no part.
-        if isinstance(way, str) or event.at < way.given_at or any(b.covers(event.at) for b in way.breaks) or way.bars(event):
+        if (
+            isinstance(way, str)
+            or event.at < way.given_at
+            or any(b.covers(event.at) for b in way.breaks)
+            or way.bars(event)
+        ):
             code = way if isinstance(way, str) else codes.NOT_PERMITTED
             turned[code] = turned.get(code, 0) + 1
             continue

@@ -47,6 +47,7 @@ class Batch(msgspec.Struct):
     programme: Word
     device: Word
     events: Annotated[list[Event], msgspec.Meta(max_length=1000)]
+    zone: Word | None = None  # where a worn camera was
 
 
 class Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,6 +56,7 @@ class Head(msgspec.Struct, forbid_unknown_fields=True):
     batch_id: UUID
     programme: Word
     device: Word
+    zone: Word | None = None
 
 
 MAX_EVENTS = 1000

@@ -4,6 +4,8 @@ from governance.capture import (
     bands,
     bindings,
     budget,
+    clips_gone,
+    handouts,
     key_service,
     openings,
     overflow,
@@ -75,6 +77,13 @@ def reconcile_objects() -> None:
 @shared_task(name="capture.end_bindings")
 def end_bindings() -> None:
     bindings.end_due()
+    handouts.end_due()
+
+
+@shared_task(name="capture.sweep_clips")
+def sweep_clips() -> None:
+    """In the eraser: clips whose permit ran out before they were whole."""
+    clips_gone.sweep()
 
 
 @shared_task(name="capture.end_due")

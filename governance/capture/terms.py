@@ -36,6 +36,26 @@ class Hours(msgspec.Struct, frozen=True):
     ends: str
 
 
+class Zone(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where worn cameras may record: a part of a site. Not ticked as free of young people, it is barred."""
+
+    code: str  # as the camera sends it
+    site: int
+    name: str = ""
+    units: tuple[int, ...] = ()  # departments that work there; none: the whole site does
+    adults_only: bool = False  # somebody has looked: nobody under 18 works there
+
+
+class Shift(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When worn cameras may record, in the zone of the entity. One that ends before it begins runs over midnight."""
+
+    code: str
+    days: tuple[int, ...]  # on which it begins: 1 (Monday) to 7
+    begins: str
+    ends: str
+    adults_only: bool = False
+
+
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     applications: tuple[Application, ...] = ()
     population: Population = Population()
@@ -49,6 +69,8 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
         0  # after so many without a batch nobody is at the device any more; 0: until they leave
     )
     shift_hours: int = 0  # nobody is at a device longer; 0: no such limit
+    zones: tuple[Zone, ...] = ()  # with zones its devices are worn cameras, handed out for a shift
+    shifts: tuple[Shift, ...] = ()
 
 
 def load(plain: Any) -> Terms:
@@ -90,6 +112,7 @@ def wider(agreed: Terms, now: Terms) -> list[tuple[str, str]]:
             found += [(kind, str(one)) for one in after if one not in before]
     if agreed.hours and not _within(now.hours, agreed.hours):
         found.append(("hours", "wider"))
+    found += _places_wider(agreed, now)
     if now.sampling > agreed.sampling:
         found.append(("sampling", f"{agreed.sampling} → {now.sampling}"))
     if agreed.ends_on and (now.ends_on is None or now.ends_on > agreed.ends_on):
@@ -97,6 +120,15 @@ def wider(agreed: Terms, now: Terms) -> list[tuple[str, str]]:
     if now.trains_ai and not agreed.trains_ai:
         found.append(("trains_ai", ""))
     return found
+
+
+def _places_wider(agreed: Terms, now: Terms) -> list[tuple[str, str]]:
+    """Zones and shifts that nobody agreed to, or that are other than they were; and cameras with no zones any more."""
+    if agreed.zones and not now.zones:
+        return [("zone", "all")]
+    return [("zone", zone.code) for zone in now.zones if zone not in agreed.zones] + [
+        ("shift", shift.code) for shift in now.shifts if shift not in agreed.shifts
+    ]
 
 
 def _within(inner: tuple[Hours, ...], outer: tuple[Hours, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.capture import api, views, views_clients, views_life, views_stops
+from governance.capture import api, views, views_clients, views_life, views_stops, views_worn
 
 app_name = "capture"
 urlpatterns = [
@@ -27,8 +27,15 @@ urlpatterns = [
     path("programmes/<uuid:pk>/act/", views_life.file_act, name="file_act"),
     path("programmes/<uuid:pk>/approve/", views_life.approve, name="approve"),
     path("programmes/<uuid:pk>/terms/", views_life.terms, name="terms"),
+    path("programmes/<uuid:pk>/places/", views_worn.places_page, name="places"),
+    path("programmes/<uuid:pk>/cameras/", views_worn.cameras, name="cameras"),
+    path("programmes/cameras/<uuid:pk>/back/", views_worn.back, name="camera_back"),
+    path("programmes/<uuid:pk>/sign/", views_worn.sign_page, name="sign"),
+    path("programmes/<uuid:pk>/spoken/", views_worn.spoken, name="spoken"),
     path("programmes/<uuid:pk>/end/", views_life.end, name="end"),
     path("api/v1/batches", api.batches, name="batches"),
+    path("api/v1/clips", api.clips_door, name="clips"),
+    path("api/v1/clips/<uuid:clip>/chunks/<int:number>", api.chunk, name="chunk"),
     path("api/v1/badge", api.badge, name="badge"),
     path("api/v1/wiped", api.wipe, name="wiped"),
     path("api/v1/policy", api.policy, name="policy"),

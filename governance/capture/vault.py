@@ -1,6 +1,7 @@
 """The vault as a system that erases, counts and reads back. It sees ids, never content; the exporter alone reads that."""
 
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import blobs, gate, keys, openings
+from governance.capture import blobs, clips_gone, gate, keys, openings
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.lib import deadlines, sealing
@@ -120,6 +121,7 @@ class VaultConnector:
             cursor.execute("DELETE FROM vault.segment WHERE stream = ANY(%s)", [streams])
             gone = cursor.rowcount
             arrivals.delete()
+            clips_gone.of_streams(streams)
             if gone:
                 log.record("vault.erased", about=streams[0], segments=gone, last_admitted_at=last)
         openings.keep(streams)
@@ -144,13 +146,14 @@ class VaultConnector:
                 for query in (
                     RESIDUE.format(table="vault.segment", suffix=""),
                     RESIDUE.format(table="capture_arrival", suffix="_id"),
+                    RESIDUE.format(table="capture_clip", suffix="_id"),
                 )
             ]
         counts += [len(keys.left_of(streams)), blobs.left_of(streams)]
-        places = ("vault.segment", "capture_arrival", "stream_key", "objects")
+        places = ("vault.segment", "capture_arrival", "capture_clip", "stream_key", "objects")
         where = tuple(place for place, left in zip(places, counts, strict=True) if left)
         looked = (
-            "vault.segment and capture_arrival by person and purpose",
+            "vault.segment, capture_arrival and capture_clip by person and purpose",
             "stream_key by stream",
             *blobs.looked(),
         )
@@ -233,22 +236,55 @@ def another_connection() -> "psycopg.Connection[Any]":
     return psycopg.connect(**parameters, autocommit=True)
 
 
-def opened(streams: list[UUID]) -> Iterator[dict[str, Any]]:
+OPEN = """
+SELECT s.id, s.stream, s.programme, s.batch, s.sealed, s.blob_key, s.blob_bytes, s.blob_sha256,
+       k.number, c.said::text, c.whole_at IS NOT NULL
+FROM vault.segment s LEFT JOIN capture_chunk k ON k.segment = s.id LEFT JOIN capture_clip c ON c.id = k.clip_id
+WHERE s.stream = ANY(%s) ORDER BY s.admitted_at, k.number
+"""
+
+
+def opened(streams: list[UUID], *, pictures: bool = True) -> Iterator[dict[str, Any]]:
     """The events of these streams in the clear, for the exporter.
 
-    Raises sealing.CannotOpen, blobs.NoBlob, SystemAway.
+    Each chunk of a whole clip is an event with its part of the picture; without `pictures` a clip is one event, and of
+    its content nothing is opened. Clips that are not whole are left out. Raises sealing.CannotOpen, blobs.NoBlob,
+    SystemAway.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, stream, programme, batch, sealed, blob_key, blob_bytes, blob_sha256 FROM vault.segment"
-            " WHERE stream = ANY(%s) ORDER BY admitted_at",
-            [streams],
-        )
+        cursor.execute(OPEN, [streams])
         private: dict[UUID, bytes] = {}
-        for segment, stream, programme, batch, sealed, *lies in cursor.fetchall():
+        for segment, stream, programme, batch, sealed, *lies, number, said, whole in cursor.fetchall():
+            if number is not None and not (whole and (pictures or number == 0)):
+                continue
             if stream not in private:
                 private[stream] = keys.private(stream)
+            if number is not None and not pictures:
+                yield {"segment": str(segment), **_said(said)}
+                continue
             sealed = blobs.fetch(*lies) if sealed is None else bytes(sealed)
+            if number is not None:
+                yield {
+                    "segment": str(segment),
+                    **_part(private[stream], stream, programme, batch, sealed, number, said),
+                }
+                continue
             content = sealing.unseal(private[stream], sealed, gate.info(stream, programme, batch))
             for event in msgspec.json.decode(zlib.decompress(content))["events"]:
                 yield {"segment": str(segment), **event}
+
+
+def _said(said: str) -> dict[str, Any]:
+    """Of a clip what its metadata tells: when and with which camera."""
+    told = msgspec.json.decode(said)
+    return {"at": told["begins_at"], "application": told["application"]}
+
+
+def _part(
+    private: bytes, stream: UUID, programme: UUID, clip: UUID, sealed: bytes, number: int, said: str
+) -> dict[str, Any]:
+    """One chunk as an event, with its part of the picture and with what puts the clip together."""
+    told = msgspec.json.decode(said)
+    content = sealing.unseal(private, sealed, gate.chunk_info(stream, programme, clip, number))
+    part = {"clip": str(clip), "number": number, "of": len(told["chunks"]), "sha256": told["sha256"]}
+    return _said(said) | {"picture": part | {"content": b64encode(content).decode()}}

@@ -23,12 +23,15 @@ from governance.capture import (
     excess_shown,
     kept,
     life_shown,
+    places,
     programmes,
     rules_life,
+    rules_worn,
     states,
     stop_requests,
     stops,
     weekly,
+    worn_shown,
 )
 from governance.capture.code_words import CODES
 from governance.capture.models import Programme
@@ -116,6 +119,7 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
             "may_ask_stop": row.state != "ended" and may(request.user, "capture.ask_stop", row),
             "may_answer_stop": may(request.user, "capture.answer_stop", row), "may_run": may(request.user, "capture.run", row),
             "facts": _facts(row), "life": life_shown.of(row, request.user),  # type: ignore[arg-type]
+            "worn": worn_shown.of(row, request.user),  # type: ignore[arg-type]
             "may_start": may(request.user, "capture.run", row) and "start" in states.verbs_from(row.state),
             "may_stop": may(request.user, "capture.stop", row),
             "why_not_start": _why_not_start(row, request.user),  # type: ignore[arg-type]
@@ -133,8 +137,10 @@ def _watched(row: Programme) -> dict[str, Any]:
 
 
 def _why_not_start(row: Programme, by: Person) -> str:
-    return reason(states.follow, row.state, "start") or reason(
-        rules_life.check_start, deciding.facts(row, by=by)
+    return (
+        reason(states.follow, row.state, "start")
+        or reason(rules_life.check_start, deciding.facts(row, by=by))
+        or reason(rules_worn.check_places, places.of(row, deciding.terms_of(row)))
     )
 
 

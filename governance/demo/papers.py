@@ -59,6 +59,7 @@ PAPERS: dict[str, dict[str, tuple[str, str, date, list[str]]]] = {
 WHAT_LESS = {
     "ui_event": "Counting clicks would not show the order of steps. Pictures would show more than that, so they are not taken.",
     "app_usage": "Once an hour is too coarse to see where a task changes the application; single moments are more than is needed.",
+    "worn_clip": "Photographs of the tool were tried and do not show how hands move; written steps leave out where people hold it. Longer films show more people than that, so a clip ends after five minutes.",
     "mouse_path": "Click positions alone miss menus that open on hovering. The grid of 100 pixels is the coarsest that shows them.",
 }
 MONTHS = 18

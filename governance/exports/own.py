@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import blobs, vault
+from governance.capture import blobs, clips_gone, vault
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.exports.models import OwnDeletion, OwnView
@@ -94,7 +94,7 @@ def _newest(person_id: UUID) -> list[dict[str, Any]]:
         if sum(a.events for a in chosen.values()) >= NEWEST:
             break
     found = []
-    for event in vault.opened(sorted({a.stream for a in chosen.values()})):
+    for event in vault.opened(sorted({a.stream for a in chosen.values()}), pictures=False):
         arrival_of = chosen.get(UUID(event.pop("segment")))
         if arrival_of is not None:
             found.append({"purpose": streams[arrival_of.stream], "signal": arrival_of.signal, **event})
@@ -207,6 +207,7 @@ def _carry_out(deletion_id: UUID) -> int:
         gone = cursor.fetchall()
         segments = [row[0] for row in gone]
         Arrival.objects.filter(segment__in=segments).delete()
+        clips_gone.torn(segments)
         for stream in {row[2] for row in gone}:
             moments = [row[3] for row in gone if row[2] == stream]
             log.record("vault.erased", about=stream, segments=len(moments), last_admitted_at=max(moments))

@@ -31,7 +31,9 @@ POLICY: dict[str, Any] = {
         "signals": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
         "applications": {"type": "array", "items": {"type": "string"}}, "sites": {"type": "array", "items": {"type": "string"}},
         "hours": {"type": "array", "items": {"type": "object"}}, "sampling": {"type": "integer", "minimum": 1, "maximum": 100},
-        "ends_on": {"type": ["string", "null"], "format": "date"}, "never": {"type": "object"}, "limits": {"type": "object"},
+        "ends_on": {"type": ["string", "null"], "format": "date"}, "clips": {"type": "array", "items": {"type": "string"}},
+        "zones": {"type": "array", "items": {"type": "string"}}, "shifts": {"type": "array", "items": {"type": "object"}},
+        "clip_limits": {"type": "object"}, "never": {"type": "object"}, "limits": {"type": "object"},
     },
 }  # fmt: skip
 TAKEN: dict[str, Any] = {

@@ -48,7 +48,7 @@ def sections(person: Person, now: datetime) -> list[Section]:
         ({"legal"}, reports_part),
         ({"legal"}, holds_part),
         ({"auditor"}, log_part),
-        ({"dpo", "owner", "representative", "manager"}, programmes_part),
+        ({"dpo", "owner", "representative", "manager", "steward"}, programmes_part),
         ({"dpo", "auditor"}, incidents_part),
         ({"admin"}, people_part),
     ]

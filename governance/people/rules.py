@@ -16,6 +16,7 @@ ROLES = {
     "representative": _("Worker representative"),
     "exporter": _("Exporter"),
     "security": _("Security officer"),
+    "steward": _("Camera steward"),
 }
 
 # Every permission stands in this table, in OVER_THEIRS or in OVER_OWN; tests read them as tables.
@@ -53,11 +54,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "admin": frozenset({"people.view", "people.import", "people.grant_roles", "people.view_entities", "people.edit_entities"}),
     "owner": frozenset(
-        {"capture.view_programmes", "capture.run", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
+        {"capture.view_programmes", "capture.run", "capture.hand_out", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
     ),
     "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.ask_stop", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure", "consents.opt_out_population", "reports.request_works_pack"}),
     "exporter": frozenset({"exports.view", "exports.ask"}),
     "security": frozenset({"capture.view_programmes", "capture.sign_security", "capture.relaunch"}),
+    # Hands worn cameras out and takes them back, at a site; never to those whom they manage.
+    "steward": frozenset({"capture.view_programmes", "capture.hand_out"}),
     "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ class SignalKind:
     sample: dict[str, Any]
     never_rule: str
     never: dict[str, str]
+    clip: bool = False  # comes as a clip of a worn camera, never as an event in a batch
 
     def title(self, language: str) -> str:
         return _in(self.titles, language)
@@ -48,10 +49,15 @@ def signals() -> dict[str, SignalKind]:
         code: SignalKind(
             code=code, category=row["category"], dpv=row["dpv"], sensitivity=row["sensitivity"],
             fields=tuple(row.get("fields", ())), titles=_also("signal", code) | row["title"], explained=row["explained"],
-            sample=row.get("sample", {}), never_rule=row.get("never_rule", ""), never=row.get("never", {}),
+            sample=row.get("sample", {}), never_rule=row.get("never_rule", ""), never=row.get("never", {}), clip=row.get("clip", False),
         )
         for code, row in packs.load("signals").content["signal"].items()
     }  # fmt: skip
+
+
+def is_clip(code: str) -> bool:
+    kind = signals().get(code)
+    return kind is not None and kind.clip
 
 
 def never_recorded() -> list[SignalKind]:

@@ -19,7 +19,7 @@ FIELDS = {
     "site": gettext_lazy("site, without the page"), "role": gettext_lazy("kind of element"),
     "element": gettext_lazy("name of the element"), "kind": gettext_lazy("type of the field"),
     "x": gettext_lazy("position across"), "y": gettext_lazy("position down"),
-    "quarter": gettext_lazy("quarter of an hour"), "keys": gettext_lazy("keys in a minute, in steps of ten"),
+    "quarter": gettext_lazy("quarter of an hour"), "keys": gettext_lazy("keys in a minute, in steps of ten"), "picture": gettext_lazy("the picture, faces and screens blurred"),
     "window": gettext_lazy("sign of the window, without its title"),
 }  # fmt: skip
 ALWAYS_KEPT = ("time", "action", "application")

@@ -40,7 +40,7 @@ PUBLIC = {
     "account_reset_password_from_key": "chooses a password, with the link from the mailbox",
     "account_reset_password_from_key_done": "reads that the password is changed",
 }
-MACHINES = {"capture:batches", "capture:policy", "capture:badge", "capture:wiped"}
+MACHINES = {"capture:batches", "capture:clips", "capture:chunk", "capture:policy", "capture:badge", "capture:wiped"}
 MACHINE_ROOMS = {"api", "govstack"}  # every door of these is one for machines, but for the public ones
 KNOWN = frozenset().union(*PERMISSIONS.values(), *OVER_THEIRS.values()) | OVER_OWN
 

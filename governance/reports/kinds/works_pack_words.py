@@ -114,6 +114,7 @@ def _difference(one: Mapping[str, str]) -> str:
         "sites": _("sites"), "units": _("departments"), "countries": _("country: %(what)s"), "kinds": _("kinds of employment"),
         "hours": _("hours"), "sampling": _("sample: %(what)s"), "ends_on": _("end: %(what)s"), "hosts": _("site of the web: %(what)s"),
         "idle_minutes": _("signed out after minutes without a batch: %(what)s"), "shift_hours": _("signed out after hours: %(what)s"), "trains_ai": _("use for training models"),
+        "zone": _("zone for worn cameras: %(what)s"), "shift": _("shift of worn cameras: %(what)s"),
     }  # fmt: skip
     assert kinds_of.keys() == WIDER.keys()
     return kinds_of[one["kind"]] % {"what": one["what"]}
