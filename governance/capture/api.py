@@ -155,14 +155,24 @@ def clips_door(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @machine
-def chunk(request: HttpRequest, clip: UUID, number: int) -> HttpResponse:
+def chunk(request: HttpRequest, clip: str, number: str) -> HttpResponse:
     """POST one chunk of a clip, as it is, with its permit in Clip-Permit: 202, or one stable code and a sentence."""
     permit = request.headers.get("Clip-Permit", "")
     return _admitted(
         request,
-        lambda body, client: clips.take(clip, number, body, permit, client=client),
+        lambda body, client: clips.take(*_named(clip, number), body, permit, client=client),
         packed=False,
     )
+
+
+def _named(clip: str, number: str) -> tuple[UUID, int]:
+    """Ids are read here, not by the address: what is none gets the answer of a machine, not a page."""
+    try:
+        if not (number.isascii() and number.isdigit() and len(number) <= 9):
+            raise ValueError
+        return UUID(clip), int(number)
+    except ValueError:
+        raise gate.BatchRefused("wrong_chunk") from None
 
 
 def _admitted(

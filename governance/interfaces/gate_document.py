@@ -1,11 +1,12 @@
-"""The gate's four doors in the API document: shapes from the decoders themselves, answers from the written list of codes."""
+"""The gate's doors in the API document: shapes from the decoders themselves, answers from the written list of codes."""
 
 from typing import Any
 
 import msgspec
 
-from governance.capture import codes, rules
+from governance.capture import codes, rules, rules_clips
 from governance.capture.bindings import Badge
+from governance.capture.clips import Clip
 from governance.capture.shapes import ENCODINGS, FORMS, MAX_BYTES, MAX_EVENTS, Batch
 from governance.capture.wiped import Receipt
 
@@ -44,6 +45,32 @@ TAKEN: dict[str, Any] = {
         "policy": {"type": "object", "required": ["etag"], "properties": {"etag": {"type": "string"}}},
     },
 }  # fmt: skip
+BOUNDS = rules_clips.bounds()
+CLIP_LIMITS = (
+    f"A clip lasts at most {BOUNDS.seconds} seconds and has at most {BOUNDS.bytes:,} bytes, in chunks of {BOUNDS.chunk_bytes:,} bytes; only"
+    f" the last is smaller. Its permit lasts {BOUNDS.permit_minutes} minutes; what is not whole by then is removed within five minutes more."
+    " The same clip_id with the same body gets the same answer. The camera must be handed out, and stay so until the last chunk came."
+)
+BEGUN: dict[str, Any] = {
+    "type": "object", "required": ["clip_id", "permitted", "turned_away"],
+    "properties": {
+        "clip_id": {"type": "string", "format": "uuid"}, "permitted": {"type": "boolean"}, "admitted": COUNT, "bytes_kept": COUNT,
+        "segments": COUNT, "turned_away": TAKEN["properties"]["turned_away"], "permit": {"type": "string"},
+        "permit_until": {"type": "string", "format": "date-time"}, "chunks": COUNT, "chunk_bytes": COUNT,
+    },
+}  # fmt: skip
+CHUNK: dict[str, Any] = {
+    "type": "object", "required": ["clip_id", "number", "admitted", "turned_away", "bytes_kept", "segments", "whole"],
+    "properties": {
+        "clip_id": {"type": "string", "format": "uuid"}, "number": COUNT, "admitted": COUNT, "bytes_kept": COUNT, "segments": COUNT,
+        "turned_away": {"type": "object"}, "whole": {"type": "boolean"},
+    },
+}  # fmt: skip
+PERMIT = [
+    {"name": "clip", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}},
+    {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 9999}},
+    {"name": "Clip-Permit", "in": "header", "required": True, "schema": {"type": "string"}},
+]  # fmt: skip
 ETAG = {
     "name": "If-None-Match",
     "in": "header",
@@ -60,6 +87,18 @@ def paths() -> dict[str, Any]:
     return {
         "/api/v1/batches": {
             "post": _door("Hand in a batch", LIMITS, {"202": _answer("What was taken", TAKEN)}, batch, parameters=[ETAG]),
+        },
+        "/api/v1/clips": {
+            "post": _door(
+                "Say what a clip is, before any of it is sent", CLIP_LIMITS, {"202": _answer("Let in, or turned away", BEGUN)},
+                {JSON: {"schema": {"$ref": "#/components/schemas/Clip"}}},
+            ),
+        },
+        "/api/v1/clips/{clip}/chunks/{number}": {
+            "post": _door(
+                "Send one chunk of a clip", "Decided anew for each chunk. " + CLIP_LIMITS, {"202": _answer("Sealed and kept", CHUNK)},
+                {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}, parameters=PERMIT,
+            ),
         },
         "/api/v1/policy": {
             "get": _door(
@@ -108,7 +147,7 @@ def _door(summary: str, words: str, good: dict[str, Any], body: Any, **more: Any
 def components() -> dict[str, Any]:
     """Schemas of what is sent, made of the decoders, so that the document cannot say anything else."""
     _out, found = msgspec.json.schema_components(
-        [Batch, Badge, Receipt], ref_template="#/components/schemas/{name}"
+        [Batch, Badge, Receipt, Clip], ref_template="#/components/schemas/{name}"
     )
     return {
         "schemas": dict(found),

@@ -75,7 +75,7 @@ def _found(world: World) -> Any:
 
 govstack = schemathesis.openapi.from_dict(DOCUMENT)
 whole = schemathesis.openapi.from_dict(described())
-GATE = r"^/api/v1/(batches|policy|badge|wiped)$"
+GATE = r"^/api/v1/(batches|policy|badge|wiped|clips|clips/.*)$"
 own = whole.exclude(path_regex=GATE)
 gate = whole.include(path_regex=GATE)
 # A night asks each of the gate's four doors 2,500 times: ten thousand odd requests.
@@ -105,6 +105,11 @@ def test_the_gate_answers_odd_batches_as_the_document_says(
 ) -> None:
     base, _key, _person, key = portal
     case.call_and_validate(base_url=base, headers={"Authorization": f"Bearer {key}"}, checks=SAID, timeout=60)
+
+
+def test_the_document_states_the_limits_of_a_clip() -> None:
+    clip = described()["paths"]["/api/v1/clips"]["post"]["description"]
+    assert "300 seconds" in clip and "67,108,864" in clip and "1,048,576" in clip and "15 minutes" in clip
 
 
 def test_the_document_states_the_limits_of_the_gate() -> None:
