@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from governance.audit.models import Entry
-from governance.capture import bindings, codes, deciding, handouts, programmes, rules_worn
+from governance.capture import bindings, codes, deciding, gate, handouts, programmes, rules_worn
 from governance.capture import terms as documents
 from governance.capture.gate import BatchRefused
 from governance.capture.models import Binding, HandOut, Programme
@@ -170,8 +170,6 @@ class TestHandingOut:
         assert worn.hand(line, cast.asha, 0) and worn.hand(line, cast.bela, 1)
 
     def test_a_badge_or_a_hand_binds_nobody_to_a_camera(self, cast: Cast, line: Line) -> None:
-        from governance.capture import gate
-
         badge = bindings.Badge(device="CAM-01", user="N-1001", action="in")
         with pytest.raises(BatchRefused) as refused:
             bindings.badge(badge, client=gate.sender(line.key))

@@ -21,6 +21,7 @@ from governance.reports.words import Frame
 STORED = {
     "act": gettext_lazy("Acts of the worker representation on a programme"), "arrival": gettext_lazy("Per person, signal and day: how much came in, without its content; on no page but their own"),
     "band": gettext_lazy("How many take part, as a weekly band of ten"), "client": gettext_lazy("Programs that may send, without their keys"),
+    "clip": gettext_lazy("What was said of a filmed clip, without its picture; on no page"),
     "consentevent": gettext_lazy("What a person decided and when; on no page but their own"), "consentrecord": gettext_lazy("How a person stands to a purpose; on no page but their own, and for programs with a key as their scope allows"),
     "erasureorder": gettext_lazy("Orders to erase, by person number"), "excess": gettext_lazy("How much was sent beyond what is declared, per field and day, without persons"),
     "export": gettext_lazy("Packages that left the vault: asked, agreed to, by whom"), "hold": gettext_lazy("What must be kept for a legal matter"),
