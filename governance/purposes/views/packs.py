@@ -26,6 +26,7 @@ HOLDS = {
     "retention": gettext_lazy("Periods of retention"), "signals": gettext_lazy("Signals, and what a notice has to tell"),
     "reports": gettext_lazy("How long reports are kept"),
     "tripwire": gettext_lazy("What the tripwire looks for"),
+    "worn": gettext_lazy("Worn cameras: what bars a zone or shift, limits of a clip, the sign for bystanders"),
 }  # fmt: skip
 
 
