@@ -270,12 +270,12 @@ ERASURE_ROWS_ALONE = env.int("SAMMATI_ERASURE_ROWS_ALONE", 10_000)
 OPENING_SECONDS = env.int("SAMMATI_OPENING_SECONDS", 10)
 # Restored backups are erased again by keyed hashes (retention/tombstones.py); whoever has this key could try out numbers.
 TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key") if PROCESS in ("eraser", "owner") else "")
-# Where sealed segments lie: in PostgreSQL, or in this bucket of an S3-compatible store (decisions/0042). Each process has
+# Where sealed segments lie: in PostgreSQL, or in this bucket of an S3-compatible store (decisions/0044). Each process has
 # a key of its own in SAMMATI_BLOBS_KEY, "id:secret": the web's may put, the exporter's get, the eraser's list and delete.
 BLOBS_BUCKET = env.str("SAMMATI_BLOBS_BUCKET", "")
 BLOBS_PREFIX = env.str("SAMMATI_BLOBS_PREFIX", "")  # "" or ends with a slash
 BLOBS_REGION = env.str("SAMMATI_BLOBS_REGION", "us-east-1")
-# Who wraps the streams' keys (decisions/0043): files beneath KEY_HOME, or a Vault or OpenBao at SAMMATI_KEY_SERVICE_URL, to
+# Who wraps the streams' keys (decisions/0045): files beneath KEY_HOME, or a Vault or OpenBao at SAMMATI_KEY_SERVICE_URL, to
 # which eraser and exporter each bring a token of their own in SAMMATI_KEY_SERVICE_TOKEN.
 KEY_SERVICE = "transit" if env.str("SAMMATI_KEY_SERVICE_URL", "") else "files"
 KEY_SERVICE_MOUNT = env.str("SAMMATI_KEY_SERVICE_MOUNT", "transit")

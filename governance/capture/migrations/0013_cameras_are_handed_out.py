@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("capture", "0010_a_kept_copy_is_tried"),
+        ("capture", "0012_consents_hear_what_runs"),
         ("purposes", "0009_periods_begin_with_contracts_and_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

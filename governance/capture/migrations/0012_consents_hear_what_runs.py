@@ -21,7 +21,7 @@ def running_before(apps: Any, _schema: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("capture", "0010_a_kept_copy_is_tried"),
+        ("capture", "0011_a_segment_may_lie_outside"),
         ("consents", "0012_events_say_which_programmes_ran"),
     ]
     operations = [migrations.RunPython(running_before, migrations.RunPython.noop, elidable=False)]
