@@ -24,10 +24,11 @@ from governance.capture.client.action_logger import read_action_logger
 from governance.capture.client.balabit import mouse_files, read_balabit
 from governance.capture.client.events import deal, for_user
 from governance.capture.client.poster import Poster, Totals
-from governance.capture.models import Arrival
+from governance.capture.models import Arrival, Programme
 from governance.consents.models import ConsentRecord, Stream
-from governance.demo import canaries, leaks, systems
+from governance.demo import canaries, comeback, leaks, systems
 from governance.demo.browser import Browser, Page, until
+from governance.incidents.models import Probe
 from governance.lib import packs
 from governance.people.models import Person
 from governance.purposes.models import Purpose
@@ -54,6 +55,7 @@ class Story:
     mouse_log: Path | None
     on: date
     say: Callable[[str], None]
+    relaunch: bool = False  # the self-test runs beside the story, and takes some minutes
     plant_leak: bool = False  # the test of the hunter: one refused value is written into a log on purpose
     seconds: dict[str, float] = field(default_factory=dict)
     posted: Totals = field(default_factory=Totals)
@@ -61,6 +63,7 @@ class Story:
     reports: list[str] = field(default_factory=list)
     orders: list[ErasureOrder] = field(default_factory=list)
     log_verified: bool = False
+    relaunched: str = ""
 
     def __post_init__(self) -> None:
         self.browsers: dict[str, Browser] = {}
@@ -116,6 +119,12 @@ class Story:
         if not self.early:
             with self.step("both_laws", "Emil (EU law) and Nisha (both laws) withdraw too"):
                 self.others_withdraw()
+        if self.relaunch:
+            with self.step(
+                "relaunch",
+                "A programme that an incident stopped comes back: every control shown, three signatures",
+            ):
+                self.a_programme_comes_back()
         with self.step("reports", "Lata asks for two PDFs; those who may get them, others do not"):
             self.lata_gets_two_pdfs()
         with self.step("log", "Arun verifies the log; Meera sees a band and no names; Ira sees no content"):
@@ -308,6 +317,27 @@ class Story:
             self.withdraws(who)
             self.is_carried_out(who, state)
 
+    def a_programme_comes_back(self) -> None:
+        relaunch = comeback.waiting()
+        if relaunch is None:
+            raise Broken("No programme waits to be brought back.")
+        home = f"/programmes/{relaunch.programme_id}/"
+        page = self.someone("Omar").get(home)
+        self.someone("Omar").submit(page, page.form(f"{home}start/"))
+        hold(Programme.objects.get(pk=relaunch.programme_id).state == "paused", "It could simply be started.")
+        until(
+            lambda: comeback.is_probed(relaunch),
+            seconds=900,
+            what="the exposure self-test to be refused everywhere",
+        )
+        programme = comeback.bring_back(relaunch, self.someone)
+        states = sorted(Programme.objects.values_list("state", flat=True))
+        hold(states.count("running") >= 3 and states.count("paused") == 2, f"Programmes are {states}.")
+        self.relaunched = programme.number
+        self.say(
+            f"  {programme.number} runs again; its self-test: {Probe.objects.order_by('-at')[0].tried} tries, all refused"
+        )
+
     # -- papers ----------------------------------------------------------------------------------------------
 
     def lata_gets_two_pdfs(self) -> None:
@@ -398,6 +428,7 @@ class Story:
             "residue": residue,
             "orders": {order.number: order.state for order in self.orders},
             "reports": self.reports,
+            "relaunched": self.relaunched,
             "log_verified": self.log_verified,
             "seconds": self.seconds,
             "law_on": self.on.isoformat(),

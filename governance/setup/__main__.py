@@ -12,7 +12,7 @@ from governance.setup.places import CHECKOUT, Places
 from governance.setup.say import Problem, tell
 
 HELP = """\
-./run demo [--once] [--ui-log FILE] [--mouse-log DIR] [--on DATE] [--port N]
+./run demo [--once [--relaunch]] [--ui-log FILE] [--mouse-log DIR] [--on DATE] [--port N]
                             a running Sammati with a believable company;
                             --once does the whole job in a throw-away folder and prints its figures
 ./run test [--night] [pytest's arguments]

@@ -42,10 +42,16 @@ def read_arguments(arguments: list[str], called_from: Path) -> argparse.Namespac
     parser.add_argument("--ui-log", metavar="FILE", help="a UI log of the Action Logger (with --once)")
     parser.add_argument("--mouse-log", metavar="DIR", help="mouse logs in Balabit's format (with --once)")
     parser.add_argument("--on", metavar="DATE", help="the law of this day, YYYY-MM-DD")
+    parser.add_argument(
+        "--relaunch", action="store_true",
+        help="bring a stopped programme back as well, after the whole self-test: some minutes (with --once)",
+    )  # fmt: skip
     parser.add_argument("--port", type=int, help=f"the port (default {USUAL_PORT}, else a free one)")
     asked = parser.parse_args(arguments)
     if (asked.ui_log or asked.mouse_log) and not asked.once:
         parser.error("--ui-log and --mouse-log go with --once")
+    if asked.relaunch and not asked.once:
+        parser.error("--relaunch goes with --once; without it the programme comes back by itself after some minutes")
     asked.ui_log = _existing(asked.ui_log, called_from, Path.is_file) or OWN_LOGS / "expenses.csv"
     asked.mouse_log = _existing(asked.mouse_log, called_from, Path.is_dir) or OWN_LOGS / "mouse"
     if asked.on:
@@ -110,6 +116,8 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
         if not asked.once:
             start_agent(supervisor, places, running.urls, more, address)
             start_selftest(supervisor, places, running.urls, more)
+        if asked.relaunch:
+            start_selftest(supervisor, places, running.urls, more, at_once=True)
         if asked.once:
             return tell_story(asked, places, running.urls, more, address, supervisor)
         welcome(address, places)
@@ -231,10 +239,16 @@ def start_agent(
 
 
 def start_selftest(
-    supervisor: Supervisor, places: Places, urls: Mapping[str, str], more: Mapping[str, str]
+    supervisor: Supervisor,
+    places: Places,
+    urls: Mapping[str, str],
+    more: Mapping[str, str],
+    *,
+    at_once: bool = False,
 ) -> None:
     """Tries four times a day, with the web's login, to reach what nobody may reach."""
     command = [PYTHON, "manage.py", "selftest", "--every", str(6 * 3600)]
+    command += ["--first", "0"] if at_once else []
     supervisor.start("selftest", command, for_process("web", urls, places, more=more))
 
 
@@ -287,6 +301,7 @@ def tell_story(
     command = [PYTHON, "manage.py", "story", "--base-url", address]
     command += ["--ui-log", str(asked.ui_log), "--mouse-log", str(asked.mouse_log)]
     command += ["--on", asked.on] if asked.on else []
+    command += ["--relaunch"] if asked.relaunch else []
     told = {**more, "SAMMATI_STORY_LOGINS": str(places.logins)}
     # The story also plays the company's data team, which writes into the company's own store.
     environ = for_process(

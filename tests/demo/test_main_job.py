@@ -14,6 +14,9 @@ SHARED = ROOT.parent / "shared" / "data"
 pytestmark = pytest.mark.slow
 
 
+NIGHT = os.environ.get("SAMMATI_NIGHT") == "1"
+
+
 def once(*arguments: str, **more: str) -> tuple[int, dict[str, Any], str]:
     """Exit code, the last line's object, everything printed. The test run's own servers are not told of."""
     clean = {
@@ -27,7 +30,7 @@ def once(*arguments: str, **more: str) -> tuple[int, dict[str, Any], str]:
         env=clean | more,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900 if NIGHT else 400,
         check=False,
     )
     try:
@@ -74,3 +77,10 @@ def test_the_job_holds_under_the_law_of_june_2027() -> None:
 def test_a_leak_that_is_planted_is_found() -> None:
     code, result, printed = once(SAMMATI_PLANT_A_LEAK="1")
     assert code != 0 and result["leaks"] >= 1, printed
+
+
+@pytest.mark.skipif(not NIGHT, reason="the whole self-test takes minutes; by day see test_comeback.py")
+def test_a_programme_that_an_incident_stopped_comes_back() -> None:
+    code, result, printed = once("--relaunch")
+    assert code == 0, printed
+    assert result["relaunched"].startswith("CP-") and "all refused" in printed

@@ -1,23 +1,30 @@
-"""The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped."""
+"""The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped.
+
+It also plays the three people who bring the stopped programme back, once the self-test was refused everywhere.
+"""
 
 import json
 import os
 import time
 from argparse import ArgumentParser
+from functools import cache
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from governance.capture.client.action_logger import read_action_logger
 from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
-from governance.demo import systems
+from governance.demo import comeback, systems
+from governance.demo.browser import Browser
 from governance.people.models import Person
 
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
+logger = structlog.get_logger(__name__)
 AT = {"CP-0001": ["N-1001", "N-1002"], "CP-0002": ["N-2001", "N-2002"]}
 
 
@@ -58,4 +65,21 @@ class Command(BaseCommand):
                             extracted.add(number)
                         elif not got.admitted:
                             extracted.discard(number)
+            self._bring_back(options["base_url"], logins["people"])
             time.sleep(options["every"])
+
+    def _bring_back(self, base_url: str, people: list[dict[str, str]]) -> None:
+        relaunch = comeback.waiting()
+        if relaunch is None or not comeback.is_probed(relaunch):
+            return
+
+        def someone(first_name: str) -> Browser:
+            login = next(person for person in people if person["name"].startswith(first_name))
+            browser = Browser(base_url)
+            browser.sign_in(login["email"], login["password"])
+            return browser
+
+        try:
+            comeback.bring_back(relaunch, cache(someone))
+        except (LookupError, TimeoutError, PermissionError, OSError) as error:
+            logger.warning("demo.not_brought_back", because=type(error).__name__)

@@ -23,14 +23,22 @@ class Command(BaseCommand):
         )
 
         parser.add_argument(
-            "--every", type=int, metavar="SECONDS", help="stay, and try again this often; the first time after two minutes"
+            "--every", type=int, metavar="SECONDS", help="stay, and try again this often"
         )  # fmt: skip
+
+        parser.add_argument(
+            "--first",
+            type=int,
+            default=120,
+            metavar="SECONDS",
+            help="with --every: when the first time is (120)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PROCESS != "web":
             raise SystemExit("The self-test tries what the web process can do: SAMMATI_PROCESS must be web.")
         if options["every"]:
-            self.stay(options["every"])
+            self.stay(options["every"], options["first"])
         run = probing.run_all()
         if options["coverage"]:
             for door, tries in probing.coverage(run):
@@ -41,9 +49,9 @@ class Command(BaseCommand):
         if run.findings:
             raise SystemExit(1)
 
-    def stay(self, seconds: int) -> NoReturn:
+    def stay(self, seconds: int, first: int) -> NoReturn:
         """A finding stops the programmes and opens an incident; it does not stop the test. A fault is logged and tried again."""
-        time.sleep(120)
+        time.sleep(first)
         while True:
             try:
                 probing.run_all()

@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", required=True)
         parser.add_argument("--ui-log", type=Path, required=True)
         parser.add_argument("--mouse-log", type=Path)
+        parser.add_argument(
+            "--relaunch", action="store_true", help="wait for the self-test and bring a programme back"
+        )
         parser.add_argument("--on", type=date.fromisoformat, help="the law of this day (default: today)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,6 +33,7 @@ class Command(BaseCommand):
             ui_log=options["ui_log"],
             mouse_log=options["mouse_log"],
             on=options["on"] or clock.law_date(),
+            relaunch=options["relaunch"],
             say=lambda words: print(words, flush=True),
             plant_leak=bool(os.environ.get("SAMMATI_PLANT_A_LEAK")),  # a test of the hunter
         )
