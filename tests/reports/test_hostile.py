@@ -1,0 +1,128 @@
+"""Whatever stands in a text of the facts, in any kind of report: it is printed as text, and stays on its page."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from governance.lib.refusals import Refused
+from governance.reports import bound, paper, press
+from governance.reports.kinds import KINDS
+from governance.reports.models import Report
+from tests.cast import Cast
+from tests.reports.test_every_kind import company, made
+from tests.reports.test_paper import AT, TWIN, listener
+
+__all__ = ["company", "listener"]
+Path_ = tuple[Any, ...]
+MARKUP = (
+    '"\'><h1>CANARY</h1><script>x</script><img src="{there}/img"><link rel=stylesheet href="{there}/link">'
+    '<style>@import url({there}/import); p {{ background: url("file:///etc/passwd") }}</style>{{{{ facts }}}}{{% debug %}}'
+)
+# All of them by night: each text of each kind is tried.
+EACH = (
+    tuple(KINDS)
+    if os.environ.get("SAMMATI_NIGHT")
+    else ("processors", "steering", "programme", "evidence_bundle")
+)
+UNBREAKABLE = "Donaudampfschifffahrtsgesellschaft" * 9
+
+
+def leaves(value: Any, path: Path_ = ()) -> Iterator[Path_]:
+    """The way to each text; of the rows of a list the first and the last stand for all."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from leaves(one, (*path, key))
+    elif isinstance(value, list):
+        for at in sorted({0, len(value) - 1}) if value else ():
+            yield from leaves(value[at], (*path, at))
+
+
+def put(facts: dict[str, Any], path: Path_, text: str) -> dict[str, Any]:
+    changed = deepcopy(facts)
+    inside = changed["content"]
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = text
+    return changed
+
+
+def sinks(report: Report) -> list[Path_]:
+    """Texts that any words may stand in: codes, days and digests are refused by those who read them."""
+    found = []
+    for path in leaves(report.facts["content"]):
+        try:
+            html = press.html_of(report, put(report.facts, path, "CANARY-7731"))
+        except (Refused, LookupError, ValueError, TypeError, AttributeError):
+            continue
+        if "CANARY-7731" in html:
+            found.append(path)
+    return found
+
+
+@pytest.mark.django_db(databases=["default", "keys"])
+def test_no_text_of_any_kind_becomes_markup_or_fetches_anything(
+    company: Cast, undrawn: None, listener: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, heard = listener
+    markup = MARKUP.format(there=there)
+    seen, hostile = {}, {}
+    for kind in EACH:
+        report = made(kind, company, "en")
+        assert report.facts is not None, (kind, report.fault)
+        seen[kind] = sinks(report)
+        facts = report.facts
+        for path in seen[kind]:
+            facts = put(facts, path, markup)
+        html = hostile[kind] = press.html_of(report, facts)
+        for raw in ("<script", "<img", "<link rel=stylesheet", "<style>@import", "<h1>CANARY"):
+            assert raw not in html, (kind, raw)
+        assert "&lt;script&gt;" in html and "{{ facts }}" in html and "{% debug %}" in html, kind
+    assert min(map(len, seen.values())) >= 1 and sum(map(len, seen.values())) > 100, seen
+    monkeypatch.delenv("SAMMATI_NO_PDF")
+    if paper.why_not():
+        return
+    for kind in ("steering", "programme", "evidence_bundle"):
+        assert paper.draw(hostile[kind], twin=TWIN, made_at=AT).startswith(b"%PDF-")
+    assert heard == []
+
+
+@pytest.mark.django_db(databases=["default", "keys"])
+@pytest.mark.skipif(
+    which("pdftotext") is None, reason="pdftotext (Debian: poppler-utils) is not on this machine"
+)
+def test_a_word_that_cannot_be_broken_stays_on_its_page(
+    company: Cast, drawn: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SAMMATI_NO_PDF", "1")
+    beyond = {}
+    for kind in ("processors", "programme", "evidence_bundle"):
+        report = made(kind, company, "de")
+        facts = report.facts
+        for path in sinks(report):
+            facts = put(facts, path, UNBREAKABLE)
+        if bound.is_long(kind, facts):
+            continue
+        html = press.html_of(report, facts)
+        monkeypatch.delenv("SAMMATI_NO_PDF")
+        (tmp_path / f"{kind}.pdf").write_bytes(paper.draw(html, twin=TWIN, made_at=AT))
+        monkeypatch.setenv("SAMMATI_NO_PDF", "1")
+        told = subprocess.run(
+            ["pdftotext", "-bbox", tmp_path / f"{kind}.pdf", "-"], capture_output=True, text=True, check=True
+        )
+        width = float(re.search(r'<page width="([\d.]+)"', told.stdout)[1])  # type: ignore[index]
+        outside = [
+            word for left, right, word in re.findall(r'xMin="([-\d.]+)" yMin="[-\d.]+" xMax="([-\d.]+)" yMax="[-\d.]+">([^<]*)<', told.stdout)
+            if float(right) > width - 10 or float(left) < 10
+        ]  # fmt: skip
+        if outside:
+            beyond[kind] = outside[:3]
+    assert not beyond
