@@ -163,7 +163,11 @@ TABLES: dict[str, dict[str, str]] = {
         EXPORTER: "S",
     },
 }
-FUNCTIONS = {"vault.ensure_period(date)": (ERASER, WORKER), "vault.drop_period(date)": (ERASER,)}
+FUNCTIONS = {
+    "vault.ensure_period(date)": (ERASER, WORKER),
+    "vault.keep_apart(date, uuid[], integer)": (ERASER,),
+    "vault.drop_period(date, uuid[])": (ERASER,),
+}
 # The second database: one table.
 KEYS = {"stream_key": {ERASER: "S(stream) I D", EXPORTER: "S U(kek,wrapped)"}}
 

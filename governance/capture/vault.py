@@ -85,6 +85,62 @@ RESET ROLE;
 """
 
 
+# What is kept of a month that goes whole stands in a month that never comes: the same table for everybody who asks by
+# stream or person. The drop refuses a row of a stream that it was not told of, looking from one stream to the next by
+# the index, because the whole vault waits meanwhile.
+PERIODS = """
+SET LOCAL ROLE vault_owner;
+CREATE TABLE vault.segment_kept PARTITION OF vault.segment FOR VALUES FROM ('9999-12-01') TO (MAXVALUE);
+
+CREATE FUNCTION vault.keep_apart(day date, streams uuid[], most integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE first date := date_trunc('month', day); moved bigint;
+BEGIN
+    UPDATE vault.segment SET expires_on = '9999-12-31' WHERE (id, expires_on) IN (
+        SELECT id, expires_on FROM vault.segment
+        WHERE expires_on >= first AND expires_on < (first + interval '1 month')::date AND stream = ANY (streams)
+        LIMIT most);
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    RETURN moved;
+END $$;
+
+DROP FUNCTION vault.drop_period(date);
+CREATE FUNCTION vault.drop_period(day date, streams uuid[]) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+    name text := 'segment_' || to_char(day, 'YYYY_MM');
+    due uuid[]; seen uuid; there uuid; i integer := 1; many integer := 0;
+BEGIN
+    IF (date_trunc('month', day) + interval '1 month')::date > current_date THEN
+        RAISE EXCEPTION 'the period has not ended' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF to_regclass('vault.' || name) IS NULL THEN
+        RETURN name;
+    END IF;
+    SELECT array_agg(s ORDER BY s), count(*) INTO due, many FROM unnest(streams) s;
+    LOCK TABLE vault.segment IN ACCESS EXCLUSIVE MODE;
+    LOOP
+        EXECUTE format('SELECT stream FROM vault.%I WHERE stream > $1 ORDER BY stream LIMIT 1', name)
+            INTO there USING coalesce(seen, '00000000-0000-0000-0000-000000000000');
+        EXIT WHEN there IS NULL;
+        WHILE i <= many AND due[i] < there LOOP
+            i := i + 1;
+        END LOOP;
+        IF i > many OR due[i] <> there THEN
+            RAISE EXCEPTION 'the period holds what is not due' USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        seen := there;
+    END LOOP;
+    EXECUTE format('ALTER TABLE vault.segment DETACH PARTITION vault.%I', name);
+    EXECUTE format('DROP TABLE vault.%I', name);
+    RETURN name;
+END $$;
+REVOKE ALL ON FUNCTION vault.keep_apart(date, uuid[], integer), vault.drop_period(date, uuid[]) FROM PUBLIC;
+RESET ROLE;
+"""
+MOVED_AT_ONCE = 1000
+
+
 class VaultConnector:
     """Options and data map are empty: the vault knows its own shape. One chunk per stream of the order."""
 
@@ -120,10 +176,11 @@ class VaultConnector:
             last = arrivals.aggregate(Max("admitted_at"))["admitted_at__max"]
             cursor.execute("DELETE FROM vault.segment WHERE stream = ANY(%s)", [streams])
             gone = cursor.rowcount
-            arrivals.delete()
+            # A month that went whole took the rows along; what arrived in them is still known here.
+            known = arrivals.delete()[0]
             clips_gone.of_streams(streams)
-            if gone:
-                log.record("vault.erased", about=streams[0], segments=gone, last_admitted_at=last)
+            if gone or known:
+                log.record("vault.erased", about=streams[0], segments=max(gone, known), last_admitted_at=last)
         openings.keep(streams)
         destroyed = sum(keys.destroy(stream) for stream in streams)
         with transaction.atomic():
@@ -171,6 +228,39 @@ class VaultConnector:
             found.setdefault(person, []).append(stream)
         return [Due(person=person, streams=tuple(streams)) for person, streams in found.items()]
 
+    def periods(self, today: date) -> dict[date, dict[UUID, int]]:
+        """First of a month that is over → stream → segments; of months in which something is left."""
+        found = {}
+        for first in _over(today):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT stream, count(*) FROM vault.segment WHERE expires_on >= %s AND expires_on < %s GROUP BY stream",
+                    [first, deadlines.add_months(first, 1)],
+                )
+                rows = dict(cursor.fetchall())
+            if rows:
+                found[first] = rows
+        return found
+
+    def keep_apart(self, period: date, streams: list[UUID]) -> int:
+        """Nothing of these streams stands in the period any more; all of it can be found, erased and opened as before."""
+        moved = 0
+        while streams:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT vault.keep_apart(%s, %s, %s)", [period, streams, MOVED_AT_ONCE])
+                some = int(cursor.fetchone()[0])
+                if not some:
+                    break
+                log.record("vault.kept_apart", period=period, segments=some)
+            moved += some
+        return moved
+
+    def drop_whole(self, period: date, streams: list[UUID]) -> None:
+        """The period is gone with what these streams had in it. Raises DatabaseError when it holds anything else."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT vault.drop_period(%s, %s)", [period, streams])
+            log.record("vault.period_dropped", period=period, streams=len(streams))
+
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         """Every kept event of the scope, opened. Only the exporter's login can do this."""
         yield from opened(_streams_of(scope))
@@ -200,28 +290,31 @@ def drop_empty_periods(today: date) -> list[str]:
 
     A month in which something is held is not empty, and stays.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = 'vault.segment'::regclass ORDER BY 1"
-        )
-        names = [row[0] for row in cursor.fetchall()]
     dropped = []
-    for name in names:
-        year, month = (int(part) for part in name.removeprefix("segment_").split("_"))
-        first = date(year, month, 1)
-        after = deadlines.add_months(first, 1)
+    for first in _over(today):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT EXISTS (SELECT 1 FROM vault.segment WHERE expires_on >= %s AND expires_on < %s)",
-                [first, after],
+                [first, deadlines.add_months(first, 1)],
             )
-            if after > today or cursor.fetchone()[0]:
+            if cursor.fetchone()[0]:
                 continue
-            cursor.execute("SELECT vault.drop_period(%s)", [first])
+            cursor.execute("SELECT vault.drop_period(%s, '{}')", [first])
             log.record("vault.period_dropped", period=first)
-        dropped.append(name)
+        dropped.append(f"segment_{first:%Y_%m}")
     return dropped
+
+
+def _over(today: date) -> list[date]:
+    """The first days of the months of the vault that are over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'vault.segment'::regclass AND c.relname ~ '^segment_[0-9]{4}_[0-9]{2}$' ORDER BY 1"
+        )
+        names = [row[0].removeprefix("segment_").split("_") for row in cursor.fetchall()]
+    months = [date(int(year), int(month), 1) for year, month in names]
+    return [first for first in months if deadlines.add_months(first, 1) <= today]
 
 
 def _streams(chunk: str) -> list[UUID]:

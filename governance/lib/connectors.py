@@ -72,6 +72,7 @@ class Connector(Protocol):
     version: str
     needs_map: bool  # without a confirmed data map it cannot know what to look for
     # `at_work()`: where connections can be kept from one act to the next, the context in which they are.
+    # `periods(today)`, `keep_apart(period, streams)`, `drop_whole(period, streams)`: where what is over can go whole.
     # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
     last: bool  # holds what the other systems are searched by: erased only when all of them read back empty
 

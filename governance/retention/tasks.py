@@ -3,7 +3,17 @@ from uuid import UUID
 from celery import current_app, shared_task
 
 from governance.lib import clock
-from governance.retention import endings, erasure, looking, notices, proposing, sharing, simulating, sweep
+from governance.retention import (
+    endings,
+    erasure,
+    looking,
+    notices,
+    periods,
+    proposing,
+    sharing,
+    simulating,
+    sweep,
+)
 from governance.retention.models import ErasureOrder
 
 
@@ -26,6 +36,7 @@ def carry_out_share(order_ids: list[str]) -> None:
 def run_sweep() -> None:
     sweep.run(clock.law_date())
     endings.run(clock.law_date())
+    periods.drop_due(clock.law_date())
 
 
 @shared_task(name="retention.follow_notices")

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
+from governance.capture.vault import VaultConnector
 from governance.demo import systems as demo
 from governance.lib.connectors import Scope
 from governance.people.models import Employment, Person
@@ -263,6 +264,7 @@ def a_period_of_the_vault(world: World) -> list[Row]:
     """A month that is over: dropped whole by the vault's own function, a bare DROP of the same, DELETE in batches."""
     day = date(2020, 3, 1)
     figures: dict[str, tuple[float, int]] = {}
+    counted = 0.0
     for how in ("ours", "bare", "batched"):
         world.sign_in("eraser")
         with connection.cursor() as cursor:
@@ -271,20 +273,27 @@ def a_period_of_the_vault(world: World) -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute("SET ROLE vault_owner")
             cursor.execute(
-                "INSERT INTO vault.segment SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),"
+                "INSERT INTO vault.segment SELECT gen_random_uuid(), md5((i %% 1000)::text)::uuid, gen_random_uuid(), gen_random_uuid(),"
                 " gen_random_uuid(), gen_random_uuid(), 'ui_event', 1, now(), %s, sha512(i::text::bytea) || sha512(i::text::bytea)"
                 " FROM generate_series(1, %s) i", [day, EXPIRED],
             )  # fmt: skip
             cursor.execute("RESET ROLE")
+        streams: list[UUID] = []
+        if how == "ours":
+            world.sign_in("eraser")
+            began = time.perf_counter()
+            streams = sorted(VaultConnector({}, {}).periods(datetime.now(UTC).date())[day])
+            counted = time.perf_counter() - began
         before = _wal()
         began = time.perf_counter()
-        _drop(world, how, day)
+        _drop(world, how, day, streams)
         figures[how] = time.perf_counter() - began, _wal() - before
     rate = {how: EXPIRED / seconds for how, (seconds, _bytes) in figures.items()}
-    note = f"{EXPIRED:,} expired segments"
+    note = f"{EXPIRED:,} expired segments of 1,000 streams"
     return [
         row("an expired month, dropped whole", rate["ours"], rate["bare"], "rows/s", at_least=0.9, note=f"{note}; reference: a bare DETACH and DROP"),
         row("the same against DELETE in batches", rate["ours"], rate["batched"], "rows/s", at_least=20, note=f"{note}; reference: DELETE of 10,000 at a time"),
+        row("counting what is in it, for the journals", EXPIRED / counted, rate["batched"], "rows/s", note=f"{note}; reference: DELETE of 10,000 at a time"),
         row("WAL of dropping it", figures["ours"][1] / EXPIRED, figures["batched"][1] / EXPIRED, "bytes/row", at_most=1, of_ours=True, note=f"{note}; reference: DELETE in batches"),
     ]  # fmt: skip
 
@@ -295,11 +304,10 @@ def _wal() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _drop(world: World, how: str, day: date) -> None:
+def _drop(world: World, how: str, day: date, streams: list[UUID]) -> None:
     if how == "ours":
         world.sign_in("eraser")
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT vault.drop_period(%s)", [day])
+        VaultConnector({}, {}).drop_whole(day, streams)
         return
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE vault_owner")
