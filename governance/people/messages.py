@@ -232,6 +232,9 @@ SENTENCES: dict[str, Sentence] = {
         _("The time to answer stands still until then."), "rights:mine", "", _("My requests"), "warn",
     ),
     "request_answered": Sentence(_("Your request %(number)s is answered."), "", "rights:mine", "", _("Read the answer"), "good"),
+    "request_for_other_answered": Sentence(
+        _("Your request %(number)s for somebody else is answered."), "", "rights:for_other", "row", _("Read the answer"), "good"
+    ),
     "request_raised": Sentence(_("A request came in: %(number)s, due on %(due)s."), "", "rights:answer", "request", _("Show"), "warn"),
     "export_to_advise": Sentence(
         _("Content is asked for: %(number)s. Your advice is needed before anybody can agree."), "", "exports:export", "export", _("Read and advise"), "warn"

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.consents import ledger
+from governance.consents import ledger, standing
 from governance.consents.models import ConsentRecord, Stream
 from governance.lib import clock
 from governance.lib.connectors import Scope
@@ -39,7 +39,7 @@ def _of(purpose: Purpose, request: Request) -> list[ErasureOrder]:
     person = request.person
     records = ConsentRecord.objects.filter(person=person, purpose=purpose)
     if any(record.is_on for record in records):
-        ledger.withdraw_purpose(purpose, by=person, method=request.channel)
+        _withdraw(purpose, request, list(records))
     open_ones = ErasureOrder.objects.filter(person=person, purpose=purpose).exclude(
         state__in=ErasureOrder.ENDED
     )
@@ -54,6 +54,19 @@ def _of(purpose: Purpose, request: Request) -> list[ErasureOrder]:
     if streams:
         found.append(_raise(request, purpose, streams))
     return found
+
+
+def _withdraw(purpose: Purpose, request: Request, records: list[ConsentRecord]) -> None:
+    """By the person's word, or by that of who speaks for them: the event says which."""
+    if request.representation_id is None or request.logged_by is None:
+        ledger.withdraw_purpose(purpose, by=request.person, method=request.channel)
+        return
+    with standing.changing(request.person_id):
+        on = ConsentRecord.objects.on().filter(pk__in=[record.pk for record in records])
+        ledger.withdraw_for(
+            list(on.select_related("person", "purpose__entity")), by=request.logged_by, by_kind=request.channel,
+            evidence=f"representation:{request.representation_id}",
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.consents import rules_acting
 from governance.people.models import Person
 from governance.purposes.models import Purpose
+from governance.rights import rules
 from governance.rights.models import Request
 
 
@@ -18,11 +20,40 @@ class Raise(forms.Form):
     )  # fmt: skip
 
 
+class RaiseForOther(Raise):
+    """What s.14 DPDP hands on to a nominee."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["right"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, label) for code, label in Request.RIGHTS if code in rules.FOR_OTHERS]
+
+
+class Nominate(forms.Form):
+    name = forms.CharField(max_length=200, label=_("Name"))
+    contact = forms.CharField(max_length=200, label=_("How they are reached (address, e-mail or telephone)"))
+
+
+class Recognise(forms.Form):
+    nominee = forms.UUIDField(widget=forms.HiddenInput)
+    number = forms.CharField(max_length=40, label=_("Who that is (person number)"))
+    since = forms.ChoiceField(label=_("After what"), choices=rules_acting.SINCE.items())
+    document = forms.CharField(max_length=200, label=_("The paper that shows it"))
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def clean_number(self) -> Person:
+        person = Person.objects.filter(number=self.cleaned_data["number"].strip(), forgotten_at=None).first()
+        if person is None:
+            raise forms.ValidationError(_("There is nobody with this number."))
+        return person
+
+
 class Receive(forms.Form):
     number = forms.CharField(max_length=40, label=_("Person number"))
     right = forms.ChoiceField(label=_("What is asked"), choices=Request.RIGHTS)
     channel = forms.ChoiceField(
-        label=_("How it came"), choices=[c for c in Request.CHANNELS if c[0] != "portal"]
+        label=_("How it came"), choices=[c for c in Request.CHANNELS if c[0] not in ("portal", "guardian", "nominee")]
     )
     received_on = forms.DateField(
         label=_("On which day it came"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("The time to answer runs from then.")

@@ -19,7 +19,7 @@ class Request(models.Model):
 
     CHANNELS = [
         ("portal", _("In the portal")), ("letter", _("By letter")), ("email", _("By e-mail")), ("phone", _("By telephone")),
-        ("in_person", _("In person")),
+        ("in_person", _("In person")), ("guardian", _("By their guardian")), ("nominee", _("By their nominee")),
     ]  # fmt: skip
     EXTENSIONS = [("complex", _("The request is complex")), ("many", _("There are many requests"))]
     OUTCOMES = [
@@ -43,6 +43,7 @@ class Request(models.Model):
     logged_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+"
     )  # who wrote it down, if not the person
+    representation_id = models.UUIDField(null=True)  # by whose word, where somebody speaks for the person
     # `due_on` is the day that counts; once it was extended, this is the day it was before.
     first_due_on = models.DateField(null=True)
     extended_because = models.CharField(max_length=10, choices=EXTENSIONS, blank=True)
@@ -71,7 +72,7 @@ class Request(models.Model):
 
 
 class Nominee(models.Model):
-    """Who may exercise the person's rights after death or incapacity (DPDP s.14)."""
+    """Who may exercise the person's rights after death or incapacity (DPDP s.14), once the office has seen papers of both."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="nominees")
@@ -79,6 +80,10 @@ class Nominee(models.Model):
     contact = models.CharField(max_length=200)
     named_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+    representation_id = models.UUIDField(null=True)  # by which they speak for the person: two of the office verify it
+
+    class Meta:
+        ordering = ["named_at"]
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id

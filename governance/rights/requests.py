@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
+from governance.consents import rules_acting
+from governance.consents.models import Representation
 from governance.lib import clock, numbers, packs
 from governance.lib.refusals import Refused
 from governance.people import notify
@@ -19,7 +21,7 @@ from governance.rights import erasing, rules
 from governance.rights.models import Request
 
 KNOWN = frozenset(code for code, _label in Request.RIGHTS)
-CHANNELS = frozenset(code for code, _label in Request.CHANNELS) - {"portal"}
+CHANNELS = frozenset(code for code, _label in Request.CHANNELS) - {"portal", "guardian", "nominee"}
 
 
 def entity_of(person: Person) -> Entity:
@@ -57,6 +59,20 @@ def raise_request(right: str, words: str = "", *, by: Person) -> Request:
 
 
 @transaction.atomic
+def raise_for(representation_id: UUID, right: str, words: str = "", *, by: Person) -> Request:
+    """As if the person had asked, by the word of who speaks for them, who is told the answer too. Raises Refused."""
+    row = Representation.objects.select_related("person", "holder").get(pk=representation_id, holder=by)
+    rules_acting.check_act(
+        row.verified_at is not None, row.ended_at is not None, row.starts_on, row.until_on, clock.now().date()
+    )
+    rules.check_for_other(right)
+    rules.check_raise(right, words, KNOWN)
+    return _stand(
+        right, words, row.person, channel=row.kind, logged_by=by, received_on=None, representation_id=row.pk
+    )
+
+
+@transaction.atomic
 def receive(
     person: Person, right: str, words: str = "", *, channel: str, received_on: date, by: Person
 ) -> Request:
@@ -76,13 +92,14 @@ def _stand(
     channel: str,
     logged_by: Person | None,
     received_on: date | None,
+    representation_id: UUID | None = None,
 ) -> Request:
     entity = entity_of(person)
     today = clock.law_date(entity.timezone)
     due = clock_for(right, person, entity, received_on)
     request = Request.objects.create(
         number=numbers.take("Q", today.year), entity=entity, person=person, right=right, words=words.strip(), law=due.law[:120],
-        due_on=due.due_on, channel=channel, logged_by=logged_by,
+        due_on=due.due_on, channel=channel, logged_by=logged_by, representation_id=representation_id,
         **({"received_at": noon(received_on, entity)} if received_on else {}),
     )  # fmt: skip
     request.refresh_from_db()
@@ -192,6 +209,10 @@ def answer(request_id: UUID, words: str, *, by: Person, outcome: str = "granted"
     )
     request.refresh_from_db()
     notify.tell(request.person, "request_answered", request=request.pk, number=request.number)
+    if request.representation_id and request.logged_by:
+        notify.tell(
+            request.logged_by, "request_for_other_answered", row=request.representation_id, number=request.number
+        )
     log.record(
         "request.answered", by=by, about=request, outcome=outcome,
         in_time=clock.law_date(request.entity.timezone) <= request.due_on,

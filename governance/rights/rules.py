@@ -172,3 +172,35 @@ def check_answer(facts: AnswerFacts) -> None:
             ),
             code="too_late_to_refuse",
         )
+
+
+MOST_NOMINEES = 10
+FOR_OTHERS = frozenset({"access", "correction", "erasure", "grievance"})  # DPDP s.11 to 13, which s.14 hands on
+
+
+def check_nominate(name: str, contact: str, named: int) -> None:
+    if not name.strip() or not contact.strip():
+        raise Refused(_("Write the name and how the person is reached."), code="nominee_missing")
+    if named >= MOST_NOMINEES:
+        raise Refused(_("You have named ten people. Take one of them back first."), code="too_many")
+
+
+def check_take_back(own: bool) -> None:
+    if not own:
+        raise Refused(_("Only the person can take this back."), code="not_theirs_to_say")
+
+
+def check_recognise(taken_back: bool, recognised: bool) -> None:
+    """Only who is named now, and once; the paper and the second look are checked where representations are."""
+    if taken_back:
+        raise Refused(_("The person has taken this nomination back."), code="taken_back")
+    if recognised:
+        raise Refused(_("This nominee is recognised already. See who speaks for whom."), code="answered")
+
+
+def check_for_other(right: str) -> None:
+    if right not in FOR_OTHERS:
+        raise Refused(
+            _("Nobody asks for that in somebody else’s name: see, correct, erase and complain are possible."),
+            code="no_such_right",
+        )

@@ -26,7 +26,7 @@ from governance.rights.forms import Answer, Extend, OrderMore, Raise, Receive
 from governance.rights.models import Request
 
 
-def _state(request: Request, today: date) -> dict[str, str]:
+def state(request: Request, today: date) -> dict[str, str]:
     if request.answered_at:
         return {"state": "done", "word": _("answered")}
     if request.stands_still:
@@ -44,7 +44,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What I asked for, by when it is due, and the answers."""
     today = clock.law_date(zone_of(request.user))
     rows = [
-        (row, _state(row, today), _order_rows(row, own=True), _remedy(row))
+        (row, state(row, today), _order_rows(row, own=True), _remedy(row))
         for row in Request.objects.filter(person=request.user).order_by("-received_at")
     ]
     return render(request, "rights/mine.html", {"requests": rows})
@@ -127,7 +127,7 @@ def requests_page(request: HttpRequest) -> HttpResponse:
 def _row(row: Request, today: date) -> list[Any]:
     return [
         {"text": row.number, "url": reverse("rights:answer", args=[row.pk])}, row.get_right_display(), row.person.number or _("forgotten"),
-        row.entity.name, date_format(timezone.localtime(row.received_at), "j M Y"), {"text": date_format(row.due_on, "j M Y"), "note": row.law or _("answered voluntarily")}, _state(row, today),
+        row.entity.name, date_format(timezone.localtime(row.received_at), "j M Y"), {"text": date_format(row.due_on, "j M Y"), "note": row.law or _("answered voluntarily")}, state(row, today),
     ]  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def answer(request: HttpRequest, asked: Request) -> HttpResponse:
     today = clock.law_date(asked.entity.timezone)
     return render(
         request, "rights/answer.html",
-        {"asked": asked, "form": form, "state": _state(asked, today), "facts": _facts(asked), "why_not": reason(rules.check_answer, facts),
+        {"asked": asked, "form": form, "state": state(asked, today), "facts": _facts(asked), "why_not": reason(rules.check_answer, facts),
          "orders": _order_rows(asked), "order_columns": [{"label": _("Order")}, {"label": _("Purpose")}, {"label": _("State")}],
          "more": OrderMore(purposes=others) if others else None, "extend": Extend(),
          "why_not_extend": reason(rules.check_extend, requests.extend_facts(asked, requests.longer_clock(asked), by=request.user))},
