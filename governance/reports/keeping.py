@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -28,7 +29,10 @@ def of(report: Report, today: date | None = None) -> Keeping:
 
 def _by_its_kind(report: Report, today: date) -> Keeping:
     assert report.ready_at is not None
-    return rules_keeping.of(report.kind, report.entity.country, localtime(report.ready_at).date(), today)
+    made = localtime(
+        report.ready_at, ZoneInfo(report.entity.timezone)
+    ).date()  # the same day on a page and in a worker
+    return rules_keeping.of(report.kind, report.entity.country, made, today)
 
 
 def is_held(report: Report) -> bool:
