@@ -138,7 +138,7 @@ TABLES: dict[str, dict[str, str]] = {
     "interfaces_cursor": {"*": "S", WORKER: "S I U"},
     "reports_report": {"*": "S", WEB: "S I U", WORKER: "S I U", EXPORTER: "S U"},
     "reports_reportfile": {WEB: "S", WORKER: "S I D", ERASER: "S(kind)", EXPORTER: "S I D"},
-    "reports_edition": {WEB: "S", WORKER: "S I"},  # program and fonts; of nobody
+    "reports_edition": {WEB: "S", WORKER: "S I", ERASER: "S(sha256)"},  # program and fonts; of nobody
     "reports_schedule": {"*": "S", WEB: "S I U", WORKER: "S U"},
     "reports_schedule_recipients": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "reports_parcel": {WEB: "S I", WORKER: "S D", ERASER: "S(reports,manifest,jws,kid)", EXPORTER: "S U"},

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import traceback
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -208,6 +209,8 @@ def test_killed_between_put_and_commit_leaves_an_object_that_is_swept_and_a_batc
 
             blobs.put_all = and_die
             make.post(outside.cast, make.event("N-1001"), batch_id=batch)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL

@@ -274,7 +274,7 @@ def test_a_program_that_asks_too_often_waits(cast: Cast, program: Make) -> None:
 def test_the_document_is_open_and_names_every_door(client: Any) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    gate = {"/batches", "/policy", "/badge", "/wiped"}
+    gate = {"/batches", "/policy", "/badge", "/wiped", "/clips", "/clips/{clip}/chunks/{number}"}
     assert {path.removeprefix("/api/v1") for path in document["paths"]} == gate | {
         "/decisions", "/consents", "/withdrawals", "/events", "/receipts/{number}", "/purposes/{number}/notice"
     }  # fmt: skip

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from governance.lib import clock
 from governance.lib.refusals import Refused
 from governance.people.models import Message, Person
 from governance.purposes.models import DataSystem
@@ -46,7 +47,7 @@ def test_an_order_is_done_only_when_a_second_person_has_seen_the_proof(
     stage: Stage, cabinet: DataSystem
 ) -> None:
     order, task = ordered(stage)
-    assert task.owner == stage.cast.meera and task.due_on == timezone.now().date() + timedelta(days=14)
+    assert task.owner == stage.cast.meera and task.due_on == clock.law_date(stage.cast.software.timezone) + timedelta(days=14)
     assert Message.objects.filter(person=stage.cast.meera, code="task_to_do").count() == 1
 
     byhand.file(task.pk, PDF, found=6, by=stage.cast.meera)
