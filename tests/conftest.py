@@ -88,15 +88,13 @@ def django_db_setup(
 ) -> None:
     """Both test databases with the privileges of the real ones, and a pristine twin from which fresh ones are copied.
 
-    Of several workers each migrates one database and takes a copy of the other; the company is founded by one of them.
+    Of several workers one migrates and founds the company, the others take copies.
     They go with the throw-away cluster at the end of the run.
     """
     with django_db_blocker.unblock():
-        aliases = ["default", "keys"]
-        second = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] not in ("0", "")
-        for alias in reversed(aliases) if second else aliases:
+        for alias in ("default", "keys"):
             _migrate(alias)
-        main, keys = (connections[alias].settings_dict["NAME"] for alias in aliases)
+        main, keys = (connections[alias].settings_dict["NAME"] for alias in ("default", "keys"))
         Company.empty = {"default": main, "keys": keys}
         Company.names = {alias: f"{name}_company" for alias, name in Company.empty.items()}
         with _alone("company"):
@@ -112,25 +110,28 @@ def django_db_setup(
 
 
 def _migrate(alias: str) -> None:
-    """The test database of this worker: migrated here, or copied from the worker that did it."""
+    """The test database of this worker: migrated here, or copied from the worker that did it.
+
+    The keys' database has no table of Django: what stands there is made by `grants`.
+    """
+    own = connections[alias].creation._get_test_db_name()
     with _alone(alias):
         done = folder() / f"migrated-{alias}"
-        own = connections[alias].creation._get_test_db_name()
-        if not done.exists():
+        if alias == "default" and not done.exists():
             connections[alias].creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             connections.close_all()
             with _maintenance() as admin:
                 _copy(admin, own, f"test_migrated_{alias}")
             done.touch()
             return
-        with _maintenance() as admin:
-            _copy(admin, f"test_migrated_{alias}", own)
-            logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
-            for statement in grants.doors_sql(own, logins):
-                admin.execute(statement)
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = own
-        settings.DATABASES[alias]["NAME"] = own
+    with _maintenance() as admin:
+        _copy(admin, f"test_migrated_{alias}" if alias == "default" else "template1", own)
+        logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
+        for statement in grants.doors_sql(own, logins):
+            admin.execute(statement)
+    connections[alias].close()
+    connections[alias].settings_dict["NAME"] = own
+    settings.DATABASES[alias]["NAME"] = own
 
 
 def _found(admin: "psycopg.Connection[Any]") -> None:
