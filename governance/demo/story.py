@@ -26,7 +26,7 @@ from governance.capture.client.events import deal, for_user
 from governance.capture.client.poster import Poster, Totals
 from governance.capture.models import Arrival, Programme
 from governance.consents.models import ConsentRecord, Stream
-from governance.demo import canaries, comeback, leaks, systems
+from governance.demo import bucket, canaries, comeback, leaks, systems
 from governance.demo.browser import Browser, Page, until
 from governance.incidents.models import Probe
 from governance.lib import packs
@@ -253,6 +253,7 @@ class Story:
         systems.extract(
             os.environ["FEATURE_STORE_OWNER_URL"], settings.VAR / systems.FOLDER, self.person(who)
         )
+        bucket.extract([self.person(who)])
 
     def withdraws(self, who: str) -> None:
         page = self.choices(who)

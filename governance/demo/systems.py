@@ -16,10 +16,12 @@ from django.conf import settings
 from psycopg import sql
 
 from governance.demo.company import Company
+from governance.lib.nudge import nudge
 from governance.people.models import Person
 from governance.purposes import systems as register_of_systems
 from governance.purposes.models import DataSystem, Purpose
 from governance.retention import systems
+from governance.retention.models import ErasureOrder
 
 FOLDER = "demo/files"  # beneath SAMMATI_VAR
 ERASER, READER = "store_eraser", "store_reader"
@@ -238,16 +240,25 @@ def _map(system: DataSystem, kind: str, purpose: Purpose, by: Person) -> None:
         systems.confirm_map(system, purpose, spec, by=by)
 
 
+def forget_to_clear(owner_url: str, person: Person) -> None:
+    """Once: rows of this person from fourteen months ago, which the next sweep finds to be over their period."""
+    if not ErasureOrder.objects.filter(because="rule.due").exists():
+        fill_store(owner_url, [person], on=datetime.now(UTC) - timedelta(days=430))
+        nudge("retention.sweep")
+
+
+def taking_part() -> list[Person]:
+    """Everybody who has said yes to something and has not ended it."""
+    agreed = Person.objects.filter(consents__ended_at__isnull=True, consents__status="given")
+    return list(agreed.distinct().order_by("number"))
+
+
 def build(company: Company, *, on: datetime | None = None) -> dict[str, dict[str, int]]:
     """Build, fill and register everything; needs FEATURE_STORE_OWNER_URL. Returns what was filled in, per system.
 
     Only people who take part already have rows there: of the others nothing was ever recorded.
     """
-    people = list(
-        Person.objects.filter(consents__ended_at__isnull=True, consents__status="given")
-        .distinct()
-        .order_by("number")
-    )
+    people = taking_part()
     owner_url = os.environ["FEATURE_STORE_OWNER_URL"]
     build_store(owner_url)
     filled = {"feature-store": fill_store(owner_url, people, on=on)}

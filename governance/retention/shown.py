@@ -49,13 +49,25 @@ class Shown:
         if fault:
             return str(wording.fault(fault))
         places = list(dict.fromkeys(place for step in self.steps for place in step.residue))
-        if places:
+        named = {f"{part}: {which}" for part, which in self.would_not_go}
+        if places := [place for place in places if place not in named]:
             count = max(step.found_after or 0 for step in self.steps)
             return _("Reading back found %(count)s, in: %(places)s.") % {
                 "count": count,
                 "places": ", ".join(places),
             }
         return ""
+
+    @property
+    def would_not_go(self) -> list[tuple[str, str]]:
+        """(part, which of its rows or files) that were still there when it was read back, where they can be told."""
+        found = {}
+        for step in self.steps if not self.proof else []:
+            for place in step.residue:
+                part, colon, which = place.partition(": ")
+                if colon and any(part == other.chunk for other in self.steps):
+                    found[part] = which
+        return list(found.items())
 
     @property
     def found_before(self) -> int | None:
@@ -174,6 +186,21 @@ def kept_rows(rows: list[Shown]) -> list[list[Any]]:
         for row in rows
         for kept in row.kept
     ]
+
+
+def left_rows(rows: list[Shown]) -> list[list[Any]]:
+    """What would not go: system, part, which rows or files."""
+    return [[row.system.name, part, which] for row in rows for part, which in row.would_not_go]
+
+
+def proof_rows(rows: list[Shown]) -> list[list[Any]]:
+    """The proofs: system, when it was read back, connector, digest."""
+    return [
+        [
+            proof.system.name, proof.read_back_at, proof.connector, {"digest": proof.digest, "label": _("Digest of the proof")},
+        ]
+        for proof in (row.proof for row in rows if row.proof)
+    ]  # fmt: skip
 
 
 def _number(count: int | None) -> Any:

@@ -91,7 +91,13 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         ],
         "kept": shown.kept_rows(rows),
         "kept_columns": _kept_columns(),
+        "left": shown.left_rows(rows),
+        "left_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Which")}],
         "proofs": [row.proof for row in rows if row.proof],
+        "proof_rows": shown.proof_rows(rows),
+        "proof_columns": [
+            {"label": _("System")}, {"label": _("Read back")}, {"label": _("How")}, {"label": _("Digest of the proof")},
+        ],
         "carry_on": may(request.user, "retention.carry_on", order) and order.state == "needs_attention",
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
         "asked_in": [(row, may(request.user, "rights.answer", row)) for row in order.requests.all()],

@@ -17,7 +17,7 @@ AS_OWNER = ("migrate", "grants", "makemigrations", "sqlmigrate", "showmigrations
 
 def test(arguments: list[str], places: Places) -> int:
     """Set up what tests need, then run pytest, whose plugin tests/servers.py starts the servers."""
-    about_pdfs = demo.prepare(places, also_dev=True)
+    about_pdfs = demo.prepare(places, also=["dev"])
     environ = os.environ | about_pdfs
     if "--night" in arguments:
         environ["SAMMATI_NIGHT"] = "1"
@@ -32,7 +32,7 @@ def test(arguments: list[str], places: Places) -> int:
 
 def bench(arguments: list[str], places: Places) -> int:
     """The measurements, on throw-away servers that keep what they write as safely as real ones."""
-    about_pdfs = demo.prepare(places, also_dev=True)
+    about_pdfs = demo.prepare(places, also=["dev"])
     throwaway = Places(var=places.var / "bench", build=places.build)
     with locks.only_one(places.var / "bench.lock", "./run bench"):
         demo.clear(throwaway)
@@ -55,7 +55,7 @@ def manage(arguments: list[str], places: Places) -> int:
     held = locks.is_held(places.var / "lock")
     if held:
         # Another ./run holds the servers; starting them once more finds them running.
-        urls = servers.start(places).urls
+        urls = servers.start(places).urls | demo.own_systems(places)
         environ = for_process(process, urls, places, reads=reads, more=about_pdfs)
         return _follow([sys.executable, "manage.py", *rest], environ)
     with locks.only_one(places.var / "lock", "Sammati"):

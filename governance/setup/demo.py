@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from governance.setup import libraries, packages, servers
-from governance.setup.environment import READS, SEED_READS, for_process
+from governance.setup import bucket, libraries, packages, servers
+from governance.setup.environment import OWNER_READS, READS, SEED_READS, for_process
 from governance.setup.locks import in_turn, only_one
 from governance.setup.passwords import write_private
 from governance.setup.places import CHECKOUT, Places
@@ -51,7 +51,9 @@ def read_arguments(arguments: list[str], called_from: Path) -> argparse.Namespac
     if (asked.ui_log or asked.mouse_log) and not asked.once:
         parser.error("--ui-log and --mouse-log go with --once")
     if asked.relaunch and not asked.once:
-        parser.error("--relaunch goes with --once; without it the programme comes back by itself after some minutes")
+        parser.error(
+            "--relaunch goes with --once; without it the programme comes back by itself after some minutes"
+        )
     asked.ui_log = _existing(asked.ui_log, called_from, Path.is_file) or OWN_LOGS / "expenses.csv"
     asked.mouse_log = _existing(asked.mouse_log, called_from, Path.is_dir) or OWN_LOGS / "mouse"
     if asked.on:
@@ -62,11 +64,11 @@ def read_arguments(arguments: list[str], called_from: Path) -> argparse.Namespac
     return asked
 
 
-def prepare(places: Places, *, also_dev: bool = False) -> dict[str, str]:
+def prepare(places: Places, *, also: Sequence[str] = ()) -> dict[str, str]:
     """Everything that is fetched and built is there; returns what our processes must be told about PDFs."""
     stamps = Stamps(places.var / "stamps")
     with in_turn(places.var / "setup.lock"):
-        packages.python_packages(places, stamps, also_dev=also_dev)
+        packages.python_packages(places, stamps, also=also)
         packages.front_end(places, stamps)
         return libraries.pango(places, stamps)
 
@@ -74,7 +76,7 @@ def prepare(places: Places, *, also_dev: bool = False) -> dict[str, str]:
 def run(arguments: list[str], places: Places, called_from: Path) -> int:
     """The demo until Ctrl-C, or once; returns the exit code."""
     asked = read_arguments(arguments, called_from)
-    about_pdfs = prepare(places)
+    about_pdfs = prepare(places, also=["demo"])
     if not asked.once:
         with only_one(places.var / "lock", "Sammati"):
             return _serve(asked, places, about_pdfs)
@@ -104,8 +106,11 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
     running = None
     supervisor = Supervisor(places.run, places.log, CHECKOUT)
     try:
-        with step("Starting the database and the broker"):
+        with step("Starting the database, the broker and the company's bucket"):
+            bucket.start(supervisor, places)
             running = servers.start(places)
+            bucket.urls(supervisor, places)
+            running.urls |= own_systems(places)
         fill(places, running, more)
         with step("Starting web, workers and timetable"):
             address = f"http://127.0.0.1:{port}"
@@ -129,6 +134,12 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
         supervisor.stop()
         if running:
             running.stop()
+
+
+def own_systems(places: Places) -> dict[str, str]:
+    """Where the demo company's systems lie that are no database of ours: its doors' file, its bucket."""
+    doors = f"sqlite:///{places.var / 'badges.db'}"
+    return {"BADGES_URL": doors, "BADGES_READ_URL": doors, **bucket.known(places)}
 
 
 def fill(places: Places, running: servers.Servers, more: Mapping[str, str]) -> None:
@@ -212,9 +223,7 @@ def start_processes(
     supervisor.start("web", web, for_process("web", urls, places, more=more), pass_fds=[door.fileno()])
     for process, queues in QUEUES.items():
         command = [*WORKER, "-Q", queues, "-n", f"{process}@sammati", "--loglevel", "warning"]
-        doors = f"sqlite:///{places.var / 'badges.db'}"  # the door system's file, which only the eraser is told of
-        own = {"BADGES_URL": doors, "BADGES_READ_URL": doors} if process == "eraser" else {}
-        supervisor.start(process, command, for_process(process, urls, places, more={**more, **own}))
+        supervisor.start(process, command, for_process(process, urls, places, more=more))
     # The press has a process of its own, with the worker's login: a long register holds up nothing else.
     press = [*WORKER, "-Q", "press", "-n", "press@sammati", "--loglevel", "warning"]
     supervisor.start("press", press, for_process("worker", urls, places, more=more))
@@ -303,10 +312,8 @@ def tell_story(
     command += ["--on", asked.on] if asked.on else []
     command += ["--relaunch"] if asked.relaunch else []
     told = {**more, "SAMMATI_STORY_LOGINS": str(places.logins)}
-    # The story also plays the company's data team, which writes into the company's own store.
-    environ = for_process(
-        "exporter", urls, places, reads=(*READS["exporter"], "FEATURE_STORE_OWNER_URL"), more=told
-    )
+    # The story also plays the company's data team, which writes into the company's own stores.
+    environ = for_process("exporter", urls, places, reads=(*READS["exporter"], *OWNER_READS), more=told)
     story = subprocess.Popen(
         command, cwd=CHECKOUT, env=environ, stdin=subprocess.DEVNULL, start_new_session=True
     )

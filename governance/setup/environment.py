@@ -16,7 +16,16 @@ DATABASE_OF = {
 }
 STORE_URLS = ("FEATURE_STORE_OWNER_URL", "FEATURE_STORE_URL", "FEATURE_STORE_READ_URL")
 MAIN_URLS = (*DATABASE_OF.values(), "KEYS_DATABASE_URL")
-ALL_URLS = (*MAIN_URLS, *STORE_URLS, "REDIS_URL")
+# Systems of the demo company that a running demo starts or makes by itself; none of them can be given.
+BADGES_URLS = ("BADGES_URL", "BADGES_READ_URL")
+BUCKET_KEYS = (
+    "TRAINING_SETS_ENDPOINT",
+    "TRAINING_SETS_OWNER_KEY",
+    "TRAINING_SETS_KEY",
+    "TRAINING_SETS_READ_KEY",
+)
+GIVEN_URLS = (*MAIN_URLS, *STORE_URLS, "REDIS_URL")
+ALL_URLS = (*GIVEN_URLS, *BADGES_URLS, *BUCKET_KEYS)
 
 READS = {
     "owner": ("OWNER_DATABASE_URL", "KEYS_DATABASE_URL"),
@@ -27,17 +36,22 @@ READS = {
         "KEYS_DATABASE_URL",
         "FEATURE_STORE_URL",
         "FEATURE_STORE_READ_URL",
+        *BADGES_URLS,
+        "TRAINING_SETS_ENDPOINT",
+        "TRAINING_SETS_KEY",
+        "TRAINING_SETS_READ_KEY",
         "REDIS_URL",
     ),
     "exporter": ("EXPORTER_DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL"),
 }
-# The demo company fills its own system once; nothing else of ours ever signs in there as its owner.
-SEED_READS = (*READS["web"], "FEATURE_STORE_OWNER_URL")
+# The demo company fills its own systems; nothing else of ours ever signs in there as their owner.
+OWNER_READS = ("FEATURE_STORE_OWNER_URL", "TRAINING_SETS_ENDPOINT", "TRAINING_SETS_OWNER_KEY")
+SEED_READS = (*READS["web"], *OWNER_READS)
 
 
 def given_urls(environ: Mapping[str, str]) -> dict[str, str]:
     """The URLs that were given. Either all six of the databases or none: half would mix two installations."""
-    given = {name: environ[name] for name in ALL_URLS if environ.get(name)}
+    given = {name: environ[name] for name in GIVEN_URLS if environ.get(name)}
     databases = [name for name in MAIN_URLS if name in given]
     missing = [name for name in MAIN_URLS if name not in given]
     if databases and missing:

@@ -21,10 +21,9 @@ LOCK_OPTIONS = (
 )  # fmt: skip
 
 
-def python_packages(places: Places, stamps: Stamps, *, also_dev: bool = False) -> None:
-    """What requirements.txt names is installed, and requirements-dev.txt with it if asked."""
-    wanted = ["requirements.txt"] + (["requirements-dev.txt"] if also_dev else [])
-    for name in wanted:
+def python_packages(places: Places, stamps: Stamps, *, also: Sequence[str] = ()) -> None:
+    """What requirements.txt names is installed, and what the requirements of `also` ("demo", "dev") name with it."""
+    for name in ["requirements.txt", *(f"requirements-{which}.txt" for which in also)]:
         mark = fingerprint([CHECKOUT / "requirements.txt", CHECKOUT / name], sys.version, sys.prefix)
         if stamps.holds(name, mark):
             continue
@@ -87,8 +86,8 @@ def npm() -> list[str]:
 
 def lock(places: Places, stamps: Stamps) -> None:
     """Write requirements*.txt and package-lock.json anew from requirements*.in and package.json."""
-    python_packages(places, stamps, also_dev=True)
-    for name in ("requirements", "requirements-dev"):
+    python_packages(places, stamps, also=["dev"])
+    for name in ("requirements", "requirements-demo", "requirements-dev"):
         with step(f"Resolving {name}.in (some minutes: every file's hash is asked for)"):
             command = [sys.executable, "-m", "piptools", "compile", *LOCK_OPTIONS]
             command += ["-o", f"{name}.txt", f"{name}.in"]
@@ -110,7 +109,7 @@ def lock(places: Places, stamps: Stamps) -> None:
         if ran.returncode != 0:
             raise Problem(f"package.json could not be resolved:\n{last_lines(ran.stderr)}")
         shutil.copy(Path(empty) / "package-lock.json", CHECKOUT)
-    tell("Written: requirements.txt, requirements-dev.txt, package-lock.json. Test, then commit them.")
+    tell("Written: requirements*.txt, package-lock.json. Test, then commit them.")
 
 
 def _run(

@@ -57,7 +57,10 @@ def made_checkout(root: Path) -> Iterator[Path]:
     for folder in ("governance/demo/logs/mouse", "static", "node_modules", "build/vendor"):
         (root / folder).mkdir(parents=True)
     shutil.copytree(CHECKOUT / "governance" / "setup", root / "governance" / "setup")
-    for name in ("requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"):
+    for name in (
+        "requirements.txt", "requirements-demo.txt", "requirements-dev.txt", "package.json", "package-lock.json",
+        "governance/demo/bucket_server.py",
+    ):  # fmt: skip
         shutil.copy(CHECKOUT / name, root / name)
     (root / "governance" / "__init__.py").touch()
     (root / "governance" / "settings.py").write_text('SECRET_KEY = "stand-in"\n')
@@ -67,7 +70,8 @@ def made_checkout(root: Path) -> Iterator[Path]:
     (root / "manage.py").write_text(MANAGE)
     stamps = Stamps(root / "var" / "stamps")
     wanted = root / "requirements.txt"
-    stamps.put("requirements.txt", fingerprint([wanted, wanted], sys.version, sys.prefix))
+    for name in ("requirements.txt", "requirements-demo.txt"):
+        stamps.put(name, fingerprint([wanted, root / name], sys.version, sys.prefix))
     locked = fingerprint([root / "package.json", root / "package-lock.json"])
     stamps.put("npm", locked)
     setup = root / "governance" / "setup"
@@ -137,7 +141,8 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_does_nothing_twice(checkout
     until_it_runs(second)
     assert time.monotonic() - begun < 20
     assert len(calls(checkout)) == 4
-    assert (checkout / "var" / "demo" / "logins.json").stat().st_mode & 0o777 == 0o600
+    for kept in ("demo/logins.json", "secrets/bucket.json"):
+        assert (checkout / "var" / kept).stat().st_mode & 0o777 == 0o600
 
     second.kill()  # and what survives that is found by the next one
     second.wait()

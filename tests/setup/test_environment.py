@@ -19,7 +19,9 @@ def test_a_process_sees_only_its_own_database(process: str, tmp_path, monkeypatc
     assert databases == {environment.DATABASE_OF[process]}
     assert "inherited" not in told.values()
     assert ("KEYS_DATABASE_URL" in told) == (process in ("owner", "eraser", "exporter"))
-    assert ("FEATURE_STORE_URL" in told) == (process == "eraser")
+    for theirs in ("FEATURE_STORE_URL", "BADGES_URL", "TRAINING_SETS_KEY"):
+        assert (theirs in told) == (process == "eraser")
+    assert "TRAINING_SETS_OWNER_KEY" not in told
     assert told["SAMMATI_PROCESS"] == process
 
 
@@ -29,6 +31,8 @@ def test_the_seed_is_the_web_with_the_store_of_the_company(tmp_path) -> None:
         "DATABASE_URL",
         "REDIS_URL",
         "FEATURE_STORE_OWNER_URL",
+        "TRAINING_SETS_ENDPOINT",
+        "TRAINING_SETS_OWNER_KEY",
     }
 
 
@@ -48,6 +52,7 @@ def test_given_urls_are_taken_as_they_are() -> None:
     given = dict.fromkeys((*MAIN_URLS, "REDIS_URL"), "x")
     assert given_urls({**given, "HOME": "/"}) == given
     assert given_urls({"DATABASE_URL": ""}) == {}
+    assert given_urls({"TRAINING_SETS_KEY": "x"}) == {}, "the demo's bucket is its own"
 
 
 def test_an_unknown_process_is_a_sentence(tmp_path) -> None:

@@ -11,7 +11,7 @@ from governance.setup import vendor
 from governance.setup.places import CHECKOUT
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-demo.txt", "requirements-dev.txt"])
 def test_every_python_package_is_pinned_by_hash(name: str) -> None:
     text = (CHECKOUT / name).read_text()
     packages = re.findall(r"^[a-zA-Z0-9][^ #]*", text, re.M)
@@ -19,6 +19,20 @@ def test_every_python_package_is_pinned_by_hash(name: str) -> None:
     blocks = re.split(r"\n(?=[a-zA-Z0-9])", text)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block)
     assert not re.search(r"https?:|file:/|--index|--find-links|^/", text, re.M)
+
+
+def test_what_the_tests_install_is_what_the_demo_installs() -> None:
+    """One environment holds both: the same package is never asked for in two versions."""
+
+    def pins(name: str) -> dict[str, str]:
+        found = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==(\S+)", (CHECKOUT / name).read_text(), re.M)
+        return {package.lower().replace("_", "-"): version for package, version in found}
+
+    demo = pins("requirements-demo.txt")
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        both = pins(name)
+        assert {p: v for p, v in demo.items() if p in both} == {p: v for p, v in both.items() if p in demo}
+    assert "moto" in demo and "moto" not in pins("requirements.txt"), "a portal in earnest needs no S3 server"
 
 
 def test_every_front_end_package_is_pinned_by_hash_and_names_no_host() -> None:

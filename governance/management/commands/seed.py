@@ -127,7 +127,8 @@ class Command(BaseCommand):
             ledger.give(made.purpose, signals, by=person, notice=notice, language="en", method="portal")
 
     def _systems(self, made: company.Company) -> None:
-        from governance.demo import stubborn, systems
+        from governance.demo import bucket, stubborn, systems
 
         systems.build(made)
+        bucket.build(made)
         stubborn.build(made)
