@@ -27,6 +27,9 @@ def test(arguments: list[str], places: Places) -> int:
     found = libraries.chromium()
     if found:
         environ["SAMMATI_CHROMIUM"] = found
+    server = libraries.mariadb(places)
+    if server:
+        environ["SAMMATI_MARIADBD"] = server
     return _follow([sys.executable, "-m", "pytest", *arguments], environ)
 
 

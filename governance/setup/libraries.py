@@ -1,4 +1,4 @@
-"""What comes from the system's packages: Pango, which draws PDFs, and Chromium, which walks the tests."""
+"""What comes from the system's packages: Pango, which draws PDFs; Chromium and MariaDB for the tests."""
 
 import ctypes
 import os
@@ -13,6 +13,8 @@ from governance.setup.stamps import Stamps, fingerprint
 
 PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 NO_PDF = {"SAMMATI_NO_PDF": "1"}
+MARIADB = "mariadb-server-core"  # the server alone: nothing is started, no database of the machine is made
+SBIN = "/usr/local/sbin:/usr/sbin"  # where Debian puts servers: not on everybody's PATH
 
 
 def pango(places: Places, stamps: Stamps) -> dict[str, str]:
@@ -73,9 +75,12 @@ def where_unpacked(root: Path) -> dict[str, str]:
 
 
 def install(*names: str) -> bool:
-    """apt-get as root, quietly, without what is merely recommended. False when it did not work."""
+    """apt-get as root, quietly, without what is merely recommended. False when it did not work.
+
+    Nothing is taken away for it: a package that would push out one of the machine's own is not installed.
+    """
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *names]):
+    for command in (["update"], ["install", "--yes", "--no-remove", "--no-install-recommends", *names]):
         try:
             ran = subprocess.run(
                 ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60", *command],
@@ -150,3 +155,36 @@ def chromium() -> str | None:
             "chromium."
         )
     return found
+
+
+def mariadb(places: Places) -> str | None:
+    """A MariaDB server for the connectors' tests: the machine's, else installed as root, else unpacked into var.
+
+    None: those tests are skipped, and a sentence says so.
+    """
+    named = os.environ.get("SAMMATI_MARIADBD")
+    if named:
+        return named
+    home = places.var / "deb-mariadb"
+    found = _mariadbd(home)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        with step("Installing MariaDB for the connectors' tests (apt-get)"):
+            install(MARIADB)
+        found = _mariadbd(home)
+    if found is None and shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        with step("Fetching MariaDB for the connectors' tests into var/deb-mariadb"):
+            unpack(home, (MARIADB,))
+        found = _mariadbd(home)
+    if found is None:
+        tell(
+            "  No MariaDB: the tests that erase in one are skipped. To run them: apt-get install "
+            f"{MARIADB}, or name the server with SAMMATI_MARIADBD=/path/to/mariadbd."
+        )
+    return found
+
+
+def _mariadbd(home: Path) -> str | None:
+    """The machine's server, or the one unpacked in this folder."""
+    unpacked = home / "root" / "usr" / "sbin" / "mariadbd"
+    found = shutil.which("mariadbd", path=f"{os.environ.get('PATH', os.defpath)}:{SBIN}")
+    return found or (str(unpacked) if unpacked.is_file() else None)

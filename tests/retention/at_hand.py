@@ -146,8 +146,11 @@ def mariadb() -> Iterator[str]:
     if os.geteuid() == 0:
         command.append("--user=root")
     (home / "data").mkdir()
-    libraries = ":".join(str(path) for path in (tree / "lib").glob("*-linux-gnu"))
-    running = subprocess.Popen(command, env={**os.environ, "LD_LIBRARY_PATH": libraries})
+    environ = dict(os.environ)
+    if tree != Path("/usr"):  # unpacked beside the machine's own
+        libraries = [*(tree / "lib").glob("*-linux-gnu"), *(tree.parent / "lib").glob("*-linux-gnu")]
+        environ["LD_LIBRARY_PATH"] = ":".join(map(str, libraries))
+    running = subprocess.Popen(command, env=environ)
     url = f"mariadb+pymysql://root@localhost/%s?unix_socket={home / 's'}"
     engine = sa.create_engine(url % "", poolclass=sa.pool.NullPool)
     try:
