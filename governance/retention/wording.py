@@ -62,6 +62,9 @@ FAULTS = {
     "waits": _("It is erased last, when the other systems have been read back empty."),
     "MentionedElsewhere": _("The name still stands elsewhere in the portal."),
     "CannotLookInside": _("A file could not be read back: it is locked, broken or too large."),
+    "ParquetPackageMissing": _(
+        "There is a Parquet file, and the package pyarrow that reads it is not installed where the eraser runs."
+    ),
     "NotReadable": _("A file is not as the map says."),
     "FileFault": _("A file could not be worked on."),
     "TooLarge": _("The database's file is too large to be looked through byte by byte."),

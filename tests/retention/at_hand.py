@@ -22,6 +22,7 @@ import redis
 import sqlalchemy as sa
 
 from governance.lib.connectors import Connector, Scope
+from governance.retention.connectors.files import FilesConnector
 from governance.retention.connectors.keyvalue import RedisConnector
 from governance.retention.connectors.s3 import S3Connector
 from governance.retention.connectors.sql import SqlConnector
@@ -235,6 +236,47 @@ def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch, *, locked: bool = Fal
         S3Connector(options, BUCKET_MAP), scope(), 8, again, here, lie, options, BUCKET_MAP
     )  # fmt: skip
     return case, store
+
+
+# Parquet files
+
+PARQUET_MAP: dict[str, Any] = {
+    "rows": [
+        {"files": "lake/*.parquet", "format": "parquet", "field": "person", "is": "number", "time": "at"}
+    ]
+}
+
+
+def lake(folder: Path) -> Case:
+    """Two files of events, three rows each of hers and of Bela's."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    now = datetime.now(UTC)
+    (folder / "lake").mkdir()
+
+    def write(name: str, rows: list[tuple[str, datetime]]) -> None:
+        people, moments = zip(*rows, strict=True)
+        columns = {
+            "person": pa.array(people).dictionary_encode(),
+            "at": pa.array(moments),
+            "steps": [4] * len(rows),
+        }
+        pq.write_table(pa.table(columns), folder / name, compression="zstd")
+
+    for name in ("lake/may.parquet", "lake/june.parquet"):
+        write(name, [(who, now - HOUR * (i + 1)) for i in range(3) for who in ("N-1001", "N-1002")])
+
+    def here() -> int:
+        files = (folder / "lake").glob("*.parquet")
+        return sum(pq.read_table(path).column("person").to_pylist().count("N-1001") for path in files)
+
+    options = {"folder": str(folder)}
+    return Case(
+        FilesConnector(options, PARQUET_MAP), scope(), 6,
+        lambda: write("lake/july.parquet", [("N-1001", now + HOUR), ("N-1001", now - HOUR)]), here,
+        lambda: write("attic.bin", [("N-1001", now - HOUR)]), options, PARQUET_MAP,
+    )  # fmt: skip
 
 
 # Keys

@@ -93,6 +93,11 @@ def mariadb(request: pytest.FixtureRequest) -> Case:
     return at_hand.badges(url, request.getfixturevalue("monkeypatch"))
 
 
+def parquet(request: pytest.FixtureRequest) -> Case:
+    pytest.importorskip("pyarrow")
+    return at_hand.lake(request.getfixturevalue("tmp_path"))
+
+
 def s3(request: pytest.FixtureRequest) -> Case:
     return at_hand.bucket(request.getfixturevalue("moto"), request.getfixturevalue("monkeypatch"))[0]
 
@@ -106,7 +111,7 @@ def http(request: pytest.FixtureRequest) -> Case:
 
 
 ALL = {make.__name__: staged(make) for make in (vault, sql, files, portal)}
-ALL |= {make.__name__: make for make in (sqlite, mariadb, s3, keyvalue, http)}
+ALL |= {make.__name__: make for make in (sqlite, mariadb, parquet, s3, keyvalue, http)}
 
 
 @pytest.fixture(params=list(ALL))

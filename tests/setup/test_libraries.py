@@ -43,7 +43,11 @@ def test_root_installs_the_server_alone_and_pushes_nothing_out(
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert libraries.mariadb(Places(tmp_path)) == str(server)
     asked = calls.read_text().splitlines()[-1]
-    assert asked.endswith("mariadb-server-core") and "--no-remove" in asked and "--no-install-recommends" in asked
+    assert (
+        asked.endswith("mariadb-server-core")
+        and "--no-remove" in asked
+        and "--no-install-recommends" in asked
+    )
 
 
 def test_a_server_unpacked_once_is_used_again(bare: Path, tmp_path: Path) -> None:

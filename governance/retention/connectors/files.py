@@ -3,11 +3,12 @@
 Options: {"folder": path}, absolute or beneath SAMMATI_VAR. The map:
 
     {"own": ["people/{number}*"],          whole files of the person; {number} and {email} are filled in
-     "rows": [{"files": "teams/*.csv", "format": "csv" | "jsonl", "field": "person", "is": "number",
-               "time": "at"}],             rows that carry the number; without a time the cut-off cannot be kept
+     "rows": [{"files": "teams/*.csv", "format": "csv" | "jsonl" | "parquet", "field": "person",
+               "is": "number", "time": "at"}],   rows that carry the number; without a time the cut-off cannot be kept
      "text": ["minutes/*.txt"]}            free text: the person becomes "[erased]"
 
 A file is rewritten beside itself, synced and renamed over the old one, so that a crash leaves the one or the other.
+Parquet needs the package pyarrow, also to read back a Parquet file that no map names (decisions/0049).
 """
 
 import os
@@ -57,11 +58,13 @@ class FilesConnector:
                 _("A map of files names own files, rows or text, and nothing else."), code="map_wrong"
             )
         for rule in data_map.get("rows", ()):
-            wrong = {"files", "format", "field", "is"} - set(rule) or rule["format"] not in ("csv", "jsonl")
+            wrong = {"files", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"files", "format", "field", "is", "time"}:
                 raise Refused(
-                    _("Rows need files, a format (csv, jsonl), a field and what it holds."), code="map_wrong"
+                    _("Rows need files, a format (csv, jsonl, parquet), a field and what it holds."),
+                    code="map_wrong",
                 )
+            rowfiles.check(rule)
         patterns = [
             *data_map.get("own", ()),
             *(rule["files"] for rule in data_map.get("rows", ())),
@@ -82,14 +85,14 @@ class FilesConnector:
         self._there()
         if chunk == "own files":
             return len(self._own(scope)[0])
-        return sum(rowfiles.without(raw, rule, scope)[1] for _path, raw, rule in self._shared(scope, chunk))
+        return sum(times for _path, _raw, _rule, times in self._shared(scope, chunk))
 
     def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
         """The files that would be erased or rewritten, for a dry run."""
         if chunk == "own files":
             found = self._own(scope)[0]
         else:
-            found = [path for path, _raw, _rule in self._shared(scope, chunk)]
+            found = [path for path, *_rest in self._shared(scope, chunk)]
         return [path.relative_to(self.root).as_posix() for path in dict.fromkeys(found)][:most]
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
@@ -102,7 +105,7 @@ class FilesConnector:
                 _sync_folder(path.parent)
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
-        for path, _raw, rule in self._shared(scope, chunk):
+        for path, _raw, rule, _times in self._shared(scope, chunk):
             done += _rewrite(path, partial(_without, rule=rule, scope=scope))
         return Erased(
             done, method="rows taken out of files" if chunk == "rows" else "mentions replaced in text"
@@ -130,13 +133,16 @@ class FilesConnector:
                 # A name of a file may itself be personal; where many people's files lie, the folder is told.
                 where = path.parent if mentions.count(path.name) else path
                 found[str(where.relative_to(self.root))] = hits
-        looked = [f"{files} files, every byte, as UTF-8, UTF-16 and escaped JSON", *self._timeless()]
+        looked = [
+            f"{files} files, every byte, as UTF-8, UTF-16 and escaped JSON, Parquet by its values",
+            *self._timeless(),
+        ]
         return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), _newer(len(newer)))
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         for path in self._own(scope)[0]:
             yield {"file": path.relative_to(self.root).as_posix(), "bytes": path.stat().st_size}
-        for path, raw, rule in self._shared(scope, "rows"):
+        for path, raw, rule, _times in self._shared(scope, "rows"):
             for row in rowfiles.rows_of(raw, rule, scope):
                 yield {"file": path.relative_to(self.root).as_posix(), "row": row}
 
@@ -172,12 +178,13 @@ class FilesConnector:
         mine = sorted(path for path in found if path.stat().st_mtime <= moment)
         return mine, sorted(found - set(mine))
 
-    def _shared(self, scope: Scope, chunk: str) -> Iterator[tuple[Path, bytes, Mapping[str, Any]]]:
+    def _shared(self, scope: Scope, chunk: str) -> Iterator[tuple[Path, bytes, Mapping[str, Any], int]]:
+        """(file, its content, the rule, rows or mentions) of each file that holds the person."""
         for path in self._all():
             for rule in self._rules(path, chunk):
                 raw = _read(path)
-                if rowfiles.without(raw, rule, scope)[1]:
-                    yield path, raw, rule
+                if times := rowfiles.count(raw, rule, scope):
+                    yield path, raw, rule, times
 
     def _rules(self, path: Path, chunk: str) -> list[Mapping[str, Any]]:
         relative = path.relative_to(self.root)

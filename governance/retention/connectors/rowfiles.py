@@ -1,17 +1,23 @@
-"""Rows of CSV and JSON-lines files: take out one person's, and leave every other byte as it was."""
+"""Rows of CSV, JSON-lines and Parquet files: take out one person's, and leave every other as it was, to the byte in text."""
 
 import csv
 import glob
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from governance.lib.connectors import Scope
+from governance.lib.refusals import Refused
+from governance.retention.connectors import parquetfiles
 from governance.retention.connectors.mentions import Mentions
 
 Rule = Mapping[str, Any]
+FORMATS = ("csv", "jsonl", "parquet")
+LONG_AGO = 100_000_000_000  # a larger number of seconds would lie in the year 5138: it counts something finer
 
 
 class NotReadable(Exception):
@@ -23,8 +29,29 @@ def literal(value: str) -> str:
     return glob.escape(value)
 
 
+def check(rule: Rule) -> None:
+    """Raises Refused where this machine cannot read what the rule names."""
+    if rule["format"] == "parquet" and not parquetfiles.is_installed():
+        raise Refused(
+            _(
+                "Rows in Parquet files need the package pyarrow, and it is not installed here. Install it beside "
+                "Sammati (pip install pyarrow), on every machine that erases, and try again."
+            ),
+            code="parquet_needs_package",
+        )
+
+
+def count(raw: bytes, rule: Rule, scope: Scope) -> int:
+    """How many rows or mentions `without` would take."""
+    if rule["format"] == "parquet":
+        return _parquet(parquetfiles.count, raw, rule, scope)
+    return without(raw, rule, scope)[1]
+
+
 def without(raw: bytes, rule: Rule, scope: Scope) -> tuple[bytes, int]:
     """The content without the person's rows until the cut-off (or, in text, without the person), and how many went."""
+    if rule["format"] == "parquet":
+        return _parquet(parquetfiles.take_out, raw, rule, scope)
     if rule["format"] == "text":
         text, times = Mentions(scope.identifiers).replace(_text(raw))
         return (text.encode(_encoding(raw)), times) if times else (raw, 0)
@@ -41,6 +68,8 @@ def only_until(raw: bytes, rule: Rule, scope: Scope) -> bytes:
     """The content without the person's rows collected after the cut-off: what reading back has to look at."""
     if not rule.get("time"):
         return raw
+    if rule["format"] == "parquet":
+        return _parquet(parquetfiles.take_out, raw, rule, scope, later=True)[0]
     pieces = (
         piece
         for piece, row in _rows(raw, rule)
@@ -50,19 +79,41 @@ def only_until(raw: bytes, rule: Rule, scope: Scope) -> bytes:
 
 
 def rows_of(raw: bytes, rule: Rule, scope: Scope) -> Iterator[Mapping[str, Any]]:
+    if rule["format"] == "parquet":
+        yield from _parquet(parquetfiles.rows, raw, rule, scope)
+        return
     for _piece, row in _rows(raw, rule):
         if row is not None and _is_theirs(row, rule, scope) and _until(row, rule, scope.before):
             yield row
 
 
+def _parquet(act: Callable[..., Any], raw: bytes, rule: Rule, scope: Scope, *, later: bool = False) -> Any:
+    """The act on the person's rows until the cut-off, or (`later`) on those after it."""
+    try:
+        done = act(
+            raw, rule["field"], rule.get("time", ""), lambda value: _names(value, rule, scope),
+            lambda value: _old(value, scope.before) is not later,
+        )  # fmt: skip
+        return list(done) if isinstance(done, Iterator) else done
+    except parquetfiles.Broken as error:
+        raise NotReadable from error
+
+
 def _is_theirs(row: Mapping[str, Any], rule: Rule, scope: Scope) -> bool:
+    return _names(row.get(rule["field"]), rule, scope)
+
+
+def _names(value: Any, rule: Rule, scope: Scope) -> bool:
     wanted = scope.identifiers.get(rule["is"], "")
-    found = row.get(rule["field"])
-    return bool(wanted) and found is not None and str(found).strip().casefold() == wanted.casefold()
+    return bool(wanted) and value is not None and str(value).strip().casefold() == wanted.casefold()
 
 
 def _until(row: Mapping[str, Any], rule: Rule, before: datetime) -> bool:
-    moment = as_moment(row.get(rule["time"])) if rule.get("time") else None
+    return not rule.get("time") or _old(row.get(rule["time"]), before)
+
+
+def _old(value: Any, before: datetime) -> bool:
+    moment = as_moment(value)
     return moment is None or moment <= before
 
 
@@ -125,9 +176,14 @@ def _text(raw: bytes) -> str:
 
 
 def as_moment(value: Any) -> datetime | None:
-    """ISO 8601, or seconds since 1970; a time without a zone is UTC. None when it is no time: the row counts as old."""
+    """ISO 8601, or seconds (or milli-, micro-, nanoseconds) since 1970; a time without a zone is UTC.
+
+    None when it is no time: the row counts as old.
+    """
     try:
         if isinstance(value, (int, float)):
+            for _finer in range(3):
+                value = value / 1000 if value > LONG_AGO else value
             return datetime.fromtimestamp(value, UTC)
         moment = datetime.fromisoformat(str(value))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,7 +5,8 @@ three optional. A key's variable holds "access key id:secret"; the first may lis
 second only list and read. The map:
 
     {"own": ["people/{number}/**"],        whole objects of the person: every version, marker and unfinished upload
-     "rows": [{"keys": "teams/*.csv", "format": "csv" | "jsonl", "field": "person", "is": "number", "time": "at"}],
+     "rows": [{"keys": "teams/*.csv", "format": "csv" | "jsonl" | "parquet", "field": "person", "is": "number",
+               "time": "at"}],
      "text": ["minutes/*.txt"]}            free text: the person becomes "[erased]"
 
 `*` stays within one folder, `**` does not. A shared object is written anew, and its older versions that hold the
@@ -47,11 +48,13 @@ class S3Connector:
                 _("A map of a bucket names own objects, rows or text, and nothing else."), code="map_wrong"
             )
         for rule in data_map.get("rows", ()):
-            wrong = {"keys", "format", "field", "is"} - set(rule) or rule["format"] not in ("csv", "jsonl")
+            wrong = {"keys", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"keys", "format", "field", "is", "time"}:
                 raise Refused(
-                    _("Rows need keys, a format (csv, jsonl), a field and what it holds."), code="map_wrong"
+                    _("Rows need keys, a format (csv, jsonl, parquet), a field and what it holds."),
+                    code="map_wrong",
                 )
+            rowfiles.check(rule)
         if not all(patterns.names_somebody(pattern) for pattern in data_map.get("own", ())):
             raise Refused(
                 _("Whole objects are erased only where their key says whose they are."), code="map_takes_all"

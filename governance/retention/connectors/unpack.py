@@ -1,4 +1,4 @@
-"""What the bytes of a file may say: as UTF-8, UTF-16, escaped JSON, and inside gzip and zip."""
+"""What the bytes of a file may say: as UTF-8, UTF-16, escaped JSON, and inside gzip, zip and Parquet."""
 
 import gzip
 import io
@@ -6,6 +6,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+
+from governance.retention.connectors import parquetfiles
 
 DEEPEST = 3
 LARGEST = 512 * 1024 * 1024
@@ -17,7 +19,7 @@ class CannotLookInside(Exception):
 
 
 def texts(raw: bytes, depth: int = 0) -> Iterator[str]:
-    """Each reading in which a name could stand. Raises CannotLookInside."""
+    """Each reading in which a name could stand. Raises CannotLookInside, and ParquetPackageMissing where it is."""
     plain = raw.decode("utf-8", "replace")
     yield plain
     if "\\u" in plain:
@@ -28,6 +30,11 @@ def texts(raw: bytes, depth: int = 0) -> Iterator[str]:
             yield raw[start:].decode("utf-16-be", "replace")
     if b"\xff" in raw or any(byte >= 0x80 for byte in raw[:4096]):
         yield raw.decode("latin-1")
+    if parquetfiles.is_one(raw):
+        try:
+            yield from parquetfiles.texts(raw)
+        except parquetfiles.Broken as error:
+            raise CannotLookInside from error
     for inside in _inside(raw):
         if depth >= DEEPEST:
             raise CannotLookInside
