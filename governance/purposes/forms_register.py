@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.purposes import headings, lists
 from governance.purposes.listing import Asked
@@ -143,6 +144,6 @@ class Assign(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     right = forms.ChoiceField(
-        label=_("May"), choices=[("view", _("see this entry")), ("edit", _("see and edit this entry"))],
+        label=pgettext_lazy("what somebody may do", "May"), choices=[("view", _("see this entry")), ("edit", _("see and edit this entry"))],
         widget=forms.RadioSelect, initial="view",
     )  # fmt: skip

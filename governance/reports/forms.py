@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from governance.capture.models import Programme
 from governance.lib import clock
 from governance.people.models import Entity, Person
 from governance.purposes.models import Purpose
-from governance.reports import rules, words
+from governance.reports import dates, rules, words
 from governance.reports.kinds import KINDS
 from governance.reports.kinds import period as periods
 from governance.reports.models import Report
@@ -140,8 +139,7 @@ def _name_of_period(code: str) -> str:
     """ "October to December 2026", or "November 2026"."""
     period = periods.of(code)
     assert period is not None
-    last = date_format(period.last, "F Y")
-    return last if period.first.month == period.last.month else f"{date_format(period.first, 'F')} – {last}"
+    return dates.months(period.first, period.last)
 
 
 def _name_of_order(order: ErasureOrder) -> str:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from governance.reports import dates
 from governance.reports.models import Report
 
 
@@ -37,7 +37,7 @@ def of(report: Report) -> str:
 
 def moment(iso: str) -> str:
     at = localtime(datetime.fromisoformat(iso))
-    return f"{date_format(at, 'j F Y, H:i:s')} ({at.tzname()})"
+    return f"{dates.moment(at)} ({at.tzname()})"
 
 
 def on_paper(entity: dict[str, Any], own: bool) -> str:

@@ -25,7 +25,7 @@ class Figures:
 
 
 def section(heading: str, *, text: Iterable[str] = (), new_page: bool = False, **parts: Any) -> Section:
-    """`parts`: figures, facts, tables, bars, none (the sentence where there is nothing to list)."""
+    """`parts`: figures, facts, tables, bars, asked (the labels are questions and need room)."""
     return {"heading": heading, "text": list(text), "new_page": new_page} | parts
 
 

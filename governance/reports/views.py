@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -28,6 +27,7 @@ from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes.models import Notice, Purpose
 from governance.reports import (
+    dates,
     finding,
     honest,
     keeping,
@@ -103,7 +103,7 @@ def _row(report: Report) -> list[Any]:
     return [
         {"text": title_of(report), "url": reverse("reports:report", args=[report.pk]), "note": report.number},
         report.entity.name,
-        date_format(localtime(report.asked_at), "j M Y, H:i"),
+        dates.short_minute(localtime(report.asked_at)),
         words.language_name(report.language),
         state,
     ]
@@ -228,8 +228,8 @@ def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]
         {"label": _("Number"), "value": report.number},
         {"label": _("Controller"), "value": report.entity.name},
         {"label": _("Language"), "value": words.language_name(report.language)},
-        {"label": _("Law as in force on"), "value": date_format(report.law_on, "j F Y")},
-        {"label": _("Asked"), "value": date_format(localtime(report.asked_at), "j F Y, H:i")},
+        {"label": _("Law as in force on"), "value": dates.day(report.law_on)},
+        {"label": _("Asked"), "value": dates.minute(localtime(report.asked_at))},
         {"label": _("Pages"), "value": report.pages or {"text": _("no PDF")}},
         {"label": _("SHA-256 of the PDF"), "value": {"digest": report.pdf_sha256, "label": _("SHA-256 of the PDF")} if report.pdf_sha256 else ""},
         {"label": _("Seal"), "value": {"text": honest.of(report), "note": _("Certificate %(kid)s") % {"kid": report.seal["kid"]}} if report.seal else {"text": _("none: a file that is not a PDF carries no seal") if not report.pdf_sha256 else _("none: made before documents were sealed")}},
@@ -242,7 +242,7 @@ def _facts(report: Report, proof: dict[str, Any] | None) -> list[dict[str, Any]]
 def _kept(report: Report) -> dict[str, Any]:
     """The last day on which its files are kept, and why then."""
     if report.expired_at is not None:
-        day = date_format(localtime(report.expired_at), "j F Y")
+        day = dates.day(localtime(report.expired_at))
         return {
             "text": _("deleted on %(day)s") % {"day": day},
             "note": _("Number, digests and the entry in the log stay."),
@@ -250,7 +250,7 @@ def _kept(report: Report) -> dict[str, Any]:
     keeping_ = keeping.of(report)
     if keeping_.until is None:
         return {"text": _("no rule says how long, so it is kept")}
-    until = date_format(keeping_.until, "j F Y")
+    until = dates.day(keeping_.until)
     if keeping.is_held(report):
         return {"text": until, "note": _("A legal hold keeps it beyond that, until it is released.")}
     return {"text": until, "note": f"{_(keeping_.why)} ({keeping_.source})"}

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance.lib.access import requires
 from governance.lib.refusals import Refused
-from governance.reports import keeping, reports, rules, words
+from governance.reports import dates, keeping, reports, rules, words
 from governance.reports.models import Report
 from governance.reports.views import title_of
 
@@ -42,10 +41,10 @@ def _row(report: Report) -> list[Any]:
     until = keeping.of(report).until if report.state == "ready" else None
     return [
         {"text": title_of(report), "url": reverse("reports:report", args=[report.pk]), "note": report.number},
-        date_format(localtime(report.asked_at), "j M Y, H:i"),
+        dates.short_minute(localtime(report.asked_at)),
         words.language_name(report.language),
         {"state": "printing" if being_made else report.state, "word": _("No longer kept") if report.state == "expired" else ""},
-        date_format(until, "j F Y") if until else "",
+        dates.day(until) if until else "",
     ]  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Person
-from governance.reports import links, reports, rules, rules_schedule, schedules, words
+from governance.reports import dates, links, reports, rules, rules_schedule, schedules, words
 from governance.reports.forms_schedule import ScheduleForm
 from governance.reports.kinds import KINDS
 from governance.reports.kinds import period as periods
@@ -65,8 +64,8 @@ def _told(schedule: Schedule) -> dict[str, Any]:
         "facts": [
             {"label": _("Entity"), "value": schedule.entity.name},
             {"label": _("How often"), "value": str(rules_schedule.EVERY[schedule.every])},
-            {"label": _("Next due"), "value": date_format(schedule.next_on, "j F Y")} if schedule.ended_at is None
-            else {"label": _("Stopped"), "value": date_format(localtime(schedule.ended_at), "j F Y, H:i")},
+            {"label": _("Next due"), "value": dates.day(schedule.next_on)} if schedule.ended_at is None
+            else {"label": _("Stopped"), "value": dates.minute(localtime(schedule.ended_at))},
             {"label": _("Language"), "value": words.language_name(schedule.language)},
             {"label": _("Who gets it"), "lines": [_recipient(person, schedule) for person in schedule.recipients.all()]},
             {"label": _("Put there by"), "value": {"text": str(schedule.by), "note": _("it is asked for with this person’s rights")}},
@@ -88,8 +87,7 @@ def name_of(code: str) -> str:
     period = periods.of(code)
     if period is None or len(code) == 4:
         return code
-    last = date_format(period.last, "F Y")
-    return last if period.first.month == period.last.month else f"{date_format(period.first, 'F')} – {last}"
+    return dates.months(period.first, period.last)
 
 
 @requires("reports.request")
@@ -115,7 +113,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            day = date_format(made.next_on, "j F Y")
+            day = dates.day(made.next_on)
             messages.success(
                 request, _("It is on the schedule. The first one is made on %(day)s.") % {"day": day}
             )

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +18,7 @@ from governance.consents import verifying as receipts
 from governance.lib.access import public
 from governance.lib.pace import too_fast
 from governance.lib.refusals import Refused
-from governance.reports import certificates, honest, parcels, verifying
+from governance.reports import certificates, dates, honest, parcels, verifying
 from governance.reports.forms_verify import PaperForm, VerifyForm
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
@@ -83,7 +82,7 @@ def _more(found: verifying.Finding) -> str:
     if found.report and found.code == "unsealed":
         return _("Its bytes are those that this portal keeps: it was made before documents were sealed.")
     if found.code == "sound" and found.report and found.report.state == "expired":
-        day = date_format(localtime(found.report.expired_at), "j F Y")
+        day = dates.day(localtime(found.report.expired_at))
         return _("This portal deleted its own copy on %(day)s, when the time for keeping it was over.") % {
             "day": day
         }
@@ -133,7 +132,7 @@ def _book_facts(report: Report | None, newer: Report | None) -> list[dict[str, A
     place = _("position %(position)s, under checkpoint %(number)s") % {"position": proof["position"], "number": proof["checkpoint"]} if proof else _("recorded, being sealed")  # fmt: skip
     latest = {"text": _("yes, the latest of its kind, subject and language")}
     if newer is not None:
-        made = date_format(localtime(newer.ready_at), "j F Y")
+        made = dates.day(localtime(newer.ready_at))
         latest = {
             "text": _("no: %(number)s was made on %(day)s") % {"number": newer.number, "day": made},
             "note": _("Both say what was true on their day."),
@@ -141,7 +140,7 @@ def _book_facts(report: Report | None, newer: Report | None) -> list[dict[str, A
     return [
         {"label": _("Document"), "value": {"text": str(KINDS[report.kind].title) if report.kind in KINDS else report.kind, "note": report.number}},
         {"label": _("Controller"), "value": report.entity.name},
-        {"label": _("Made"), "value": date_format(localtime(report.ready_at), "j F Y, H:i")},
+        {"label": _("Made"), "value": dates.minute(localtime(report.ready_at))},
         {"label": _("Latest version"), "value": latest},
         {"label": _("In the log"), "value": place},
     ]  # fmt: skip
@@ -191,7 +190,7 @@ def seals(request: HttpRequest) -> HttpResponse:
             {"text": name, "url": reverse("reports:seal", args=[name])},
             certificate.subject.rfc4514_string().removeprefix("CN="),
             _("certifies the others") if certificates.certifies(certificate) else _("seals documents"),
-            f"{date_format(certificate.not_valid_before_utc, 'j M Y')} – {date_format(certificate.not_valid_after_utc, 'j M Y')}",
+            f"{dates.short_day(certificate.not_valid_before_utc)} – {dates.short_day(certificate.not_valid_after_utc)}",
         ]
         for name, certificate, _pem in certificates.history(settings.SEALS)
     ]

@@ -12,14 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import packs
 from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
-from governance.reports import codes, honest, signs
+from governance.reports import codes, dates, honest, signs
 
 CATALOGUES = Path(__file__).parent / "locale"
 LONGEST = 6_000  # characters of one text on paper
@@ -56,11 +55,11 @@ class Frame:
         name = local.tzname() or ""
         shown = f"UTC{offset[:3]}:{offset[3:]}"
         zone = f"{name}, {shown}" if name[:1].isalpha() and name != "UTC" else (name or shown)
-        return f"{date_format(local, 'j F Y, H:i:s')} ({zone})"
+        return f"{dates.moment(local)} ({zone})"
 
     def minute(self, iso: str | None) -> str:
         """The same without seconds and zone, for tables whose head names the zone."""
-        return date_format(datetime.fromisoformat(iso).astimezone(self.zone), "j M Y, H:i:s") if iso else ""
+        return dates.short_moment(datetime.fromisoformat(iso).astimezone(self.zone)) if iso else ""
 
     @property
     def zone_name(self) -> str:
@@ -77,11 +76,11 @@ def frame(report: dict[str, Any]) -> Frame:
 
 
 def day(iso: str | None) -> str:
-    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""
+    return dates.day(date.fromisoformat(iso)) if iso else ""
 
 
 def month(iso: str) -> str:
-    return date_format(date.fromisoformat(iso), "F Y")
+    return dates.month(date.fromisoformat(iso))
 
 
 def country(code: str) -> str:
@@ -202,6 +201,7 @@ def paper(
         "entity": {"name": controller["name"], "address": controller["address"], "country": "" if _ends_with_country(controller) else country(controller["country"])},
         "prepared_for": ", ".join(roles),
         "law_date": day(report["law_on"]),
+        "times": gettext("times of %(zone)s") % {"zone": shared.zone_name},
         "read_at": shared.moment(report["read_at"]),
         "read_at_iso": report["read_at"],
         "template_version": version,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,7 +39,7 @@ def people(request: HttpRequest, row: Purpose) -> HttpResponse:
         request, "purposes/people.html",
         {
             "purpose": row, "form": form, "named": named,
-            "columns": [{"label": label} for label in (_("Who"), _("Because"), _("May"))],
+            "columns": [{"label": label} for label in (_("Who"), _("Because"), pgettext("what somebody may do", "May"))],
             "rows": [_row(seer) for seer in roles],
         },
         status=status,

@@ -331,7 +331,7 @@ def _keys(content: dict[str, Any], frame: Frame) -> str:
             left,
         ) % {"count": left}
     return ngettext(
-        "The %(count)s key under which recordings had been sealed was destroyed. What was sealed with it cannot be read in the live system since %(at)s.",
+        "The key under which recordings had been sealed was destroyed. What was sealed with it cannot be read in the live system since %(at)s.",
         "The %(count)s keys under which recordings had been sealed were destroyed. What was sealed with them cannot be read in the live system since %(at)s.",
         len(keys),
     ) % {"count": len(keys), "at": frame.moment(max(gone))}

@@ -46,8 +46,8 @@ def _tables(frame: Frame) -> list[tuple[str, str, list[str], Callable[[Row], lis
         ("evidence", _("Evidence filed or withdrawn"), [activity, _("Paper"), _("SHA-256 of the file"), when], lambda r: _evidence(r, frame)),
         ("assessments", _("Value assessments written or ended"), [activity, _("Data"), _("Decision"), when], lambda r: _assessment(r, frame)),
         ("overrides", _("Overrides of locked defaults"), [activity, _("Rule"), _("Advice of the data protection officer"), _("Decision of the owner")], _override),
-        ("processors", _("Processors entered or changed"), [_("Processor"), _("Contract"), _("Change"), when], lambda r: _party(r, r["contract"], frame)),
-        ("mandates", _("Controllers for whom we process, entered or changed"), [_("Controller"), _("Number"), _("Change"), when],
+        ("processors", _("Processors entered or changed"), [_("Processor"), _("Contract"), _("What changed"), when], lambda r: _party(r, r["contract"], frame)),
+        ("mandates", _("Controllers for whom we process, entered or changed"), [_("Controller"), _("Number"), _("What changed"), when],
          lambda r: _party(r, r["number"], frame)),
     ]  # fmt: skip
 
@@ -100,12 +100,12 @@ def _assessment(row: Row, frame: Frame) -> list[str]:
     if row["ended_at"]:
         return [
             _activity(row),
-            row["item"],
+            say.signal_title(row["item"], frame.language),
             _("ended; was: %(decision)s") % {"decision": decision},
             frame.minute(row["ended_at"]),
         ]
     until = _("until %(day)s") % {"day": say.day(row["until"])}
-    return [_activity(row), row["item"], f"{decision}, {until}", frame.minute(row["at"])]
+    return [_activity(row), say.signal_title(row["item"], frame.language), f"{decision}, {until}", frame.minute(row["at"])]
 
 
 def _override(row: Row) -> list[str]:

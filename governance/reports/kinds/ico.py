@@ -58,7 +58,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
                 none=_("The register is empty."),
             )]),
             *(
-                sheets.section(f"{row['number']} {row['name']}", new_page=True, facts=[
+                sheets.section(f"{row['number']} {row['name']}", new_page=True, asked=True, facts=[
                     sheets.fact(heading, *([line for line in cell.splitlines() if line.strip()] or [_("not recorded")]))
                     for heading, cell in zip(content["headings"], row["cells"], strict=True)
                 ])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from governance.audit import log
 from governance.audit.models import Leaf
 from governance.consents.models import Receipt
+from governance.lib import languages
 from governance.lib.canonical import digest
 from governance.people.models import Entity
 from governance.purposes import catalogue
@@ -149,7 +150,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "notice": {
             "version": say.number(notice["version"]), "language": say.language_name(notice["language"]), "sha256": notice["sha256"],
         } if notice else None,
-        "text": content["notice_text"],
+        "text": content["notice_text"] and content["notice_text"] | {"direction": languages.direction(content["notice_text"]["language"])},
         "text_is_missing": bool(notice and not content["notice_text"]),
         "receipt_sha256": content["receipt_sha256"],
         "log": {

@@ -154,8 +154,13 @@ def _screens(rows: Sequence[Mapping[str, Any]]) -> list[sheets.Section]:
         sheets.section(_("Every screen"), text=[
             ngettext("The portal has %(count)s screen or action.", "The portal has %(count)s screens and actions.", len(rows)) % {"count": len(rows)},
             _("“…” stands for one thing of many, such as one programme."),
-        ], facts=[sheets.fact(doors.words_for(list(who)), *("  ".join(addresses) for addresses in rooms.values())) for who, rooms in lists]),
+        ], facts=[sheets.fact(doors.words_for(list(who)), *("  ".join(map(_whole, addresses)) for addresses in rooms.values())) for who, rooms in lists]),
     ]  # fmt: skip
+
+
+def _whole(address: str) -> str:
+    """An address that no line breaks: a joiner after each sign at which a line might."""
+    return address.replace("/", "/\N{WORD JOINER}").replace("-", "-\N{WORD JOINER}")
 
 
 # --- Evaluations --------------------------------------------------------------------------------------------------
