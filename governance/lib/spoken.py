@@ -6,15 +6,18 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from governance.lib import languages
 
+KIOSK = "kiosk_language"  # cookie of one turn at the kiosk, sent to its pages alone: the next one begins without it
+
 
 def wanted(request: HttpRequest) -> str:
     """The tag of a language in the list; English when nothing that is asked for is there.
 
     Notices appear in it where a text exists; the pages do where they are translated (languages.of_pages).
     """
-    chosen = languages.canonical(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
-    if chosen:
-        return chosen
+    for cookie in (KIOSK, settings.LANGUAGE_COOKIE_NAME):
+        chosen = languages.canonical(request.COOKIES.get(cookie, ""))
+        if chosen:
+            return chosen
     user = getattr(request, "user", None)
     own = languages.canonical(user.language) if user is not None and user.is_authenticated else ""
     return own or _of_browser(request) or settings.LANGUAGE_CODE

@@ -11,12 +11,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -26,7 +27,7 @@ from governance.capture import recorded
 from governance.consents import counting, kiosk, later, ledger, offers, rules
 from governance.consents.forms import Choice
 from governance.consents.models import OptOut, Pause, PinSlip, Receipt
-from governance.lib import clock, spoken
+from governance.lib import clock, languages, spoken
 from governance.lib.access import public, requires
 from governance.lib.refusals import Refused
 from governance.pages import choices, others
@@ -63,9 +64,19 @@ def _too_many(kind: str, what: str) -> bool:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def wait(request: HttpRequest) -> HttpResponse:
-    """The waiting screen. Whoever was here before is gone from it."""
-    if TURN in request.session:
-        request.session.flush()
+    """The waiting screen. Whoever was here before is gone from it, and their language with them."""
+    if TURN not in request.session:
+        return _waiting(request)
+    request.session.flush()
+    request.COOKIES.pop(spoken.KIOSK, None)
+    language = languages.of_pages(spoken.wanted(request))
+    with translation.override(language):
+        answer = _waiting(request)
+    answer["Content-Language"] = language
+    return speak(answer, "") if spoken.KIOSK not in answer.cookies else answer
+
+
+def _waiting(request: HttpRequest) -> HttpResponse:
     list(messages.get_messages(request))  # read, and shown to nobody: they were meant for the one before
     form = Enter(request.POST if request.method == "POST" else None)
     status = 200
@@ -78,16 +89,37 @@ def wait(request: HttpRequest) -> HttpResponse:
         elif person := kiosk.open_with(said["number"], said["pin"].replace(" ", "")):
             request.session.flush()
             _stay(request, person.pk)
-            return redirect("kiosk:choices")
+            return speak(redirect("kiosk:choices"), request.COOKIES.get(spoken.KIOSK) or person.language)
         else:
             form.add_error(
                 None, _("Number and PIN do not belong together, or the slip is void. The data protection officer’s office gives out a new one.")
             )  # fmt: skip
     if form.errors and status == 200:
         status = 400
-    return render(
+    answer = render(
         request, "pages/kiosk.html", {"form": Enter() if status != 200 else form, "said": form, "messages": []}, status=status
     )  # fmt: skip
+    if request.COOKIES.get(spoken.KIOSK):  # whoever chose it may have gone on without a word
+        answer["Refresh"] = f"{SECONDS + 1}; url={reverse('kiosk:wait')}"
+    return answer
+
+
+def speak(answer: HttpResponse, tag: str) -> HttpResponse:
+    """The kiosk speaks this language to whoever stands there, for as long as a screen lasts; "": its own again."""
+    if languages.canonical(tag):
+        answer.set_cookie(
+            spoken.KIOSK, tag, max_age=SECONDS, path=reverse("kiosk:wait"), samesite="Lax", httponly=True, secure=settings.HTTPS
+        )  # fmt: skip
+    else:
+        answer.delete_cookie(spoken.KIOSK, path=reverse("kiosk:wait"), samesite="Lax")
+    return answer
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """For whoever stands here now, and not for the next."""
+    return speak(redirect("kiosk:wait"), request.POST.get("language", ""))
 
 
 def _stay(request: HttpRequest, person: UUID) -> None:
@@ -120,12 +152,12 @@ def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             person = Person.objects.filter(pk=turn["person"], is_active=True).first()
         if person is None:
             request.session.pop(TURN, None)
-            return redirect("kiosk:wait")
+            return speak(redirect("kiosk:wait"), "")
         _stay(request, person.pk)
         with timezone.override(_zone(person)):
             answer = view(request, person, *args, **kwargs)
         answer["Refresh"] = f"{SECONDS}; url={reverse('kiosk:wait')}"
-        return answer
+        return speak(answer, request.COOKIES.get(spoken.KIOSK) or person.language)
 
     return turned
 
@@ -205,7 +237,7 @@ def code(request: HttpRequest, receipt: Receipt) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.pop(TURN, None)
-    return redirect("kiosk:wait")
+    return speak(redirect("kiosk:wait"), "")
 
 
 class Slip(forms.Form):

@@ -4,6 +4,7 @@ from governance.pages import kiosk, kiosk_more
 
 of_the_kiosk = [
     path("", kiosk.wait, name="wait"),
+    path("language/", kiosk.language, name="language"),
     path("choices/", kiosk.choose, name="choices"),
     path("records/<uuid:pk>/withdraw/", kiosk_more.withdraw, name="withdraw"),
     path("say/", kiosk_more.say, name="say"),

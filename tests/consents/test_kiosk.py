@@ -277,8 +277,48 @@ class TestAtTheScreen:
         assert not ConsentRecord.objects.exists()
 
 
-def test_the_waiting_screen_offers_every_language_of_the_pages(cast: Cast) -> None:
-    with screen() as client:
-        page = client.get("/kiosk/").content.decode()
-        assert 'value="hi"' in page and 'value="de"' in page
-        assert client.post("/language", {"language": "hi", "next": "/kiosk/"})["Location"] == "/kiosk/"
+class TestTheLanguage:
+    @pytest.fixture
+    def pin(self, cast: Cast, worker: Person) -> str:
+        return kiosk.issue("N-1101", by=cast.dev)[1]
+
+    def test_the_waiting_screen_offers_every_language_that_a_notice_may_have(self, cast: Cast) -> None:
+        with screen() as client:
+            page = client.get("/kiosk/").content.decode()
+            assert all(f'value="{tag}"' in page for tag in ("hi", "de", "ur", "mr"))
+            said = client.post("/kiosk/language/", {"language": "hi"})
+            assert said["Location"] == "/kiosk/" and "sammati_language" not in said.cookies
+            cookie = said.cookies["kiosk_language"]
+            assert (cookie["path"], cookie["max-age"]) == ("/kiosk/", 60)  # no other page of this browser hears of it
+            assert 'lang="hi"' in client.get("/kiosk/").content.decode()[:400]
+
+    @pytest.mark.parametrize("how", ["done", "left alone", "too late"])
+    def test_it_goes_with_whoever_chose_it(self, cast: Cast, pin: str, how: str) -> None:
+        with screen() as client:
+            client.post("/kiosk/language/", {"language": "hi"})
+            page = enter(client, "N-1101", pin)
+            assert 'lang="hi"' in page.content.decode()[:400]
+            if how == "done":
+                client.post("/kiosk/leave/")
+            elif how == "too late":
+                session = client.session
+                session["kiosk"] = session["kiosk"] | {"until": (timezone.now() - timedelta(seconds=1)).isoformat()}
+                session.save()
+                client.get("/kiosk/choices/")
+            page = client.get("/kiosk/")
+            assert 'lang="en"' in page.content.decode()[:400] and page["Content-Language"] == "en"
+            assert "N-1101" not in words(page) and not client.cookies["kiosk_language"].value
+
+    def test_who_chose_none_is_spoken_to_in_their_own(self, cast: Cast, pin: str, worker: Person) -> None:
+        Person.objects.filter(pk=worker.pk).update(language="hi")
+        with screen() as client:
+            page = enter(client, "N-1101", pin).content.decode()
+            assert 'lang="hi"' in page[:400] and 'name="language" value="hi"' in page
+
+    def test_a_language_that_was_chosen_and_left_waits_no_longer_than_a_turn(self, cast: Cast) -> None:
+        with screen() as client:
+            assert "Refresh" not in client.get("/kiosk/")
+            client.post("/kiosk/language/", {"language": "hi"})
+            assert client.get("/kiosk/")["Refresh"] == "61; url=/kiosk/"
+            client.post("/kiosk/language/", {"language": "no such"})
+            assert 'lang="en"' in client.get("/kiosk/").content.decode()[:400]
