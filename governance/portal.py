@@ -45,6 +45,7 @@ STAYS = {
     "purposes_override": "advice and decision about a locked rule, both signed by name, are evidence",
     "reports_report": "facts of reports that were handed over",
     "retention_matter": "legal claims",
+    "rights_nominee": "whom a person names to act for them is that person's own word, and theirs alone to take back",
     "consents_optout": "the act of a works council and why a no for many was taken back are evidence of who decided",
 }
 
@@ -205,6 +206,10 @@ def _said(person: UUID) -> list["models.QuerySet[Any]"]:
     """Rows that stay as proof of what was asked and decided, with words in them that go."""
     return [
         Request.objects.filter(person_id=person).exclude(words="", answer=""),
+        # What they asked for somebody else, once it is answered: it may name them.
+        Request.objects.filter(
+            logged_by=person, representation_id__isnull=False, answered_at__isnull=False
+        ).exclude(words="", answer=""),
         Objection.objects.filter(person_id=person, decided_at__isnull=False).exclude(reasons="", answer=""),
         PressureReport.objects.filter(person_id=person).exclude(words="", answer=""),
         StopRequest.objects.filter(asked_by=person, answered_at__isnull=False).exclude(words="", answer=""),

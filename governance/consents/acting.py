@@ -5,23 +5,35 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.consents import ledger, rules_acting, standing
 from governance.consents.models import ConsentRecord, Receipt, Representation
 from governance.lib import clock
+from governance.lib.connectors import Scope
 from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Person
+from governance.retention import orders
+from governance.retention.models import ErasureOrder
 
 PERMISSION = "consents.record_acting"
+RECORDED = _("Recorded. Somebody else of the office has to see the paper now.")
+
+
+def entity_of(person: Person) -> UUID | None:
+    """Whose office answers for this person: of the entity where they work, or worked last. Most nominees speak for
+    somebody whose employment is over."""
+    job = person.employment or person.employments.order_by("starts_on").last()
+    return job.entity_id if job else None
 
 
 def record(
     person: Person, holder: Person, kind: str, *, document: str, starts_on: date, until_on: date | None = None, since: str = "", by: Person
 ) -> Representation:  # fmt: skip
     """It waits for a second look; the person was told. Raises Refused."""
-    entity = person.entity_id
+    entity = entity_of(person)
     rules_acting.check_record(
         rules_acting.RecordFacts(
             kind,
@@ -68,13 +80,25 @@ def end(row_id: UUID, *, by: Person) -> Representation:
     """They speak for the person no more. The office ends it, the person may, and the holder. Raises Refused."""
     row = Representation.objects.select_for_update(of=("self",)).get(pk=row_id)
     if by.pk not in (row.person_id, row.holder_id) and not by.holds(PERMISSION, row.entity_id):
-        raise Refused(
-            rules_acting._("Only the people concerned and the office end this."), code="not_theirs_to_say"
-        )
+        raise Refused(_("Only the people concerned and the office end this."), code="not_theirs_to_say")
     if Representation.objects.filter(pk=row.pk, ended_at=None).update(ended_at=Now(), ended_by=by):
         log.record("representation.ended", by=by, about=row)
     row.refresh_from_db()
     return row
+
+
+def forget_outsiders() -> int:
+    """Who came from outside and speaks for nobody any more is forgotten, by an order; how many were ordered now."""
+    speaking = Representation.objects.filter(ended_at=None).values("holder")
+    gone = Person.objects.filter(outside_of__isnull=False, forgotten_at=None).exclude(pk__in=speaking)
+    ordered = ErasureOrder.objects.filter(because="acting.ended").exclude(state__in=ErasureOrder.ENDED)
+    made = 0
+    for person in gone.exclude(pk__in=ordered.values("person")):
+        last = Representation.objects.filter(holder=person).order_by("ended_at").last()
+        scope = Scope(person.pk, None, (), clock.now())
+        orders.raise_order(scope, because="acting.ended", because_id=last.pk if last else person.pk)
+        made += 1
+    return made
 
 
 def withdraw_everything(row_id: UUID, *, by: Person) -> list[Receipt]:
@@ -90,7 +114,7 @@ def withdraw_everything(row_id: UUID, *, by: Person) -> list[Receipt]:
     with standing.changing(row.person_id):
         row.refresh_from_db()
         if row.ended_at is not None:
-            raise Refused(rules_acting._("You do not speak for this person now."), code="not_now")
+            raise Refused(_("You do not speak for this person now."), code="not_now")
         on = ConsentRecord.objects.on().filter(person=row.person).select_related("person", "purpose__entity")
         for purpose_id in sorted(set(on.values_list("purpose_id", flat=True))):
             made.append(

@@ -3,18 +3,19 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from governance.consents import asking, following, populations, receipts, signing, stopping, streams
+from governance.consents import acting, asking, following, populations, receipts, signing, stopping, streams
 from governance.lib import clock
 from governance.lib.deadlines import add_months
 
 
 @shared_task(name="consents.follow")
 def follow() -> None:
-    """What lapsed, and what the register or the staff list has overtaken."""
+    """What lapsed, and what the register or the staff list has overtaken; and who speaks for nobody any more."""
     following.follow()
     populations.tell_waiting()
     following.erase_unrenewed()
     following.warn()
+    acting.forget_outsiders()
 
 
 @shared_task(name="consents.ask")

@@ -52,7 +52,7 @@ def representations(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         person, holder = _find(said["person"]), _find(said["holder"])
         try:
-            if person is None or holder is None or person.entity_id not in entities:
+            if person is None or holder is None or acting.entity_of(person) not in entities:
                 raise Refused(_("One of these numbers is nobody’s whom you answer for."), code="nobody")
             acting.record(
                 person, holder, said["kind"], document=said["document"], starts_on=said["starts_on"], until_on=said["until_on"],
@@ -61,7 +61,7 @@ def representations(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("Recorded. Somebody else of the office has to see the paper now."))
+            messages.success(request, acting.RECORDED)
             return redirect("consents:representations")
     rows = Representation.objects.filter(entity__in=entities).select_related(
         "person", "holder", "recorded_by", "verified_by"

@@ -88,7 +88,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             }
         ),
         "entity": cache(lambda: _entity(user)),
-        "contact": cache(lambda: _contact(user)),
+        "contact": cache(lambda: contact_of(user)),
     }
 
 
@@ -135,10 +135,10 @@ def menu(user: Any, path: str) -> list[dict[str, Any]]:
 
 
 def _entity(user: Any) -> Any:
-    return user.employment.entity if user.employment else None
+    return user.employment.entity if user.employment else user.outside_of
 
 
-def _contact(user: Any) -> dict[str, str] | None:
+def contact_of(user: Any) -> dict[str, str] | None:
     entity = _entity(user)
     if entity is None:
         return None

@@ -116,6 +116,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     forgotten_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    # Works nowhere here, and is entered only because they speak for somebody of this entity (people/outside.py).
+    outside_of = models.ForeignKey("Entity", models.PROTECT, null=True, related_name="+")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -22,6 +22,7 @@ BY_MAIL = frozenset(
     {
         "consent_ends_soon", "consent_superseded", "consent_expired", "order_done", "objection_upheld", "objection_rejected",
         "request_answered", "password_changed", "address_to_change", "name_opened",
+        "representation_recorded", "representation_verified", "request_for_other_answered",
         "report_scheduled", "report_ready", "report_failed",
     }
 )  # fmt: skip

@@ -51,7 +51,7 @@ def raise_order(
         return existing
     person = Person.objects.get(pk=scope.person)
     purpose = Purpose.objects.get(pk=scope.purpose) if scope.purpose else None
-    entity = purpose.entity if purpose else person.employments.latest("starts_on").entity
+    entity = purpose.entity if purpose else person.outside_of or person.employments.latest("starts_on").entity
     on = on or clock.law_date(entity.timezone)
     laws = jurisdictions_of(person)
     held = Hold.objects.over(person.pk, scope.purpose).exists()

@@ -15,7 +15,7 @@ from governance.lib.refusals import Refused
 CAUSES = {
     "consent.withdrawn": 0, "opt_out.placed": 0, "own_content.deleted": 0, "request.erasure": 0, "objection.upheld": 0,
     "consent.invalidated": 1, "consent.revoked": 1, "consent.expired": 1,
-    "purpose.ended": 2, "programme.ended": 2, "employment.ended": 2, "rule.due": 2,
+    "purpose.ended": 2, "programme.ended": 2, "employment.ended": 2, "acting.ended": 2, "rule.due": 2,
 }  # fmt: skip
 
 

@@ -37,12 +37,20 @@ class Nominate(forms.Form):
 
 class Recognise(forms.Form):
     nominee = forms.UUIDField(widget=forms.HiddenInput)
-    number = forms.CharField(max_length=40, label=_("Who that is (person number)"))
+    number = forms.CharField(required=False, max_length=40, label=_("Who that is (person number)"))
+    email = forms.EmailField(
+        required=False, label=_("Or, from outside: their e-mail address"),
+        help_text=_("They set a password by it and see nothing but for whom they speak. Without an address, write down what they ask for as it comes."),
+    )  # fmt: skip
     since = forms.ChoiceField(label=_("After what"), choices=rules_acting.SINCE.items())
     document = forms.CharField(max_length=200, label=_("The paper that shows it"))
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
-    def clean_number(self) -> Person:
+    def clean_number(self) -> Person | None:
+        if not self.cleaned_data["number"].strip():
+            return None
         person = Person.objects.filter(number=self.cleaned_data["number"].strip(), forgotten_at=None).first()
         if person is None:
             raise forms.ValidationError(_("There is nobody with this number."))
@@ -53,7 +61,8 @@ class Receive(forms.Form):
     number = forms.CharField(max_length=40, label=_("Person number"))
     right = forms.ChoiceField(label=_("What is asked"), choices=Request.RIGHTS)
     channel = forms.ChoiceField(
-        label=_("How it came"), choices=[c for c in Request.CHANNELS if c[0] not in ("portal", "guardian", "nominee")]
+        label=_("How it came"),
+        choices=[c for c in Request.CHANNELS if c[0] not in ("portal", "guardian", "nominee")],
     )
     received_on = forms.DateField(
         label=_("On which day it came"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("The time to answer runs from then.")

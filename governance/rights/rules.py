@@ -175,7 +175,9 @@ def check_answer(facts: AnswerFacts) -> None:
 
 
 MOST_NOMINEES = 10
-FOR_OTHERS = frozenset({"access", "correction", "erasure", "grievance"})  # DPDP s.11 to 13, which s.14 hands on
+FOR_OTHERS = frozenset(
+    {"access", "correction", "erasure", "grievance"}
+)  # DPDP s.11 to 13, which s.14 hands on
 
 
 def check_nominate(name: str, contact: str, named: int) -> None:
@@ -190,12 +192,17 @@ def check_take_back(own: bool) -> None:
         raise Refused(_("Only the person can take this back."), code="not_theirs_to_say")
 
 
-def check_recognise(taken_back: bool, recognised: bool) -> None:
+def check_recognise(taken_back: bool, recognised: bool, known: bool, email: str) -> None:
     """Only who is named now, and once; the paper and the second look are checked where representations are."""
     if taken_back:
         raise Refused(_("The person has taken this nomination back."), code="taken_back")
     if recognised:
         raise Refused(_("This nominee is recognised already. See who speaks for whom."), code="answered")
+    if known == bool(email.strip()):
+        raise Refused(
+            _("Give the person number of who works here, or the e-mail address of who comes from outside: one of them."),
+            code="who_is_it",
+        )  # fmt: skip
 
 
 def check_for_other(right: str) -> None:

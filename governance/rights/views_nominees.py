@@ -90,12 +90,12 @@ def office(request: HttpRequest) -> HttpResponse:
             raise Http404
         try:
             verbs.recognise(
-                row.pk, said["number"], since=said["since"], document=said["document"], starts_on=said["starts_on"], by=by
+                row.pk, said["number"], email=said["email"], since=said["since"], document=said["document"], starts_on=said["starts_on"], by=by,
             )  # fmt: skip
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("Recorded. Somebody else of the office has to see the paper now."))
+            messages.success(request, acting.RECORDED)
             return redirect("consents:representations")
     wanted = request.POST.get("nominee") if sent else request.GET.get("nominee")
     speaks = _representations(rows)

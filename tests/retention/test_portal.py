@@ -12,11 +12,14 @@ from django.db import connection, models
 from guardian.shortcuts import assign_perm
 
 from governance import portal
+from governance.consents import acting
+from governance.consents.models import Representation
 from governance.lib.connectors import Scope
 from governance.people.models import Message, Person
 from governance.portal import MentionedElsewhere, PortalConnector
-from governance.retention import orders
+from governance.retention import erasure, orders
 from governance.retention.models import ErasureOrder, Proof, Step
+from governance.rights import nominees, requests
 from governance.rights.models import Nominee, Request
 from tests.retention.conftest import Stage
 
@@ -160,3 +163,72 @@ def test_an_order_for_everything_forgets_the_person_last(stage: Stage) -> None:
     assert Proof.objects.filter(order=order).count() == 4
     assert not Message.objects.filter(person=asha).exists(), "nobody is told who is not there any more"
     assert ErasureOrder.objects.get(pk=order.pk).scope().identifiers == {}
+
+
+def _forget(person: Person) -> None:
+    scope = everything(person)
+    connector = PortalConnector({}, {})
+    for chunk in connector.chunks(scope):
+        connector.erase(scope, chunk)
+    read = connector.residue(scope)
+    assert (read.count, read.where) == (0, ())
+
+
+def _asha_speaks_for_bela(stage: Stage) -> Nominee:
+    stage.world.sign_in("owner")
+    cast = stage.cast
+    row = nominees.nominate(cast.asha.name, cast.asha.email, by=cast.bela)
+    today = datetime.now(UTC).date()
+    speaks = nominees.recognise(
+        row.pk, cast.asha, since="incapacity", document="Paper", starts_on=today, by=cast.dev
+    )
+    acting.verify(speaks.pk, by=cast.dara)
+    asked = requests.raise_for(speaks.pk, "grievance", "I, Asha Deshmukh, complain for Bela", by=cast.asha)
+    requests.answer(asked.pk, "Dear Asha Deshmukh, it is put right.", by=cast.dev)
+    return row
+
+
+def test_a_nominee_is_forgotten_and_what_was_said_for_the_other_stays_said(stage: Stage) -> None:
+    row = _asha_speaks_for_bela(stage)
+    stage.world.sign_in("eraser")
+    _forget(Person.objects.get(pk=stage.cast.asha.pk))
+    assert not Representation.objects.exists()
+    named = Nominee.objects.get(pk=row.pk)
+    assert (
+        named.name == "Asha Deshmukh" and named.person_id == stage.cast.bela.pk
+    )  # Bela's own word stays hers
+    asked = Request.objects.get(person=stage.cast.bela)
+    assert (asked.words, asked.answer) == ("", "") and asked.answered_at
+    kept = PortalConnector({}, {}).residue(everything(Person.objects.get(pk=stage.cast.bela.pk))).kept
+    assert kept
+
+
+def test_whom_a_nominee_spoke_for_is_forgotten_and_the_nominee_from_outside_after_them(stage: Stage) -> None:
+    stage.world.sign_in("owner")
+    cast = stage.cast
+    row = nominees.nominate("Om Rao", "om@home.example, Nashik", by=cast.bela)
+    speaks = nominees.recognise(
+        row.pk,
+        None,
+        email="om@home.example",
+        since="death",
+        document="Paper",
+        starts_on=datetime.now(UTC).date(),
+        by=cast.dev,
+    )
+    acting.verify(speaks.pk, by=cast.dara)
+    om = speaks.holder
+    stage.world.sign_in("eraser")
+    _forget(Person.objects.get(pk=cast.bela.pk))
+    assert not Nominee.objects.exists() and not Representation.objects.exists()
+    stage.world.sign_in("worker")
+    assert acting.forget_outsiders() == 1
+    stage.world.sign_in("eraser")
+    order = ErasureOrder.objects.get(person=om)
+    for _try in range(3):
+        erasure.carry_out(order.pk)
+    order.refresh_from_db()
+    om.refresh_from_db()
+    assert order.state == "done", list(Step.objects.filter(order=order).values())
+    assert (om.name, om.email, om.is_active) == (None, None, False) and om.forgotten_at
+    assert not EmailAddress.objects.filter(user=om).exists()

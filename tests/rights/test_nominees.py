@@ -1,14 +1,18 @@
 """A nominee acts after death or incapacity: named by the person, recognised on a paper that two have seen."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.core import mail as post_office
+from django.test import Client
 
 from governance.audit.models import Entry
 from governance.consents import acting, rebuilding
 from governance.consents.models import ConsentEvent, ConsentRecord, Representation
 from governance.lib.refusals import Refused
-from governance.people.models import Message
+from governance.people import post
+from governance.people.models import Message, Person
 from governance.retention.models import ErasureOrder
 from governance.rights import nominees, requests
 from governance.rights.models import Nominee, Request
@@ -18,6 +22,10 @@ from tests.conftest import as_login
 from tests.visits import reading, visit, words
 
 TODAY = date.today()
+
+
+def outbox(*, to: str) -> list[Any]:
+    return [mail for mail in post_office.outbox if mail.to == [to]]
 
 
 def named(cast: Cast) -> Nominee:
@@ -145,3 +153,91 @@ def test_taking_the_name_back_ends_what_they_could_say(cast: Cast) -> None:
             Nominee.objects.get().pk, cast.asha, since="death", document="Paper", starts_on=TODAY, by=cast.dev
         )
     assert refused.value.code == "taken_back"
+
+
+def from_outside(cast: Cast, **more: object) -> Representation:
+    """Bela has named Om Rao, who works nowhere here."""
+    row = nominees.nominate("Om Rao", "14 Tilak Road, Nashik", by=cast.bela)
+    said = {"since": "death", "document": "Death certificate 9/2026", "starts_on": TODAY} | more
+    return nominees.recognise(row.pk, None, email="om@home.example", by=cast.dev, **said)  # type: ignore[arg-type]
+
+
+class TestFromOutside:
+    def test_the_office_gives_an_address_instead_of_a_number(self, cast: Cast) -> None:
+        row = nominees.nominate("Om Rao", "14 Tilak Road, Nashik", by=cast.bela)
+        form = {
+            "nominee": str(row.pk),
+            "since": "death",
+            "document": "Death certificate",
+            "starts_on": TODAY.isoformat(),
+        }
+        reading(cast.dev, "en")
+        with visit(cast.dev) as client:
+            neither = client.post("/nominees/", form)
+            both = client.post("/nominees/", form | {"number": "N-1001", "email": "om@home.example"})
+            for page in (neither, both):
+                assert page.status_code == 400 and "one of them" in words(page)
+            colleague = client.post("/nominees/", form | {"email": "ASHA@nirmaan.example"})
+            assert "Somebody who works here has this address" in words(colleague)
+            assert not Person.objects.filter(outside_of__isnull=False).exists()
+            assert client.post("/nominees/", form | {"email": "om@home.example"})["Location"].endswith(
+                "/representations/"
+            )
+            assert "Om Rao → N-1002" in words(client.get("/consents/representations/"))
+        holder = Representation.objects.get().holder
+        assert (holder.name, holder.number, holder.outside_of) == ("Om Rao", None, cast.software)
+        assert not holder.has_usable_password()
+
+    def test_they_set_a_password_and_act_for_who_named_them_and_see_nothing_else(self, cast: Cast) -> None:
+        row = from_outside(cast)
+        holder = reading(row.holder, "en")
+        acting.verify(row.pk, by=cast.dara)
+        assert Message.objects.filter(person=holder, code="representation_verified").exists()
+        assert post.send_waiting() and [mail.to for mail in outbox(to="om@home.example")]
+        with as_login("web"):
+            Client().post("/account/password/reset/", {"email": "om@home.example"})
+        assert any("password/reset" in mail.body for mail in outbox(to="om@home.example"))
+        with visit(holder) as client:
+            for page in ("/", "/me/", "/me/for-others/", "/people/messages/", "/account/"):
+                assert client.get(page).status_code == 200, page
+            assert "Bela Fernandes" in words(client.get("/me/for-others/"))
+            assert "dpo@nirmaan.example" in words(client.get("/me/"))
+            asked = client.post(f"/me/requests/for/{row.pk}/", {"right": "access", "words": ""}, follow=True)
+            assert "is received. You get an answer by" in words(asked)
+            for page in ("/people/", "/nominees/", "/consents/representations/", "/register/"):
+                assert client.get(page).status_code == 403, page
+
+    def test_somebody_speaks_for_who_has_left_the_company(self, cast: Cast) -> None:
+        cast.bela.employments.update(ends_on=TODAY - timedelta(days=1))
+        cast.bela = Person.objects.get(pk=cast.bela.pk)
+        row = from_outside(cast)
+        acting.verify(row.pk, by=cast.dara)
+        assert requests.raise_for(row.pk, "access", by=row.holder).entity == cast.software
+
+    def test_one_person_speaks_for_two_and_is_entered_once(self, cast: Cast) -> None:
+        first = from_outside(cast)
+        row = nominees.nominate("Om Rao", "Nashik", by=cast.asha)
+        second = nominees.recognise(
+            row.pk,
+            None,
+            email="Om@home.example",
+            since="death",
+            document="Paper",
+            starts_on=TODAY,
+            by=cast.dev,
+        )
+        assert first.holder == second.holder
+
+    def test_who_speaks_for_nobody_any_more_is_ordered_to_be_forgotten_once(self, cast: Cast) -> None:
+        row = from_outside(cast)
+        assert acting.forget_outsiders() == 0
+        nominees.take_back(Nominee.objects.get().pk, by=cast.bela)
+        with as_login("worker"):
+            assert (acting.forget_outsiders(), acting.forget_outsiders()) == (1, 0)
+        order = ErasureOrder.objects.get(person=row.holder)
+        assert (order.because, order.purpose, order.entity, order.state) == (
+            "acting.ended",
+            None,
+            cast.software,
+            "waiting",
+        )

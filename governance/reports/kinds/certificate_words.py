@@ -20,6 +20,9 @@ BECAUSE = {
     "opt_out.placed": gettext_lazy("The person opted out."),
     "objection.upheld": gettext_lazy("The person objected, and the objection was upheld."),
     "employment.ended": gettext_lazy("The employment ended, and the time after it was over."),
+    "acting.ended": gettext_lazy(
+        "The person came from outside to speak for somebody, and speaks for nobody any more."
+    ),
     "purpose.ended": gettext_lazy("The purpose ended, and the time after it was over."),
     "programme.ended": gettext_lazy("The programme ended, and the time after it was over."),
     "rule.due": gettext_lazy("The time limit of a retention rule was reached."),
