@@ -208,16 +208,22 @@ def _said(request: HttpRequest, person: Person) -> HttpResponse:
             )
         language = form.cleaned_data["language"]
         if verb == "later":
-            later.defer(
-                purpose, by=person, notice=notice, language=language, method=METHOD, evidence=shown
-            )
+            later.defer(purpose, by=person, notice=notice, language=language, method=METHOD, evidence=shown)
             return render(request, "pages/kiosk_code.html", {"code": "", "seconds": SECONDS})
         if verb == "give":
             receipt = ledger.give(
-                purpose, form.signals, by=person, notice=notice, language=language, method=METHOD, evidence=shown
+                purpose,
+                form.signals,
+                by=person,
+                notice=notice,
+                language=language,
+                method=METHOD,
+                evidence=shown,
             )
         else:
-            on = set(counting.grants().filter(person=person, purpose=purpose).values_list("signal", flat=True))
+            on = set(
+                counting.grants().filter(person=person, purpose=purpose).values_list("signal", flat=True)
+            )
             codes = [signal.code for signal in purpose.signals.all() if signal.code not in on]
             receipt = ledger.refuse(
                 purpose, codes, by=person, notice=notice, language=language, method=METHOD, evidence=shown
@@ -260,5 +266,8 @@ def slips(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("number", refused.sentence)
         else:
-            return render(request, "pages/slip.html", {"pin": f"{pin[:4]} {pin[4:]}", "row": row})
+            tongue = languages.get(languages.of_pages(row.person.language))
+            return render(
+                request, "pages/slip.html", {"pin": f"{pin[:4]} {pin[4:]}", "row": row, "tongue": tongue}
+            )
     return render(request, "pages/slips.html", {"form": form}, status=400 if form.errors else 200)

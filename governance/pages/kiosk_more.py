@@ -18,6 +18,7 @@ from governance.consents import ledger, objections, optouts, pauses, pressure
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
 from governance.lib.access import public
 from governance.lib.refusals import Refused
+from governance.pages.context import contact_of
 from governance.pages.kiosk import METHOD, SECONDS, code, evidence, in_turn, now_of
 from governance.people.messages import mark_read, shown
 from governance.people.models import Person
@@ -141,4 +142,6 @@ def news(request: HttpRequest, person: Person) -> HttpResponse:
     rows = list(person.notes.order_by("-created_at")[:LATEST])
     told = shown(rows)
     mark_read(person, [row.pk for row in rows])
-    return render(request, "pages/kiosk_news.html", {"news": told, "seconds": SECONDS})
+    return render(
+        request, "pages/kiosk_news.html", {"news": told, "contact": contact_of(person), "seconds": SECONDS}
+    )

@@ -141,7 +141,9 @@ class TestAtTheScreen:
     def test_one_signal_is_withdrawn_and_the_other_stays(self, cast: Cast, pin: str) -> None:
         with screen() as client:
             page = enter(client, "N-1101", pin)
-            client.post("/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event", "app_usage"]})
+            client.post(
+                "/kiosk/choices/", ticket(page) | {"say": "give", "signals": ["ui_event", "app_usage"]}
+            )
             record = ConsentRecord.objects.on().get(signal="ui_event")
             assert f"/kiosk/records/{record.pk}/withdraw/" in client.get("/kiosk/choices/").content.decode()
             assert re.search(r"R-\d{4}-\d{6}", words(client.post(f"/kiosk/records/{record.pk}/withdraw/")))
@@ -157,18 +159,31 @@ class TestAtTheScreen:
             assert client.post(f"/kiosk/records/{record.pk}/withdraw/").status_code == 404
         assert ConsentRecord.objects.on().exists()
 
-    def test_pause_no_to_everything_and_pressed_are_one_press_and_look_alike(self, cast: Cast, pin: str) -> None:
+    def test_pause_no_to_everything_and_pressed_are_one_press_and_look_alike(
+        self, cast: Cast, pin: str
+    ) -> None:
         seen = set()
         with screen() as client:
             enter(client, "N-1101", pin)
-            for word, more in (("pause", {"hours": "4"}), ("resume", {}), ("no", {}), ("no", {}), ("lift", {}), ("pressed", {})):
+            for word, more in (
+                ("pause", {"hours": "4"}),
+                ("resume", {}),
+                ("no", {}),
+                ("no", {}),
+                ("lift", {}),
+                ("pressed", {}),
+            ):
                 page = client.post("/kiosk/say/", {"word": word} | more)
                 assert page["Refresh"].startswith("60; url=/kiosk/")
                 seen.add(words(page))
             client.post("/kiosk/say/", {"word": "sell"})
             client.post("/kiosk/say/", {"word": "pause", "hours": "99"})
         assert len(seen) == 1
-        assert Pause.objects.count() == 1 and OptOut.objects.count() == 1 and PressureReport.objects.get().person is None
+        assert (
+            Pause.objects.count() == 1
+            and OptOut.objects.count() == 1
+            and PressureReport.objects.get().person is None
+        )
         assert not OptOut.objects.in_force().exists()
 
     def test_a_code_opens_its_own_receipt_and_no_other(self, cast: Cast, pin: str) -> None:
@@ -186,7 +201,9 @@ class TestAtTheScreen:
             client.get("/kiosk/")
             assert client.post("/kiosk/codes/", {"number": mine.number})["Location"] == "/kiosk/"
 
-    def test_the_page_begins_with_the_answer_and_says_what_who_until_when_and_who_signs(self, cast: Cast, pin: str) -> None:
+    def test_the_page_begins_with_the_answer_and_says_what_who_until_when_and_who_signs(
+        self, cast: Cast, pin: str
+    ) -> None:
         with screen() as client:
             page = words(enter(client, "N-1101", pin))
         first = page.index("Nothing is recorded about you.")
@@ -207,7 +224,9 @@ class TestAtTheScreen:
             said = client.post("/kiosk/say/", {"word": "object", "purpose": str(leaks.pk)})
             assert words(said) == words(pause)
             for other in (cast.purpose.pk, cast.purpose_de.pk, "x"):
-                assert client.post("/kiosk/say/", {"word": "object", "purpose": str(other)}).status_code == 404
+                assert (
+                    client.post("/kiosk/say/", {"word": "object", "purpose": str(other)}).status_code == 404
+                )
             assert "You objected on" in words(client.get("/kiosk/choices/"))
         assert Objection.objects.get().person.number == "N-1101"
 
@@ -217,7 +236,11 @@ class TestAtTheScreen:
             refused = client.post("/kiosk/choices/", ticket(page) | {"say": "withdraw"})
             assert refused.status_code == 302  # the sentence waits for the next page
             waiting = words(client.get("/kiosk/"))
-            assert "nothing to withdraw" not in waiting and "N-1101" not in waiting and "kiosk" not in client.session
+            assert (
+                "nothing to withdraw" not in waiting
+                and "N-1101" not in waiting
+                and "kiosk" not in client.session
+            )
             assert "nothing to withdraw" not in words(client.get("/account/login/"))
 
     def test_messages_are_read_there(self, cast: Cast, pin: str, worker: Person) -> None:
@@ -289,7 +312,10 @@ class TestTheLanguage:
             said = client.post("/kiosk/language/", {"language": "hi"})
             assert said["Location"] == "/kiosk/" and "sammati_language" not in said.cookies
             cookie = said.cookies["kiosk_language"]
-            assert (cookie["path"], cookie["max-age"]) == ("/kiosk/", 60)  # no other page of this browser hears of it
+            assert (cookie["path"], cookie["max-age"]) == (
+                "/kiosk/",
+                60,
+            )  # no other page of this browser hears of it
             assert 'lang="hi"' in client.get("/kiosk/").content.decode()[:400]
 
     @pytest.mark.parametrize("how", ["done", "left alone", "too late"])
@@ -302,7 +328,9 @@ class TestTheLanguage:
                 client.post("/kiosk/leave/")
             elif how == "too late":
                 session = client.session
-                session["kiosk"] = session["kiosk"] | {"until": (timezone.now() - timedelta(seconds=1)).isoformat()}
+                session["kiosk"] = session["kiosk"] | {
+                    "until": (timezone.now() - timedelta(seconds=1)).isoformat()
+                }
                 session.save()
                 client.get("/kiosk/choices/")
             page = client.get("/kiosk/")
