@@ -147,7 +147,7 @@ def decide(
         return Verdict(False, "never_asked")
     if grant.status not in ("given", "renewed"):
         return Verdict(False, grant.status)
-    if grant.expires_at is None or now >= grant.expires_at:
+    if grant.expires_at is None or now >= grant.expires_at or moment >= grant.expires_at:
         return Verdict(False, "expired")
     if grant.superseded:
         return Verdict(False, "stale_consent")

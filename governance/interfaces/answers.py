@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from governance.consents import decide, jobs
 from governance.consents.models import Stream
 from governance.interfaces.callers import Caller, Problem
 
+AHEAD = timedelta(minutes=5)  # by which a client's clock may run before ours
 PURPOSE = """
 SELECT u.id, u.number, u.entity_id, u.asks_from_notice, u.state, u.asks_consent, t.timezone,
        ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), clock_timestamp()
@@ -106,6 +107,11 @@ def ask(
             asked.zone,
             asked.asks_consent,
         )
+        if moment is not None and moment > asked.now + AHEAD:
+            raise Problem(
+                422, "moment_ahead",
+                _("This moment is still to come by our clock, and nobody knows yet what will be said until then. Set your clock, or leave the moment out."),
+            )  # fmt: skip
         standing = decide.read(cursor, about, asked.declared, frozenset(named.values()), asked.now)
     answers, wanted = [], list(signals)
     for person in people:

@@ -1,7 +1,8 @@
 """The GovStack Consent Building Block (1.1.0-rc1) under /govstack/v1: every path of its document, on the same rows.
 
-Read-only where our rules forbid writing: purposes and notices are written, reviewed and approved by people in the
-register, individuals come from the staff list, and a consent is only ever the person's own. What is refused answers 400
+What our rules leave to people stays theirs: a data agreement is written as a draft, which people complete and approve in
+the register; a policy is the notice, which people write; individuals come from the staff list and are found by their
+number; a consent is only ever the person's own. What is refused answers 400
 with problem+json and a stable code, because the document knows 200 and 400; keys answer 401, 403 and 429. govstack_doors.py has all of it as one table, which a page shows and a test holds.
 """
 
@@ -11,12 +12,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Query
+from ninja import NinjaAPI, Query, Schema
+from pydantic import Field
 
 from governance.audit import log
-from governance.interfaces import govstack
+from governance.interfaces import drafting, govstack
 from governance.interfaces.callers import Caller, Problem
 from governance.interfaces.doors import ByKey, answer_problems, caller_of
+from governance.interfaces.shapes import Name, Text
 from governance.lib import spoken
 from governance.people.models import Employment, Person
 from governance.purposes.models import Purpose
@@ -79,7 +82,10 @@ def written_in_portal() -> Problem:
 
 
 def from_the_staff_list() -> Problem:
-    return Problem(400, "from_the_staff_list", _("People come from the staff list of this portal only."))
+    return Problem(
+        400, "from_the_staff_list",
+        _("People come from the staff list of this portal only. Name one by the staff number: externalId."),
+    )  # fmt: skip
 
 
 # --- config ---------------------------------------------------------------------------------------------------------
@@ -178,19 +184,50 @@ def config_agreement_read(request: HttpRequest, agreement_id: str) -> Any:
     return _agreement(request, agreement_id, "register")
 
 
+class PolicyIn(Schema):
+    url: Text = ""
+
+
+class Agreement(Schema):
+    purpose: Text
+    lawful_basis: Name = Field(alias="lawfulBasis")
+    dpia: Text = ""
+    policy: PolicyIn | None = None
+
+
+class AgreementIn(Schema):
+    agreement: Agreement = Field(alias="dataAgreement")
+
+    def said(self) -> dict[str, str]:
+        one = self.agreement
+        return drafting.said(one.purpose, one.lawful_basis, one.dpia, one.policy.url if one.policy else "")
+
+
+def _proposed(request: HttpRequest, purpose: Purpose) -> govstack.Plain:
+    return {"dataAgreement": govstack.agreements(govstack.purposes([purpose.pk]), base_of(request))[0]}
+
+
+@api.post("/config/data-agreement/")
+def config_agreement_create(request: HttpRequest, body: AgreementIn) -> Any:
+    """A draft in the register, which people complete, approve and activate: lifecycle Draft, active false."""
+    caller = caller_of(request)
+    caller.needs(drafting.SCOPE)
+    return _proposed(request, drafting.propose(caller, body.said()))
+
+
 @api.put("/config/data-agreement/{str:agreement_id}/")
-def config_agreement_update(request: HttpRequest, agreement_id: str) -> Any:
-    raise written_in_portal()
+def config_agreement_update(request: HttpRequest, agreement_id: str, body: AgreementIn) -> Any:
+    caller = caller_of(request)
+    caller.needs(drafting.SCOPE)
+    return _proposed(request, drafting.rewrite(caller, purpose_of(caller, agreement_id), body.said()))
 
 
 @api.delete("/config/data-agreement/{str:agreement_id}/")
 def config_agreement_delete(request: HttpRequest, agreement_id: str) -> Any:
-    raise written_in_portal()
-
-
-@api.post("/config/data-agreement/")
-def config_agreement_create(request: HttpRequest) -> Any:
-    raise written_in_portal()
+    caller = caller_of(request)
+    caller.needs(drafting.SCOPE)
+    drafting.take_back(caller, purpose_of(caller, agreement_id))
+    return {}
 
 
 @api.get("/config/data-agreements/")
@@ -211,9 +248,28 @@ def _individuals(request: HttpRequest, offset: int, limit: int) -> Any:
     return {"individuals": [govstack.individual(row, with_number=True) for row in rows]}
 
 
+class Individual(Schema):
+    external_id: Name = Field("", alias="externalId")
+
+
+class IndividualIn(Schema):
+    individual: Individual
+
+
+def _same_individual(request: HttpRequest, body: IndividualIn, pk: str = "") -> Any:
+    """Somebody of the staff list, by their staff number: who is there already is what was asked for. Nobody is entered here."""
+    caller = caller_of(request)
+    caller.needs("individuals")
+    number = body.individual.external_id.strip()
+    row = _people(caller).filter(number=number).first() if number else None
+    if row is None or (pk and row.pk != _uuid(pk)):
+        raise from_the_staff_list()
+    return {"individual": govstack.individual(row, with_number=True)}
+
+
 @api.post("/config/individual/")
-def config_individual_create(request: HttpRequest) -> Any:
-    raise from_the_staff_list()
+def config_individual_create(request: HttpRequest, body: IndividualIn) -> Any:
+    return _same_individual(request, body)
 
 
 @api.get("/config/individual/{str:individual_id}/")
@@ -228,8 +284,8 @@ def config_individuals(request: HttpRequest, offset: int = OFFSET, limit: int = 
 
 # --- service: individuals, agreements, verification --------------------------------------------------------------------
 @api.post("/service/individual/")
-def service_individual_create(request: HttpRequest) -> Any:
-    raise from_the_staff_list()
+def service_individual_create(request: HttpRequest, body: IndividualIn) -> Any:
+    return _same_individual(request, body)
 
 
 @api.get("/service/individual/{str:individual_id}/")
@@ -238,8 +294,8 @@ def service_individual_read(request: HttpRequest, individual_id: str) -> Any:
 
 
 @api.put("/service/individual/{str:individual_id}/")
-def service_individual_update(request: HttpRequest, individual_id: str) -> Any:
-    raise from_the_staff_list()
+def service_individual_update(request: HttpRequest, individual_id: str, body: IndividualIn) -> Any:
+    return _same_individual(request, body, individual_id)
 
 
 @api.get("/service/individuals/")

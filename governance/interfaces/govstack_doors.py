@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-IN_THE_REGISTER, STAFF_LIST, SIGNED = "written_in_portal", "from_the_staff_list", "signed_here"
+IN_THE_REGISTER, SIGNED = "written_in_portal", "signed_here"
 SHUT = {
-    IN_THE_REGISTER: _("Purposes and notices are written, reviewed and approved by people in the register, and come from there only."),
-    STAFF_LIST: _("People come from the staff list of this portal only."),
+    IN_THE_REGISTER: _("A policy is the notice that people are shown: it is written, reviewed and published by people, and comes from them only."),
     SIGNED: _("Individuals sign nothing with a key of their own here: record the consent, and its receipt is signed by this portal."),
 }  # fmt: skip
 
@@ -46,24 +45,24 @@ DOORS: tuple[Door, ...] = (
         "GET /service/verification/data-agreements/", "GET /audit/data-agreements/", "GET /audit/data-agreement/{dataAgreementId}/",
     ),
     *_open("register or consents.write", "GET /service/data-agreement/{dataAgreementId}/"),
-    *_shut(
-        IN_THE_REGISTER,
-        "POST /config/policy/", "PUT /config/policy/{policyId}/", "DELETE /config/policy/{policyId}/", "POST /config/data-agreement/",
-        "PUT /config/data-agreement/{dataAgreementId}/", "DELETE /config/data-agreement/{dataAgreementId}/",
+    *_open(
+        "drafts.write",
+        "POST /config/data-agreement/", "PUT /config/data-agreement/{dataAgreementId}/", "DELETE /config/data-agreement/{dataAgreementId}/",
     ),
+    *_shut(IN_THE_REGISTER, "POST /config/policy/", "PUT /config/policy/{policyId}/", "DELETE /config/policy/{policyId}/"),
     *_open(
         "individuals",
         "GET /config/individuals/", "GET /config/individual/{individualId}/", "GET /service/individuals/",
-        "GET /service/individual/{individualId}/",
+        "GET /service/individual/{individualId}/", "POST /config/individual/", "POST /service/individual/",
+        "PUT /service/individual/{individualId}/",
     ),
-    *_shut(STAFF_LIST, "POST /config/individual/", "POST /service/individual/", "PUT /service/individual/{individualId}/"),
     *_open("consents.write", f"POST {AGREED}"),
-    *_open("consents.write or records", f"GET {AGREED}", f"GET {AGREED}all/", f"GET {RECORD}"),
+    *_open("consents.write or records", f"GET {AGREED}", f"GET {AGREED}all/", f"GET {RECORD}", f"POST {RECORD}draft/"),
     *_open("withdrawals.write or consents.write", f"PUT {RECORD}{{consentRecordId}}/"),
     *_open("withdrawals.write", "DELETE /service/individual/record/"),
     *_shut(
         SIGNED,
-        f"POST {RECORD}draft/", f"POST {RECORD}", f"POST {RECORD}{{consentRecordId}}/signature/", f"PUT {RECORD}{{consentRecordId}}/signature/",
+        f"POST {RECORD}", f"POST {RECORD}{{consentRecordId}}/signature/", f"PUT {RECORD}{{consentRecordId}}/signature/",
     ),
     *_open(
         "records",

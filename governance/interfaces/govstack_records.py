@@ -14,6 +14,7 @@ from governance.interfaces.doors import as_machines, caller_of
 from governance.interfaces.govstack_api import LIMIT, OFFSET, api, base_of, not_found, person_of, purpose_of
 from governance.interfaces.models import Webhook
 from governance.interfaces.shapes import Name
+from governance.lib import spoken
 from governance.people.models import Person
 from governance.purposes.models import Purpose
 from governance.retention import reads
@@ -113,7 +114,23 @@ def record_draft(
     request: HttpRequest, individual_id: str = Query(alias="individualId"), agreement_id: str = Query(alias="dataAgreementId"),
     revision_id: str = Query("", alias="revisionId"),
 ) -> Any:  # fmt: skip
-    raise _signed_here()
+    """What a consent to these words would be, unsaved and without a signature: nothing is told of where the person stands."""
+    caller = _reader(request)
+    purpose, person = purpose_of(caller, agreement_id), person_of(request, caller, individual_id)
+    words = govstack.words_of(revision_id)
+    if revision_id and words is None:
+        raise not_found()
+    language = words.language if words else spoken.wanted(request)
+    found = govstack.latest(purpose, language, "DataAgreement", words.version if words else None)
+    if found is None or revision_id not in ("", found["id"]):
+        raise not_found()
+    return {
+        "consentRecord": {
+            "id": "", "dataAgreement": govstack.agreements([purpose], base_of(request))[0], "dataAgreementRevision": found,
+            "dataAgreementRevisionHash": found["serializedHash"], "state": "unsigned",
+            "individual": govstack.individual(person, with_number=caller.may("individuals")),
+        }
+    }  # fmt: skip
 
 
 def _signed_here() -> Problem:

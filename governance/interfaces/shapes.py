@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
 Name = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(min_length=2, max_length=12, pattern=r"^[A-Za-z0-9-]+$")]
 
@@ -22,7 +23,7 @@ class OneQuestion(Taken):
     purpose: Number = Field(description="Number in the register, for example P-0001")
     signal: Code
     application: Name = ""
-    moment: AwareDatetime | None = Field(None, description="When it was recorded; without it: now")
+    moment: AwareDatetime | None = Field(None, description="When it was recorded, at most five minutes ahead of our clock; without it: now")
     rely: bool = Field(False, description="Have the log keep on which consent you relied")
 
 

@@ -101,6 +101,15 @@ def test_one_answer_for_the_gate_and_the_page(what: dict[str, Any], signal: str,
     assert (verdict.allowed, verdict.code) == (code == "", code)
 
 
+def test_what_happens_after_the_end_is_not_covered_by_a_clock_that_runs_ahead() -> None:
+    grant = next(iter(standing().grants[ASHA].values()))
+    assert grant.expires_at is not None
+    just_before = grant.expires_at - timedelta(minutes=1)
+    for ahead, code in ((0, ""), (2, "expired")):
+        verdict = decide.decide(standing(), ASHA, "ui_event", "Chrome", just_before + timedelta(minutes=ahead), just_before)
+        assert verdict.code == code
+
+
 def test_who_was_never_asked_is_off() -> None:
     verdict = decide.decide(standing(), uuid4(), "ui_event", "Chrome", NOW, NOW)
     assert (verdict.allowed, verdict.code) == (False, "never_asked")

@@ -1,5 +1,6 @@
 """The API answers what the gate would say, and tells no program more than its business."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from governance.audit.models import Entry
 from governance.consents import explaining, ledger, objections, optouts, pauses
 from governance.interfaces import clients
+from governance.lib import clock
 from governance.purposes.models import Purpose
 from tests import make
 from tests.cast import Cast
@@ -136,6 +138,16 @@ def test_a_reliance_is_kept_with_the_event_it_relied_on(cast: Cast, program: Mak
     assert entry.facts["events"] == [str(receipt.events[0])] and entry.facts["client"] == str(agent.client.pk)
     agent.ask("get", one(cast, "N-1002") + "&rely=true")  # nothing to rely on
     assert Entry.objects.filter(code="consent.relied_on").count() == 1
+
+
+def test_a_clock_that_runs_far_ahead_is_told_so_and_one_that_is_a_little_off_is_answered(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    agent = program()
+    for minutes, status in ((-60 * 24 * 400, 200), (4, 200), (6, 422)):
+        moment = (clock.now() + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+        answer = agent.ask("get", f"{one(cast)}&moment={moment}")
+        assert answer.status_code == status, answer.content
+    assert answer.json()["code"] == "moment_ahead" and moment[:16] not in answer.content.decode()
 
 
 def test_it_works_with_no_more_than_the_rights_of_the_web(cast: Cast, program: Make) -> None:

@@ -11,7 +11,13 @@ from django.urls import Resolver404, resolve
 from governance.audit.models import Entry
 from governance.consents import ledger
 from governance.consents.models import ConsentRecord
+from governance.interfaces import drafting
 from governance.interfaces.models import Webhook
+from governance.lib import clock
+from governance.lib.refusals import Refused
+from governance.people.models import Person
+from governance.purposes import versions
+from governance.purposes.models import Purpose
 from governance.retention import reads
 from governance.retention.models import ErasureOrder
 from tests import make
@@ -19,6 +25,7 @@ from tests.cast import Cast
 from tests.conftest import as_login
 from tests.interfaces.conftest import Make, Program
 from tests.interfaces.document import DOCUMENT, needs_the_document
+from tests.visits import visit, words
 
 HOME = "/govstack/v1"
 DOORS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
@@ -213,13 +220,14 @@ def test_a_program_keeps_its_own_webhooks_and_sees_no_others(cast: Cast, program
 
 def test_nobody_writes_the_register_or_the_staff_list_from_outside(cast: Cast, program: Make) -> None:
     agent = program()
-    for method, path, code in (
-        ("post", "/config/policy/", "written_in_portal"), ("put", f"/config/data-agreement/{cast.purpose.pk}/", "written_in_portal"),
-        ("delete", f"/config/data-agreement/{cast.purpose.pk}/", "written_in_portal"),
-        ("post", "/service/individual/", "from_the_staff_list"),
-        ("post", "/service/individual/record/consent-record/", "signed_here"),
+    for method, path, code, body in (
+        ("post", "/config/policy/", "written_in_portal", {}),
+        ("put", f"/config/data-agreement/{cast.purpose.pk}/", "written_in_portal", {"dataAgreement": AGREEMENT}),
+        ("delete", f"/config/data-agreement/{cast.purpose.pk}/", "written_in_portal", None),
+        ("post", "/service/individual/", "from_the_staff_list", {"individual": {"externalId": "N-9999"}}),
+        ("post", "/service/individual/record/consent-record/", "signed_here", {}),
     ):  # fmt: skip
-        answer = agent.ask(method, HOME + path, {})
+        answer = agent.ask(method, HOME + path, body)
         assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
@@ -233,3 +241,118 @@ def test_an_individual_sees_that_a_program_asked_where_they_stand(cast: Cast, pr
     found = {(row.how, row.role, row.reader_id) for row in reads.of(cast.asha)}
     assert found == {("record", "program", asker.client.pk), ("records", "program", asker.client.pk)}
     assert reads.of(cast.bela) == []
+
+
+AGREEMENT = {
+    "id": "", "version": "", "purpose": "Lend  tools to who asks", "lawfulBasis": "consent", "dpia": "DPIA-7",
+    "policy": {"id": "", "name": "Tools", "version": "1", "url": "https://tools.example/policy"},
+}  # fmt: skip
+
+
+class TestAProposedAgreement:
+    def test_it_is_a_draft_that_the_office_finds_in_the_register(self, cast: Cast, program: Make) -> None:
+        kiosk = program("drafts.write", "register")
+        with as_login("web"):
+            answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT})
+        assert answer.status_code == 200, answer.content
+        made = answer.json()["dataAgreement"]
+        assert (made["purpose"], made["lawfulBasis"]) == ("Lend tools to who asks", "consent")
+        assert made["active"] is False and made["lifecycle"]["name"] == "Draft"
+        there = kiosk.ask("get", f"{HOME}/config/data-agreement/{made['id']}/").json()
+        assert there["dataAgreement"] == made and "revision" not in there
+        purpose = Purpose.objects.get(pk=made["id"])
+        draft = purpose.versions.get()
+        assert (purpose.state, purpose.entity, draft.author) == ("draft", cast.software, cast.dev)
+        assert (draft.activity.dpia_link, draft.activity.policy_link) == ("DPIA-7", "https://tools.example/policy")
+        with visit(cast.dara) as client:
+            assert "Lend tools to who asks" in words(client.get("/register/"))
+        entry = Entry.objects.get(code="purpose.proposed")
+        assert entry.facts["client"] == str(kiosk.client.pk)
+
+    def test_nothing_runs_on_it_and_who_let_the_program_in_cannot_approve_it(self, cast: Cast, program: Make) -> None:
+        kiosk = program()
+        made = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()["dataAgreement"]
+        purpose = Purpose.objects.get(pk=made["id"])
+        draft = versions.submit(purpose.versions.get().pk, by=cast.dara)
+        with pytest.raises(Refused):
+            versions.approve(draft.pk, by=cast.dev)
+        given = kiosk.ask(
+            "post", f"{HOME}/service/individual/record/data-agreement/{made['id']}/?individualId={cast.asha.pk}&revisionId=1.en.{'0' * 64}"
+        )  # fmt: skip
+        assert given.status_code == 400 and not ConsentRecord.objects.exists()
+        again = kiosk.ask("put", f"{HOME}/config/data-agreement/{made['id']}/", {"dataAgreement": AGREEMENT})
+        assert (again.status_code, again.json()["code"]) == (400, "written_in_portal")
+
+    def test_it_is_changed_and_taken_back_while_it_is_a_draft_and_never_what_people_approved(
+        self, cast: Cast, program: Make
+    ) -> None:
+        kiosk = program()
+        first, second = (
+            kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()["dataAgreement"]
+            for _ in range(2)
+        )
+        assert first["id"] == second["id"]  # sent twice is proposed once
+        door = f"{HOME}/config/data-agreement/{first['id']}/"
+        changed = kiosk.ask("put", door, {"dataAgreement": AGREEMENT | {"purpose": "Lend ladders", "lawfulBasis": "contract"}})
+        assert changed.json()["dataAgreement"]["purpose"] == "Lend ladders"
+        assert Purpose.objects.get(pk=first["id"]).versions.get().activity.basis_eu == "b"
+        assert kiosk.ask("delete", door).status_code == 200
+        assert Purpose.objects.get(pk=first["id"]).state == "retired"
+        for method in ("put", "delete"):
+            theirs = kiosk.ask(
+                method, f"{HOME}/config/data-agreement/{cast.purpose.pk}/", {"dataAgreement": AGREEMENT} if method == "put" else None
+            )  # fmt: skip
+            assert (theirs.status_code, theirs.json()["code"]) == (400, "written_in_portal")
+        cast.purpose.refresh_from_db()
+        assert cast.purpose.state == "active"
+
+    def test_odd_ones_are_refused_with_a_code_and_a_program_fills_no_register(self, cast: Cast, program: Make) -> None:
+        kiosk = program()
+        before = Purpose.objects.count()
+        for wrong, code in (
+            ({"lawfulBasis": "because"}, "no_such_basis"), ({"purpose": " "}, "not_an_activity"), ({"purpose": "x" * 201}, "not_an_activity"),
+            ({"purpose": "x\0"}, "wrong_shape"), ({"purpose": None}, "wrong_shape"),
+        ):  # fmt: skip
+            answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT | wrong})
+            assert (answer.status_code, answer.json()["code"]) == (400, code), answer.content
+        assert Purpose.objects.count() == before
+        for n in range(drafting.MOST + 1):
+            answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT | {"purpose": f"Tool {n}"}})
+        assert answer.json()["code"] == "too_many_drafts" and Purpose.objects.count() == before + drafting.MOST
+
+    def test_a_program_whose_sponsor_left_the_office_proposes_nothing(self, cast: Cast, program: Make) -> None:
+        kiosk = program()
+        cast.dev.roles.update(ended_at=clock.now())
+        answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT})
+        assert (answer.status_code, answer.json()["code"]) == (400, "nobody_answers_for_it")
+
+
+def test_an_individual_is_found_by_the_staff_number_and_nobody_is_entered(cast: Cast, program: Make) -> None:
+    kiosk = program("individuals")
+    before = Person.objects.count()
+    for part in ("config", "service"):
+        asked = {"individual": {"id": "", "externalId": "N-1001", "externalIdType": "staff-number"}}
+        found = kiosk.ask("post", f"{HOME}/{part}/individual/", asked)
+        assert found.json()["individual"]["id"] == str(cast.asha.pk)
+    same = kiosk.ask("put", f"{HOME}/service/individual/{cast.asha.pk}/", found.json())
+    assert same.json() == found.json()
+    for number in ("", "N-9999", cast.emil.number):
+        answer = kiosk.ask("post", f"{HOME}/service/individual/", {"individual": {"id": "", "externalId": number}})
+        assert (answer.status_code, answer.json()["code"]) == (400, "from_the_staff_list")
+    other = kiosk.ask("put", f"{HOME}/service/individual/{cast.bela.pk}/", found.json())
+    assert other.status_code == 400 and Person.objects.count() == before
+
+
+def test_a_draft_of_a_record_is_unsaved_and_tells_nothing_of_where_the_person_stands(cast: Cast, program: Make) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event")
+    kiosk = program("consents.write")
+    drafts = [
+        kiosk.ask(
+            "post", f"{HOME}/service/individual/record/consent-record/draft/?individualId={person.pk}&dataAgreementId={cast.purpose.pk}"
+        ).json()["consentRecord"]
+        for person in (cast.asha, cast.rupa)
+    ]  # fmt: skip
+    assert [draft.pop("individual")["id"] for draft in drafts] == [str(cast.asha.pk), str(cast.rupa.pk)]
+    assert drafts[0] == drafts[1] and drafts[0]["id"] == "" and drafts[0]["state"] == "unsigned" and "optIn" not in drafts[0]
+    assert not ConsentRecord.objects.filter(person=cast.rupa).exists()
+    assert _give(kiosk, cast, drafts[0]["dataAgreementRevision"]["id"], cast.rupa).status_code == 200

@@ -50,6 +50,10 @@ def body(door: Door) -> Any:
         return None
     if "webhook" in door.path:
         return {"webhook": {"payloadUrl": "https://hooks.example/x"}}
+    if door.path.startswith("/config/data-agreement"):
+        return {"dataAgreement": {"purpose": "Lend tools", "lawfulBasis": "contract"}}
+    if "/individual/" in door.path and "record" not in door.path:
+        return {"individual": {"externalId": "N-1001"}}
     return {"consentRecord": {"optIn": False}}
 
 
@@ -62,7 +66,7 @@ def test_a_shut_door_answers_its_code_to_whoever_may_do_everything(cast: Cast, p
 
 
 @pytest.mark.parametrize(
-    "scope", ["register", "individuals", "consents.write", "withdrawals.write", "records", "webhooks"]
+    "scope", ["register", "individuals", "consents.write", "withdrawals.write", "records", "webhooks", "drafts.write"]
 )
 def test_a_key_opens_the_doors_of_its_scope_and_no_other(cast: Cast, program: Make, scope: str) -> None:
     agent = program(*({scope} | ({"events"} if scope == "webhooks" else set())))
@@ -83,7 +87,7 @@ def test_the_page_shows_both_halves_to_those_who_connect_programs(cast: Cast) ->
         assert f"{len(DOORS) - shut} of its {len(DOORS)} doors work" in page
         assert (
             "/govstack/v1/audit/consent-records/" in page
-            and "from_the_staff_list: People come from the staff list" in page
+            and "written_in_portal: A policy is the notice that people are shown" in page
         )
         assert "GovStack consent API" in words(client.get("/api-clients/"))
     for stranger in (cast.asha, cast.ira, cast.meera):
