@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.request
 import zlib
 from datetime import UTC, datetime
 from functools import cache
@@ -213,13 +214,14 @@ def _load(world: World, application: str, made: Company) -> dict[str, Any]:
         web.wait(20)
 
 
-def _wait_for(port: int) -> None:
-    import socket
-
-    for _ in range(200):
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                time.sleep(1)
+def _wait_for(port: int, patience: float = 90) -> None:
+    """Until the portal itself has answered. gunicorn listens before its workers have loaded it: whoever knocks then waits
+    for all of that, on a busy machine longer than ten seconds."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=patience):
                 return
-        time.sleep(0.1)
+        except OSError:
+            time.sleep(0.1)
     raise TimeoutError("The web did not start.")
