@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0007_there_is_a_camera_steward")]
+    dependencies = [("people", "0001_first_release")]
 
     operations = [
         migrations.AddField(
