@@ -23,56 +23,183 @@ ROLES = {
 PERMISSIONS: dict[str, frozenset[str]] = {
     "dpo": frozenset(
         {
-            "exports.view", "exports.advise",
-            "purposes.view", "purposes.edit", "purposes.approve", "purposes.activate", "purposes.pause", "purposes.publish",
+            "audit.view",
+            "capture.advise",
+            "capture.answer_stop",
+            "capture.relaunch",
+            "capture.stop",
+            "capture.view_counts",
+            "capture.view_programmes",
+            "capture.view_turned_away",
+            "consents.answer_pressure",
+            "consents.decide_objections",
+            "consents.import_legacy",
+            "consents.invalidate",
+            "consents.issue_pin",
+            "consents.opt_out_population",
+            "consents.record_acting",
+            "consents.view_pressure",
+            "exports.advise",
+            "exports.view",
+            "incidents.open",
+            "incidents.view",
+            "interfaces.manage_clients",
+            "interfaces.view_clients",
+            "people.confirm_address",
+            "people.view_entities",
+            "purposes.activate",
+            "purposes.advise",
+            "purposes.approve",
             "purposes.ask",
-            "purposes.assign", "purposes.advise", "purposes.file_evidence", "purposes.import", "purposes.export",
-            "purposes.view_processors", "purposes.edit_processors", "purposes.view_systems", "purposes.edit_systems",
+            "purposes.assign",
+            "purposes.edit",
+            "purposes.edit_processors",
+            "purposes.edit_systems",
+            "purposes.export",
+            "purposes.file_evidence",
+            "purposes.import",
+            "purposes.pause",
+            "purposes.publish",
+            "purposes.view",
             "purposes.view_packs",
-            "retention.view_orders", "retention.view_causes", "retention.open_names", "retention.carry_on", "retention.check_task", "retention.pause", "retention.approve",
-            "retention.advise", "capture.advise", "capture.answer_stop", "capture.relaunch", "capture.view_programmes", "capture.stop", "capture.view_counts", "capture.view_turned_away",
-            "rights.view", "consents.opt_out_population", "consents.invalidate", "consents.import_legacy", "consents.record_acting", "consents.decide_objections", "consents.view_pressure", "consents.answer_pressure", "consents.issue_pin",
-            "rights.answer", "incidents.view", "incidents.open", "reports.view", "reports.request", "reports.download",
-            "audit.view", "people.view_entities", "people.confirm_address", "interfaces.view_clients", "interfaces.manage_clients",
+            "purposes.view_processors",
+            "purposes.view_systems",
+            "reports.download",
+            "reports.request",
+            "reports.view",
+            "retention.advise",
+            "retention.approve",
+            "retention.carry_on",
+            "retention.check_task",
+            "retention.open_names",
+            "retention.pause",
+            "retention.view_causes",
+            "retention.view_orders",
+            "rights.answer",
+            "rights.view",
         }
     ),
     "legal": frozenset(
         {
-            "exports.view", "exports.second",
-            "purposes.view", "purposes.file_evidence", "purposes.export", "purposes.view_processors", "purposes.view_systems", "purposes.view_packs",
-            "retention.view_orders", "retention.open_names", "retention.hold", "retention.approve", "reports.view", "reports.request",
-            "reports.download", "capture.view_programmes", "capture.file_act", "incidents.view", "people.view_entities",
+            "capture.file_act",
+            "capture.view_programmes",
+            "exports.second",
+            "exports.view",
+            "incidents.view",
+            "people.view_entities",
+            "purposes.export",
+            "purposes.file_evidence",
+            "purposes.view",
+            "purposes.view_packs",
+            "purposes.view_processors",
+            "purposes.view_systems",
+            "reports.download",
+            "reports.request",
+            "reports.view",
+            "retention.approve",
+            "retention.hold",
+            "retention.open_names",
+            "retention.view_orders",
         }
     ),
     "auditor": frozenset(
         {
+            "audit.verify",
+            "audit.view",
+            "capture.view_programmes",
             "exports.view",
-            "audit.view", "audit.verify", "purposes.view", "purposes.export", "purposes.view_processors", "purposes.view_systems", "purposes.view_packs",
-            "retention.view_orders", "capture.view_programmes",
-            "reports.view", "incidents.view", "people.view_entities", "interfaces.view_clients",
+            "incidents.view",
+            "interfaces.view_clients",
+            "people.view_entities",
+            "purposes.export",
+            "purposes.view",
+            "purposes.view_packs",
+            "purposes.view_processors",
+            "purposes.view_systems",
+            "reports.view",
+            "retention.view_orders",
         }
     ),
-    "admin": frozenset({"people.view", "people.import", "people.grant_roles", "people.view_entities", "people.edit_entities"}),
-    "owner": frozenset(
-        {"capture.view_programmes", "capture.run", "capture.hand_out", "capture.relaunch", "capture.stop", "capture.view_counts", "capture.view_turned_away", "retention.decide", "exports.view", "exports.agree"}
+    "admin": frozenset(
+        {
+            "people.edit_entities",
+            "people.grant_roles",
+            "people.import",
+            "people.view",
+            "people.view_entities",
+        }
     ),
-    "representative": frozenset({"exports.view", "capture.view_programmes", "capture.file_act", "capture.ask_stop", "capture.view_counts", "capture.view_turned_away", "purposes.view", "consents.view_pressure", "consents.opt_out_population", "reports.request_works_pack"}),
-    "exporter": frozenset({"exports.view", "exports.ask"}),
-    "security": frozenset({"capture.view_programmes", "capture.sign_security", "capture.relaunch"}),
+    "owner": frozenset(
+        {
+            "capture.hand_out",
+            "capture.relaunch",
+            "capture.run",
+            "capture.stop",
+            "capture.view_counts",
+            "capture.view_programmes",
+            "capture.view_turned_away",
+            "exports.agree",
+            "exports.view",
+            "retention.decide",
+        }
+    ),
+    "representative": frozenset(
+        {
+            "capture.ask_stop",
+            "capture.file_act",
+            "capture.view_counts",
+            "capture.view_programmes",
+            "capture.view_turned_away",
+            "consents.opt_out_population",
+            "consents.view_pressure",
+            "exports.view",
+            "purposes.view",
+            "reports.request_works_pack",
+        }
+    ),
+    "exporter": frozenset(
+        {
+            "exports.ask",
+            "exports.view",
+        }
+    ),
+    "security": frozenset(
+        {
+            "capture.relaunch",
+            "capture.sign_security",
+            "capture.view_programmes",
+        }
+    ),
     # Hands worn cameras out and takes them back, at a site; never to those whom they manage.
-    "steward": frozenset({"capture.view_programmes", "capture.hand_out"}),
-    "manager": frozenset({"capture.view_programmes", "capture.view_counts"}),
-}  # fmt: skip
+    "steward": frozenset(
+        {
+            "capture.hand_out",
+            "capture.view_programmes",
+        }
+    ),
+    "manager": frozenset(
+        {
+            "capture.view_counts",
+            "capture.view_programmes",
+        }
+    ),
+}
 
 # What a role gives only over things that the person is answerable for; the thing answers `kept_by(person_id)`.
 OVER_THEIRS: dict[str, frozenset[str]] = {
     "owner": frozenset(
         {
-            "purposes.view", "purposes.edit", "purposes.activate", "purposes.pause", "purposes.override", "purposes.ask",
-            "purposes.file_evidence", "purposes.export",
+            "purposes.activate",
+            "purposes.ask",
+            "purposes.edit",
+            "purposes.export",
+            "purposes.file_evidence",
+            "purposes.override",
+            "purposes.pause",
+            "purposes.view",
         }
     ),
-}  # fmt: skip
+}
 
 # Roles that can be given for one department alone. There they give what stands in the register and nothing else: only
 # its rows have a department, and the log or a request of the whole entity is not one department's.
@@ -100,12 +227,30 @@ def gives_over_theirs(role: str, permission: str, *, for_a_unit: bool = False) -
 # What everybody may do with what is their own; the thing answers `belongs_to(person_id)`.
 OVER_OWN = frozenset(
     {
-        "consents.view", "consents.give", "consents.withdraw", "consents.refuse", "consents.defer", "consents.act_for", "consents.opt_out", "consents.pause", "consents.receipt",
-        "consents.object", "consents.report_pressure", "exports.view_own", "exports.own_content", "exports.hold_dataset",
-        "retention.view_own_order", "retention.do_task", "reports.download_own", "rights.raise", "rights.view_own", "people.own_messages",
-        "people.own_account", "pages.home",
+        "consents.act_for",
+        "consents.defer",
+        "consents.give",
+        "consents.object",
+        "consents.opt_out",
+        "consents.pause",
+        "consents.receipt",
+        "consents.refuse",
+        "consents.report_pressure",
+        "consents.view",
+        "consents.withdraw",
+        "exports.hold_dataset",
+        "exports.own_content",
+        "exports.view_own",
+        "pages.home",
+        "people.own_account",
+        "people.own_messages",
+        "reports.download_own",
+        "retention.do_task",
+        "retention.view_own_order",
+        "rights.raise",
+        "rights.view_own",
     }
-)  # fmt: skip
+)
 
 # Art. 38(6) GDPR: a data protection officer does not decide the purposes they watch over. An administrator reaches
 # accounts, therefore nothing else.
