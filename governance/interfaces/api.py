@@ -12,7 +12,7 @@ from ninja import Header, NinjaAPI, Query, Status
 from governance.audit import log
 from governance.consents import explaining
 from governance.consents.models import ConsentEvent, Receipt
-from governance.interfaces import answers, gate_document, happenings, once, passing_on
+from governance.interfaces import answers, gate_document, happenings, once, passing_on, tokens
 from governance.interfaces.callers import Problem
 from governance.interfaces.doors import PROBLEM, ByKey, answer_problems, as_machines, caller_of
 from governance.interfaces.rules import SCOPES
@@ -235,6 +235,41 @@ def events(
     return {"events": [one.body(numbers) for one in mine], "next": last, "more": more}
 
 
+_TOKEN, _NO = {"access_token": "string", "token_type": "string", "scope": "string"}, {"error": "string", "error_description": "string"}
+TOKEN_DOOR: dict[str, Any] = {
+    "/api/v1/token": {
+        "post": {
+            "operationId": "token", "summary": "A key becomes a token of ten minutes (OAuth 2.0 client credentials)", "security": [],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-www-form-urlencoded": {
+                        "schema": {
+                            "type": "object", "required": ["grant_type"],
+                            "properties": {name: {"type": "string"} for name in ("grant_type", "client_id", "client_secret", "scope")},
+                        }
+                    }
+                },
+            },
+            "responses": {
+                status: {
+                    "description": what,
+                    "content": {
+                        "application/json": {
+                            "schema": {"type": "object", "properties": {name: {"type": kind} for name, kind in part.items()}, "required": list(part)}
+                        }
+                    },
+                }
+                for status, what, part in (
+                    ("200", "A token", _TOKEN), ("400", "Another grant or scope", _NO), ("401", "Nobody's id and key", _NO),
+                    ("429", "Too many requests", _NO),
+                )
+            },
+        }
+    }
+}  # fmt: skip
+
+
 @cache
 def described() -> dict[str, Any]:
     """The OpenAPI document; what is refused is problem+json, which the library cannot say by itself."""
@@ -245,7 +280,11 @@ def described() -> dict[str, Any]:
                 if int(status) >= 400 and "application/json" in answer.get("content", {}):
                     answer["content"] = {PROBLEM: answer["content"]["application/json"]}
     said["paths"] = said["paths"] | gate_document.paths()
+    said["paths"] |= TOKEN_DOOR
     known = said["components"]
+    known["securitySchemes"]["ClientCredentials"] = {
+        "type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/api/v1/token", "scopes": {code: str(SCOPES[code]) for code in SCOPES}}},
+    }  # fmt: skip
     for kind, found in gate_document.components().items():
         known[kind] = {**known.get(kind, {}), **found}
     return said
@@ -261,4 +300,4 @@ def document(request: HttpRequest) -> JsonResponse:
 def doors() -> list[Any]:
     patterns, _app, _space = api.urls
     ours = as_machines([pattern for pattern in patterns if pattern.name != "api-root"])
-    return [*ours, path("openapi.json", document, name="openapi-json")]
+    return [*ours, path("token", tokens.token, name="token"), path("openapi.json", document, name="openapi-json")]

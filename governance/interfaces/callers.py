@@ -15,7 +15,8 @@ from governance.lib import clock
 from governance.lib.refusals import Refused
 
 log = structlog.get_logger(__name__)
-PREFIX = "smi_"
+PREFIX, TOKEN = "smi_", "smo_"
+MARK = 16  # hexadecimal digits of a key's hash by which a token knows its key
 
 
 class Problem(Refused):
@@ -51,7 +52,7 @@ class Caller:
 CALLER = """
 SELECT c.id, c.entity_id, c.scopes, c.per_minute, c.used_on,
        ARRAY(SELECT p.purpose_id FROM interfaces_apiclient_purposes p WHERE p.apiclient_id = c.id)
-FROM interfaces_apiclient c WHERE c.key_sha256 = %s AND c.ended_at IS NULL
+FROM interfaces_apiclient c WHERE c.ended_at IS NULL AND
 """
 
 
@@ -64,8 +65,17 @@ def known(key: str) -> Caller | None:
     key = key.strip()
     if not key.startswith(PREFIX) or len(key) > 100:
         return None
+    return _read("c.key_sha256 = %s", [hashed(key)])
+
+
+def by_mark(client_id: UUID, mark: str) -> Caller | None:
+    """The client of a token, as long as the key is in use that the token was given for."""
+    return _read("c.id = %s AND left(c.key_sha256, %s) = %s", [client_id, MARK, mark])
+
+
+def _read(which: str, values: list[object]) -> Caller | None:
     with connection.cursor() as cursor:
-        cursor.execute(CALLER, [hashed(key)])
+        cursor.execute(CALLER + which, values)
         row = cursor.fetchone()
         if row is None:
             return None

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from governance.interfaces import callers
+from governance.interfaces import callers, tokens
 from governance.interfaces.callers import Caller, Problem
 from governance.lib.access import machine
 from governance.lib.refusals import Refused
@@ -26,7 +26,7 @@ class ByKey(HttpBearer):
     """ninja asks this before it reads anything else; None answers 401."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
-        caller = callers.known(token)
+        caller = tokens.known(token) if token.startswith(callers.TOKEN) else callers.known(token)
         if caller is not None:
             callers.take_turn(caller)
         return caller

@@ -100,6 +100,7 @@ def _shown_once(request: HttpRequest, row: ApiClient, secret: str, what: str) ->
 def client(request: HttpRequest, row: ApiClient) -> HttpResponse:
     """What it may do, for which purposes, since when; and where it is told what happened."""
     facts = [
+        {"label": _("Client id (OAuth)"), "value": str(row.pk)},
         {"label": _("Entity"), "value": row.entity.name},
         {"label": _("Company that runs it"), "value": row.operator or row.entity.name},
         {"label": _("Purposes"), "lines": [f"{p.number} {p.name}" for p in row.purposes.all()]},

@@ -21,9 +21,13 @@ from governance.retention.models import ErasureOrder, Hold
 
 
 def jurisdictions_of(person: Person) -> frozenset[str]:
-    """The laws of the country of work and of the controller's country, of every employment that is not long over."""
+    """The laws of the country of work and of the controller's country, of every employment that is not long over. Of
+    who works nowhere here: of the entity that entered them."""
     jobs = Employment.objects.filter(person=person).values_list("country", "entity__country")
-    return rules.jurisdictions_of([country for pair in jobs for country in pair])
+    countries = [country for pair in jobs for country in pair]
+    if person.outside_of:
+        countries.append(person.outside_of.country)
+    return rules.jurisdictions_of(countries)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ PUBLIC = {
     "reports:seal": "takes one of these certificates",
     "kiosk:wait": "tries badge number and PIN, at a limited rate; after a right one these pages open for a minute",
     "kiosk:choices": "is sent back to the waiting screen, unless it is their minute",
+    "kiosk:language": "chooses the language of this turn at the kiosk",
     "kiosk:withdraw": "is sent back to the waiting screen, unless it is their minute",
     "kiosk:say": "is sent back to the waiting screen, unless it is their minute",
     "kiosk:codes": "is sent back to the waiting screen, unless it is their minute",
