@@ -130,7 +130,12 @@ def test_another_algorithm_is_refused(receipt: Receipt, settings: Any, algorithm
         forged = made(header, canonical(payload(receipt)), sign_it)
         assert checking.check(forged, published(settings)).code == "wrong_algorithm"
     without = ".".join([*made(header, canonical(payload(receipt)), lambda _d: b"x").split(".")[:2], ""])
-    assert not checking.check(without, published(settings)).ok
+    assert checking.check(without, published(settings)).code == "wrong_algorithm"
+
+
+def test_one_without_its_signature_is_told_so(receipt: Receipt, settings: Any) -> None:
+    bare = receipt.jws.rpartition(".")[0] + "."
+    assert checking.check(bare, published(settings)).code == "wrong_signature"
 
 
 def test_a_key_for_something_else_is_refused(receipt: Receipt, settings: Any) -> None:
