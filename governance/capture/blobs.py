@@ -155,6 +155,22 @@ def left_under(begins: Iterable[str]) -> int:
     return sum(1 for begin in chosen for _one in _wanted().versions(begin)) if chosen else 0
 
 
+def lying(streams: Iterable[UUID], segments: Iterable[UUID]) -> list[str]:
+    """Keys under which a version or a delete marker of these segments is listed, whether a row remembers it or not."""
+    wanted = set(segments)
+    if not (settings.BLOBS_BUCKET and wanted):
+        return []
+    store = _wanted()
+    return sorted(
+        {
+            one.key
+            for stream in streams
+            for one in store.versions(_begin(stream))
+            if segment_of(one.key) in wanted
+        }
+    )
+
+
 def looked() -> tuple[str, ...]:
     """For the Proof: where was looked."""
     return ("the object store by stream, every version and delete marker",) if settings.BLOBS_BUCKET else ()

@@ -1,6 +1,7 @@
 """Clips that do not stay: never whole, part of a stream that is erased, or torn by a deletion. Runs in the eraser."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,16 @@ from governance.lib.connectors import SystemAway
 GRACE = timedelta(minutes=1)  # for a chunk that was let in in the permit's last second
 
 
+@dataclass(frozen=True)
+class Gone:
+    """`chunks` that the clips had; `segments` of the vault that were still there, their events, and keys of objects."""
+
+    chunks: int
+    segments: tuple[UUID, ...]
+    events: int
+    outside: tuple[str, ...]
+
+
 def sweep(now: datetime | None = None) -> int:
     """Clips whose permit ran out before they were whole are gone with everything that had come; returns how many."""
     due = Clip.objects.filter(whole_at__isnull=True, permit_until__lt=(now or clock.now()) - GRACE)
@@ -24,8 +35,8 @@ def sweep(now: datetime | None = None) -> int:
             with transaction.atomic():
                 locks.exclusively(locks.person(person))  # no chunk of it is under way
                 if Clip.objects.filter(pk=pk, whole_at__isnull=True).exists():
-                    chunks = _remove([pk])
-                    log.record("clip.swept", chunks=chunks)
+                    gone = _remove([pk])
+                    log.record("clip.swept", chunks=gone.chunks)
                     swept += 1
         except SystemAway:  # its objects stay for the next sweep
             break
@@ -39,22 +50,27 @@ def of_streams(streams: Iterable[UUID]) -> None:
     rows.delete()
 
 
-def torn(segments: Iterable[UUID]) -> None:
-    """Clips that lost one of these segments go whole: half a clip is of no use and still shows somebody."""
-    _remove(
+def torn(segments: Iterable[UUID]) -> Gone:
+    """Clips that lost one of these segments go whole: half a clip is of no use and still shows somebody.
+
+    Returns what went beyond them.
+    """
+    return _remove(
         list(Chunk.objects.filter(segment__in=list(segments)).values_list("clip_id", flat=True).distinct())
     )
 
 
-def _remove(clips: list[UUID]) -> int:
-    segments = list(Chunk.objects.filter(clip_id__in=clips).values_list("segment", flat=True))
+def _remove(clips: list[UUID]) -> Gone:
+    chunks = list(Chunk.objects.filter(clip_id__in=clips).values_list("segment", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT blob_key FROM vault.segment WHERE id = ANY(%s) AND blob_key IS NOT NULL", [segments]
+            "SELECT blob_key FROM vault.segment WHERE id = ANY(%s) AND blob_key IS NOT NULL", [chunks]
         )
-        blobs.remove_keys([row[0] for row in cursor.fetchall()])  # before their rows, which remember them
-        cursor.execute("DELETE FROM vault.segment WHERE id = ANY(%s)", [segments])
-    Arrival.objects.filter(segment__in=segments).delete()
+        outside = tuple(row[0] for row in cursor.fetchall())
+        blobs.remove_keys(outside)  # before their rows, which remember them
+        cursor.execute("DELETE FROM vault.segment WHERE id = ANY(%s) RETURNING id, events", [chunks])
+        rows = cursor.fetchall()
+    Arrival.objects.filter(segment__in=chunks).delete()
     Chunk.objects.filter(clip_id__in=clips).delete()
     Clip.objects.filter(pk__in=clips).delete()
-    return len(segments)
+    return Gone(len(chunks), tuple(row[0] for row in rows), sum(row[1] for row in rows), outside)

@@ -201,20 +201,28 @@ def _carry_out(deletion_id: UUID) -> int:
         where, facts = _where(deletion)
         cursor.execute(f"SELECT blob_key FROM vault.segment WHERE {where} AND blob_key IS NOT NULL", facts)  # noqa: S608
         outside = [row[0] for row in cursor.fetchall()]
-        blobs.remove_keys(outside)  # before their rows, which remember them
+        # Before their rows, which remember them; and what an earlier attempt found when it had no rows any more.
+        blobs.remove_keys([*outside, *blobs.lying(_streams(deletion), deletion.segments)])
         gone_sql = f"DELETE FROM vault.segment WHERE {where} RETURNING id, events, stream, admitted_at"  # noqa: S608
         cursor.execute(gone_sql, facts)
         gone = cursor.fetchall()
         segments = [row[0] for row in gone]
         Arrival.objects.filter(segment__in=segments).delete()
-        clips_gone.torn(segments)
+        torn = clips_gone.torn(segments)
         for stream in {row[2] for row in gone}:
             moments = [row[3] for row in gone if row[2] == stream]
             log.record("vault.erased", about=stream, segments=len(moments), last_admitted_at=max(moments))
-        deletion.segments = sorted({*deletion.segments, *segments})
-        deletion.events += sum(row[1] for row in gone)
+        if torn.segments:
+            log.record("clip.torn", about=deletion, segments=len(torn.segments))
+        deletion.segments = sorted({*deletion.segments, *segments, *torn.segments})
+        deletion.events += sum(row[1] for row in gone) + torn.events
         deletion.save(update_fields=["segments", "events"])
-    return _read_back(deletion, outside)
+    return _read_back(deletion)
+
+
+def _streams(deletion: OwnDeletion) -> list[UUID]:
+    rows = Stream.objects.filter(person=deletion.person_id, purpose=deletion.purpose_id)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _where(deletion: OwnDeletion) -> tuple[str, dict[str, Any]]:
@@ -224,14 +232,26 @@ def _where(deletion: OwnDeletion) -> tuple[str, dict[str, Any]]:
     return (WHERE + SINCE if deletion.since else WHERE), facts
 
 
-def _read_back(deletion: OwnDeletion, outside: list[str]) -> int:
-    """By another connection, and by what the pages count from too. Not empty: it stays open and is done again."""
+def _read_back(deletion: OwnDeletion) -> int:
+    """By another connection, and by what the pages count from too. Not empty: it stays open and is done again.
+
+    What went with a torn clip lies outside the span, and is looked for by its segment; objects are listed by stream, so
+    that those are seen whose row is gone.
+    """
     where, facts = _where(deletion)
+    arrivals = where.replace("person =", "person_id =").replace("purpose =", "purpose_id =")
+    facts = facts | {"segments": deletion.segments}
     with vault.another_connection() as other:
-        left = other.execute(f"SELECT count(*) FROM vault.segment WHERE {where}", facts).fetchone()  # noqa: S608
-        arrivals = where.replace("person =", "person_id =").replace("purpose =", "purpose_id =")
-        more = other.execute(f"SELECT count(*) FROM capture_arrival WHERE {arrivals}", facts).fetchone()  # noqa: S608
-    found = int(left[0] if left else 0) + int(more[0] if more else 0) + blobs.left_under(outside)
+        left = other.execute(
+            f"SELECT count(*) FROM vault.segment WHERE ({where}) OR id = ANY(%(segments)s)",  # noqa: S608
+            facts,
+        ).fetchone()
+        more = other.execute(
+            f"SELECT count(*) FROM capture_arrival WHERE ({arrivals}) OR segment = ANY(%(segments)s)",  # noqa: S608
+            facts,
+        ).fetchone()
+    outside = blobs.lying(_streams(deletion), deletion.segments)
+    found = int(left[0] if left else 0) + int(more[0] if more else 0) + len(outside)
     if found:
         OwnDeletion.objects.filter(pk=deletion.pk).update(found_after=found)
         return 0

@@ -92,7 +92,9 @@ def test_nobody_signed_in_at_the_device_is_nobody(cast: Cast) -> None:
 
 def test_a_population_opt_out_beats_every_consent(cast: Cast) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event")
-    row = optouts.opt_out_population(by=cast.rupa, unit=cast.asha.employment.unit, purpose=cast.purpose, act=make.act())
+    row = optouts.opt_out_population(
+        by=cast.rupa, unit=cast.asha.employment.unit, purpose=cast.purpose, act=make.act()
+    )
     assert make.post(cast, make.event("N-1001"))["admitted"] == 0
     optouts.lift(row.pk, by=cast.rupa, because="Agreed anew.")
     assert make.post(cast, make.event("N-1001"))["admitted"] == 1

@@ -1,125 +1,30 @@
 """Segments as objects of a real S3 server that enforces each process's own policy, on the real database logins."""
 
-import json
 import os
 import signal
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-import requests
 from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.db.models import F
 
 from governance.audit.models import Entry
-from governance.capture import blobs, blobs_s3, gate, reconciling, streams, vault
+from governance.capture import blobs, gate, reconciling, vault
 from governance.capture.models import Arrival, Intake
 from governance.consents import ledger
-from governance.demo import systems as demo
 from governance.exports import own
 from governance.lib.connectors import SystemAway
 from governance.people.models import Message
-from governance.purposes import systems as register_of_systems
-from governance.retention import erasure, systems
+from governance.retention import erasure
 from governance.retention.models import ErasureOrder, Proof, Step
 from tests import make
-from tests.cast import Cast
-from tests.conftest import World
-from tests.retention.conftest import moto
+from tests.capture.outside import Outside, moto, outside
 
-__all__ = ["moto"]
-
-
-@dataclass
-class Outside:
-    """The company, whose vault keeps its segments in a bucket with versions."""
-
-    world: World
-    cast: Cast
-    bucket: str
-    endpoint: str
-    store: Any  # a boto3 client of the bucket's owner
-    keys: dict[str, str]  # process → "id:secret"
-    patch: pytest.MonkeyPatch
-
-    def sign_in(self, process: str) -> None:
-        """This process's database login and its key to the bucket, and no other."""
-        self.world.sign_in(process)
-        self.patch.setenv("SAMMATI_BLOBS_KEY", self.keys.get(process, ":"))
-
-    def admit(self, *events: dict[str, Any]) -> dict[str, Any]:
-        self.sign_in("web")
-        return make.post(self.cast, *(events or [make.event("N-1001")]))
-
-    def lying(self) -> list[str]:
-        """Keys of every version and delete marker."""
-        found = self.store.list_object_versions(Bucket=self.bucket)
-        return [row["Key"] for kind in ("Versions", "DeleteMarkers") for row in found.get(kind, ())]
-
-    def make_older(self) -> None:
-        self.world.sign_in("owner")
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE vault_owner")
-            cursor.execute("UPDATE vault.segment SET admitted_at = admitted_at - interval '2 hours'")
-            cursor.execute("RESET ROLE")
-        Arrival.objects.update(admitted_at=F("admitted_at") - timedelta(hours=2))
-
-
-def _client(kind: str, endpoint: str, key: str) -> Any:
-    known, _colon, hidden = key.partition(":")
-    return boto3.client(
-        kind,
-        endpoint_url=endpoint,
-        aws_access_key_id=known,
-        aws_secret_access_key=hidden,
-        region_name="us-east-1",
-    )
-
-
-@pytest.fixture
-def outside(world: World, moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    """Every process's key may do what `vault_objects --policy` prints, and the server holds it to that."""
-    bucket = f"vault-{uuid.uuid4().hex[:8]}"
-    store, people = (_client(kind, moto, "owner:hidden") for kind in ("s3", "iam"))
-    store.create_bucket(Bucket=bucket)
-    store.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    keys = {}
-    for process in ("web", "exporter", "eraser", "owner"):
-        name = f"{process}-{bucket}"
-        people.create_user(UserName=name)
-        policy = blobs_s3.policy(process, bucket) if process != "owner" else {
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
-        }  # fmt: skip
-        people.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
-        made = people.create_access_key(UserName=name)["AccessKey"]
-        keys[process] = f"{made['AccessKeyId']}:{made['SecretAccessKey']}"
-    requests.post(f"{moto}/moto-api/reset-auth", data=b"0", timeout=10)  # from now on it asks who may
-    monkeypatch.setattr(settings, "BLOBS_BUCKET", bucket)
-    monkeypatch.setenv("SAMMATI_BLOBS_ENDPOINT", moto)
-    made = Outside(world, None, bucket, moto, _client("s3", moto, keys["owner"]), keys, monkeypatch)  # type: ignore[arg-type]
-    made.sign_in("web")
-    made.cast = make.cast(colleagues=0)
-    system = register_of_systems.enter(
-        made.cast.software, by=made.cast.dev, code="vault", name="Vault", holds="Sealed segments", country="IN",
-        owner=made.cast.omar, **demo.ABOUT["vault"],
-    )  # fmt: skip
-    systems.connect(system, "vault", {}, by=made.cast.dev)
-    made.cast.purpose.systems.add(system)
-    make.consent(made.cast.asha, made.cast.purpose, "ui_event", open_streams=False)
-    made.sign_in("eraser")
-    streams.open_waiting()
-    try:
-        yield made
-    finally:
-        requests.post(f"{moto}/moto-api/reset-auth", data=b"Infinity", timeout=10)
-        connections.close_all()
+__all__ = ["moto", "outside"]
 
 
 def withdrawn(outside: Outside) -> ErasureOrder:
@@ -146,7 +51,7 @@ def test_what_is_admitted_lies_outside_and_opens_for_the_exporter_alone(outside:
 def test_each_process_may_do_its_own_part_at_the_store_and_no_other(outside: Outside, process: str) -> None:
     outside.admit()
     key = outside.lying()[0]
-    mine = _client("s3", outside.endpoint, outside.keys[process])
+    mine = outside.client(process)
     tried = {
         "put": lambda: mine.put_object(Bucket=outside.bucket, Key="x/y", Body=b"."),
         "get": lambda: mine.get_object(Bucket=outside.bucket, Key=key),
