@@ -65,6 +65,7 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_hold": {"*": "S", WEB: "S I U", ERASER: "S U(lapsed_at)"},
     "retention_erasureorder": {"*": "S", WEB: "S I U", WORKER: "S I U", ERASER: "S I U"},
     "retention_step": {"*": "S", ERASER: "S I U"},
+    "retention_lot": {ERASER: "S I U"},
     "retention_proof": {"*": "S", ERASER: "S I"},
     "retention_tombstone": {ERASER: "S I"},
     "retention_choiceread": {"*": "S", WEB: "S I", WORKER: "S I"},

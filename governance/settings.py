@@ -302,6 +302,7 @@ RECEIPT_KEYS = VAR / "receipt-keys"  # public halves only: what /.well-known/sam
 # certificates of erasure say so.
 BACKUP_DAYS = env.int("SAMMATI_BACKUP_DAYS", 0)
 
-CELERY_BROKER_URL = env.str("REDIS_URL", "").replace("unix://", "redis+socket://")
+# Messages may go by another broker than the cache: amqp://… for RabbitMQ. They only nudge.
+CELERY_BROKER_URL = env.str("SAMMATI_BROKER_URL", "") or env.str("REDIS_URL", "").replace("unix://", "redis+socket://")
 LOGGING_CONFIG = None
 quiet.configure(PROCESS)

@@ -74,6 +74,8 @@ class Connector(Protocol):
     # `at_work()`: where connections can be kept from one act to the next, the context in which they are.
     # `periods(today)`, `keep_apart(period, streams)`, `drop_whole(period, streams)`: where what is over can go whole.
     # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
+    # `alone: tuple[str, …]`: chunks that write anew, as a whole, what holds other people too. Two workers there would each
+    # put back what the other took out; so one at a time erases them, and nobody reads back meanwhile.
     last: bool  # holds what the other systems are searched by: erased only when all of them read back empty
 
     @classmethod

@@ -78,6 +78,19 @@ def sharing(number: int) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [number])
 
 
+@contextmanager
+def alone(number: int) -> Iterator[None]:
+    """Hold this lock exclusively while something is done that is more than one transaction; a death releases it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
 def acting() -> int:
     """Shared while one part of an erasure is carried out; a hold is placed under it exclusively."""
     return key("erasure", "acting")

@@ -1,14 +1,17 @@
 """The journal of carrying an order out: every step its own transaction, each refused when the claim is no longer ours."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -21,6 +24,11 @@ from governance.people.models import Role
 from governance.purposes.models import DataSystem
 from governance.retention import byhand, notices, orders, rules, tombstones
 from governance.retention.models import ErasureOrder, Proof, Step
+
+logger = structlog.get_logger(__name__)
+LONGEST = timedelta(
+    hours=6
+)  # no worker keeps an order longer in one go: one that hangs is overtaken in the end
 
 
 class Overtaken(Exception):
@@ -74,6 +82,31 @@ def ours(claim: Claim) -> Iterator[ErasureOrder]:
             raise Overtaken
         ErasureOrder.objects.filter(pk=order.pk).update(lease_until=Now() + settings.ERASURE_LEASE)
         yield order
+
+
+@contextmanager
+def kept(claim: Claim) -> Iterator[None]:
+    """The lease lasts while this process lives and works, so that a long act is not taken for a dead worker's."""
+    over = threading.Event()
+    beat = threading.Thread(target=_renew, args=(claim, over), daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _renew(claim: Claim, over: threading.Event) -> None:
+    """On a connection of its own: the worker's waits for a system."""
+    lease, until = settings.ERASURE_LEASE, time.monotonic() + LONGEST.total_seconds()
+    while not over.wait(lease.total_seconds() / 3) and time.monotonic() < until:
+        try:
+            in_force = ErasureOrder.objects.filter(pk=claim.order_id, fence=claim.fence, state="erasing")
+            in_force.update(lease_until=Now() + lease)
+        except DatabaseError as error:
+            logger.warning("lease.not_renewed", error=type(error).__name__)
+        finally:
+            connection.close()
 
 
 def plan(claim: Claim, system: DataSystem, chunks: list[str]) -> list[Step]:

@@ -23,6 +23,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     dpdpkit,
     erasure,
     erasure_more,
+    erasure_sharing,
     gate,
     log,
     person,

@@ -30,8 +30,15 @@ def main(order_id: str, place: str, nth: int, when: str) -> None:
     print(erasure.carry_out(UUID(order_id)), flush=True)
 
 
-def arm(place: str, nth: int, when: str) -> None:
-    """From now on this process dies the `nth` time that it passes `place`."""
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(place: str, nth: int, when: str, strike: Callable[[], None] = die, only: type | None = None) -> None:
+    """From now on this process dies the `nth` time that it passes `place`, or `strike` is done then.
+
+    `only`: of the connectors, this one alone.
+    """
     from django.db import transaction
 
     from governance.capture.vault import VaultConnector
@@ -50,17 +57,19 @@ def arm(place: str, nth: int, when: str) -> None:
                 return original(*args, **kwargs)
             if when == "before":
                 with transaction.atomic():
-                    original(*args, **kwargs)
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    result = original(*args, **kwargs)
+                    strike()
+                return result
             result = original(*args, **kwargs)
-            os.kill(os.getpid(), signal.SIGKILL)
+            strike()
             return result
 
         return wrapped
 
     if place == "erase":  # between the act and the row that says so: the store has committed, we have not
         for connector in (VaultConnector, SqlConnector, FilesConnector, PortalConnector):
-            connector.erase = wrap(connector.erase)  # type: ignore[method-assign]
+            if only in (None, connector):
+                connector.erase = wrap(connector.erase)  # type: ignore[method-assign]
     elif place:
         setattr(journal, place, wrap(getattr(journal, place)))
 

@@ -2,11 +2,17 @@
 and is done when the target has come round. One order goes through all of it."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+from time import sleep
+from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 
 from governance.demo import systems as demo
+from governance.retention import erasure, journal
 from governance.retention.models import ErasureOrder, Proof, Step
 from tests.retention.conftest import FeatureStore, Stage, founded, stage, store
 
@@ -106,7 +112,45 @@ def test_no_misbehaviour_is_taken_for_empty_and_each_is_survived(stage: Stage) -
         assert not any("N-1001" in f"{step.fault} {step.residue} {step.method}" for step in steps)
         mend()
         stage.store.do("DELETE FROM notes WHERE body = 'a remark'")
+    print(f"the target misbehaved in {len(FAULTS)} ways; 1 order, partly done each time")
     assert Proof.objects.filter(order=order).count() == 3, "the other systems did not wait"
     stage.due_again(order)
     assert stage.carry_out(order) == "done"
     assert stage.store.rows_of(stage.cast.asha) == 0 and stage.store.rows_of(stage.cast.bela) == 13
+
+
+@pytest.mark.slow
+def test_a_slow_target_is_waited_for_and_its_order_given_to_nobody_else(
+    stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An act of several leases: who works is alive, and is not overtaken; that would begin the act anew for ever."""
+    settings.ERASURE_LEASE = timedelta(seconds=1)
+    renew = journal._renew
+    monkeypatch.setattr(journal, "_renew", lambda *args: (stage.world.sign_in("eraser"), renew(*args)))
+    order = stage.withdraw_without_capture("asha")
+    stage.store.do(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(4); RETURN NULL; END$$"
+    )
+    stage.store.do("CREATE TRIGGER slow BEFORE DELETE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION slow()")
+    found: list[str | None] = []
+
+    def work() -> None:
+        stage.world.sign_in("eraser")
+        found.append(erasure.carry_out(order.pk))
+        connections.close_all()
+
+    slow = Thread(target=work)
+    slow.start()
+    stage.world.sign_in("owner")
+    while not ErasureOrder.objects.filter(pk=order.pk, state="erasing").exists():
+        sleep(0.02)
+    stage.world.sign_in("eraser")
+    tries = 0
+    while slow.is_alive():
+        tries += 1
+        assert erasure.carry_out(order.pk) is None
+        sleep(0.2)
+    slow.join()
+    order.refresh_from_db()
+    assert found == ["done"] and order.attempts == 1 and tries > 5
+    print(f"{tries} tries to take over from a worker that waited for a slow target: none did")

@@ -32,12 +32,14 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
         made.stop()
 
 
-def start(stage: Stage, broker: Broker, *what: str) -> "subprocess.Popen[bytes]":
+def start(
+    stage: Stage, broker: Broker, *what: str, app: str = "governance.celery"
+) -> "subprocess.Popen[bytes]":
     environ = stage.world.environment("worker" if what[0] == "beat" else "eraser") | {
         "REDIS_URL": broker.url, "SAMMATI_VAR": str(stage.folder.parents[1]), "SAMMATI_LEASE_SECONDS": "2",
         "PYTHONPATH": str(HERE.parents[1]),
     }  # fmt: skip
-    command = [sys.executable, "-m", "celery", "-A", "governance.celery", *what, "--loglevel", "warning"]
+    command = [sys.executable, "-m", "celery", "-A", app, *what, "--loglevel", "warning"]
     with (stage.folder.parents[1] / f"{what[0]}.log").open("ab") as told:
         return subprocess.Popen(
             command, env=environ, cwd=stage.folder, start_new_session=True, stdout=told, stderr=told
@@ -113,3 +115,34 @@ def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, br
         for process in running:
             kill(process)
     assert_erased_and_proved_once(stage, order)
+
+
+@pytest.mark.slow
+def test_a_timetable_that_was_killed_goes_on_with_the_schedule_that_it_left(
+    stage: Stage, broker: Broker
+) -> None:
+    """Nobody nudges: whatever brings the order back is the timetable alone."""
+    beat = ["beat", "--schedule", str(stage.folder / "timetable"), "--pidfile=", "--max-interval", "1"]
+    line = redis.Redis.from_url(broker.url)
+    running, log = [], stage.folder.parents[1] / "beat.log"
+    killed = 0
+    try:
+        for _ in range(2):
+            running.append(start(stage, broker, *beat, app="tests.faults.quick_beat"))
+            wait_until(lambda: bool(line.llen("eraser")), 60, log)
+            kill(running.pop())
+            killed += 1
+            line.flushall()  # and the broker is emptied
+        stage.consent("asha")
+        order = stage.withdraw("asha")
+        stage.world.sign_in("owner")
+        running.append(worker(stage, broker))
+        time.sleep(1.5)
+        assert ErasureOrder.objects.get(pk=order.pk).state == "waiting", "nobody tells of it"
+        running.append(start(stage, broker, *beat, app="tests.faults.quick_beat"))
+        wait_until(lambda: ErasureOrder.objects.get(pk=order.pk).state == "done", 120, log)
+    finally:
+        for process in running:
+            kill(process)
+    assert_erased_and_proved_once(stage, order)
+    print(f"the timetable killed {killed} times, the broker emptied {killed} times; 1 order, done once")

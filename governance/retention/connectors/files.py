@@ -45,6 +45,7 @@ class FilesConnector:
     version = "1"
     needs_map = True
     last = False
+    alone = CHUNKS  # what a predecessor left half written is swept away first
     tells_times = False  # `due` finds nobody: what lies here goes with the orders of other systems
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:

@@ -36,6 +36,7 @@ class S3Connector:
     version = "1"
     needs_map = True
     last = False
+    alone = ("rows", "text")
     tells_times = False  # `due` finds nobody: what lies here goes with the orders of other systems
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:

@@ -8,12 +8,12 @@ reads.py: who was shown a choice or a name.
 from governance.retention.models.byhand import ManualEvidence, ManualTask
 from governance.retention.models.connections import Connection, DataMap
 from governance.retention.models.holds import Hold, HoldQuerySet, Matter
-from governance.retention.models.journal import Proof, Step, Tombstone
+from governance.retention.models.journal import Lot, Proof, Step, Tombstone
 from governance.retention.models.orders import TURN, ErasureOrder, OrderQuerySet
 from governance.retention.models.reads import ChoiceRead, NameOpening, ReadingProgram
 from governance.retention.models.simulations import Simulation
 
 __all__ = [
-    "TURN", "ChoiceRead", "Connection", "DataMap", "ErasureOrder", "Hold", "HoldQuerySet", "ManualEvidence", "ManualTask",
+    "TURN", "ChoiceRead", "Connection", "DataMap", "ErasureOrder", "Hold", "HoldQuerySet", "Lot", "ManualEvidence", "ManualTask",
     "Matter", "NameOpening", "OrderQuerySet", "Proof", "ReadingProgram", "Simulation", "Step", "Tombstone",
 ]  # fmt: skip

@@ -44,6 +44,23 @@ class Step(models.Model):
         ]
 
 
+class Lot(models.Model):
+    """One system's part of a long order, while several workers carry it out under the same claim: who took it is done soon.
+
+    Taken once under each claim. Whoever ends the last one settles the order; should a worker die, nobody does, the lease
+    runs out, and the next claim begins with the journal as it stands.
+    """
+
+    order = models.ForeignKey(ErasureOrder, models.PROTECT, related_name="lots")
+    system = models.ForeignKey(DataSystem, models.PROTECT, related_name="+")
+    fence = models.PositiveBigIntegerField(default=0)  # of the claim under which it was taken; 0: not yet
+    ended_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)  # it was left alone until then: its hours, its pace, a hold
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "system"], name="one_lot_per_system")]
+
+
 class Proof(AppendOnly):
     """That one system was read back and found empty. Written once per order and system, never changed."""
 
