@@ -72,6 +72,7 @@ class Connector(Protocol):
     version: str
     needs_map: bool  # without a confirmed data map it cannot know what to look for
     # `at_work()`: where connections can be kept from one act to the next, the context in which they are.
+    # `listed()`: how it knows people, as mappings of number or email, whatever their age; raises NobodyListed.
     # `periods(today)`, `keep_apart(period, streams)`, `drop_whole(period, streams)`: where what is over can go whole.
     # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
     # `alone: tuple[str, …]`: chunks that write anew, as a whole, what holds other people too. Two workers there would each
@@ -92,6 +93,10 @@ class Connector(Protocol):
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]: ...
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         """Whose data of this purpose was all or in part collected before; empty where the system knows no times."""
+
+
+class NobodyListed(Exception):
+    """The system cannot say whom it holds, so that nobody can be recognised there by a hash."""
 
 
 class SystemAway(Exception):

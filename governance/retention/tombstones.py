@@ -2,9 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -12,14 +11,15 @@ from django.conf import settings
 from django.db.models import Q
 
 from governance.audit import log
-from governance.lib import clock, quiet
-from governance.lib.connectors import Connector, Scope
+from governance.lib import quiet
+from governance.lib.connectors import Connector, NobodyListed, Scope
 from governance.people.models import Person
 from governance.purposes.models import DataSystem
 from governance.retention import systems
 from governance.retention.models import ErasureOrder, Hold, Proof, Tombstone
 from governance.retention.systems import Part
 
+LISTED = "listed"  # no digest: the system has named everybody whom it knows
 logger = structlog.get_logger(__name__)
 
 
@@ -104,8 +104,9 @@ def _again(
     }
     if stones and not who and connector.needs_map:  # vault and portal know their people by our own ids
         # Nobody of the list: gone, or the system lists nobody. Only the first is good news.
-        found.empty += _lists_people(connector)
-        found.unknown += not _lists_people(connector)
+        lists = (order.purpose_id, LISTED) in known
+        found.empty += lists
+        found.unknown += not lists
         return
     scope = Scope(order.person_id, order.purpose_id, tuple(order.streams), order.before, who)
     before = sum(connector.count(scope, chunk) for chunk in connector.chunks(scope))
@@ -119,31 +120,23 @@ def _again(
     found.empty += not left and not before
 
 
-def _lists_people(connector: Connector) -> bool:
-    return bool(getattr(connector, "tells_times", True))
-
-
 def _list(
     part: Part, connector: Connector, purpose_id: UUID | None
 ) -> dict[tuple[UUID | None, str], dict[str, str]]:
-    """Digest → identifiers, of everybody whom the staff list or the system itself names."""
+    """Digest → identifiers, of everybody whom the staff list or the system itself names; LISTED, where it can name them."""
     rows: dict[tuple[UUID | None, str], dict[str, str]] = {(purpose_id, ""): {}}
-    for names in _candidates(part, connector, purpose_id):
+
+    def add(names: Mapping[str, str]) -> None:
         for kind, value in names.items():
-            rows[purpose_id, digest(kind, value)] = names
-    return rows
+            rows.setdefault((purpose_id, digest(kind, value)), dict(names))
 
-
-def _candidates(part: Part, connector: Connector, purpose_id: UUID | None) -> Iterator[dict[str, str]]:
-    rows = Person.objects.filter(Q(number__isnull=False) | Q(email__isnull=False))
-    for names in rows.values("number", "name", "email").iterator():
-        yield {kind: value for kind, value in names.items() if value}
-    if purpose_id is None:
-        return
-    for one in connector.due(purpose_id, _ever()):
-        if one.number:
-            yield {"number": one.number}
-
-
-def _ever() -> datetime:
-    return clock.now().replace(year=9000)
+    staff = Person.objects.filter(Q(number__isnull=False) | Q(email__isnull=False))
+    for names in staff.values("number", "name", "email").iterator():
+        add({kind: value for kind, value in names.items() if value})
+    listed: Callable[[], Iterator[Mapping[str, str]]] | None = getattr(connector, "listed", None)
+    try:
+        for names in listed() if listed else ():
+            add(names)
+    except NobodyListed:
+        return rows
+    return rows | ({(purpose_id, LISTED): {}} if listed else {})

@@ -28,7 +28,7 @@ KEYS = {
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql, "PAGE", 7)
     monkeypatch.setattr(sql, "BATCH", 3)
-    monkeypatch.setattr(sql, "ARRAY_BATCH", 3)
+    monkeypatch.setattr(sql, "WHOLE_BATCH", 3)
 
 
 def owned(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -144,3 +144,52 @@ def test_the_read_back_sees_the_tables_as_they_are_now(
             "INSERT INTO sessions (person_number, workflow, started_at, remark) VALUES ('N-1', 'x', '2026-01-01', 'asked N-1001 twice')"
         )
         assert connector.residue(scope()).where == ("sessions.remark",)
+
+
+def test_a_copy_that_the_database_keeps_is_read_back_too(
+    store: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A materialized view holds what was erased beneath it until somebody refreshes it."""
+    at = "2026-01-01"
+    store.do(
+        "INSERT INTO sessions (person_number, workflow, started_at) VALUES ('N-1001', 'x', %s), ('N-1002', 'x', %s)",
+        at,
+        at,
+    )
+    store.do(
+        "CREATE MATERIALIZED VIEW per_person AS SELECT person_number, count(*) AS n FROM sessions GROUP BY 1"
+    )
+    entry = {"table": "sessions", "find": {"column": "person_number", "is": "number"}, "action": "erase"}
+    connector = SqlConnector(owned(store, monkeypatch), {"tables": [entry]})
+    assert {"per_person.person_number", "per_person.n"} <= connector.unclassified()
+    connector.erase(scope(), "sessions")
+    assert connector.residue(scope()).where == ("per_person.person_number",)
+    store.do("REFRESH MATERIALIZED VIEW per_person")
+    assert connector.residue(scope()).count == 0
+
+
+def test_tables_that_have_not_changed_are_not_looked_up_again(
+    store: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next order's work begins with what the last one has found; a change is seen all the same."""
+    entry = {"table": "sessions", "find": {"column": "person_number", "is": "number"}, "action": "erase"}
+    options = owned(store, monkeypatch)
+    asked: list[str] = []
+
+    def of_one_order() -> int:
+        asked.clear()
+        connector = SqlConnector(options, {"tables": [entry]})
+        with connector.at_work():
+            connector.count(scope(), "sessions")
+            connector.erase(scope(), "sessions")
+            assert connector.residue(scope()).count == 0
+        return sum("pg_catalog" in statement for statement in asked)
+
+    listen = lambda _c, _cursor, statement, *_more: asked.append(statement)  # noqa: E731
+    sa.event.listen(sa.Engine, "before_cursor_execute", listen)
+    try:
+        assert of_one_order() > 0 == of_one_order()
+        store.do("ALTER TABLE notes ADD COLUMN more text")
+        assert of_one_order() > 0 == of_one_order()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", listen)

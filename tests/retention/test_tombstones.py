@@ -2,13 +2,16 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 
 from governance.demo import systems as demo
-from governance.retention import tombstones
-from governance.retention.models import ErasureOrder, Tombstone
+from governance.lib.connectors import Scope
+from governance.people.models import Person
+from governance.retention import orders, systems, tombstones
+from governance.retention.models import ErasureOrder, Proof, Tombstone
 from tests.retention.conftest import Stage
 
 
@@ -52,6 +55,28 @@ def test_a_restored_database_forgets_again(stage: Stage) -> None:
     with pytest.raises(SystemExit):
         replay(stage, "team-files-de")
     assert ErasureOrder.objects.get(pk=order.pk).state == "done"
+
+
+def test_whoever_was_forgotten_everywhere_is_found_in_a_backup_whatever_the_map_says_of_times(
+    stage: Stage,
+) -> None:
+    """Such an order names no purpose, the staff list has forgotten the person, and a table may know no times."""
+    emil, system = stage.cast.emil, stage.systems["feature-store-de"]
+    timeless = [
+        {key: value for key, value in row.items() if key != "time"} for row in demo.STORE_MAP["tables"]
+    ]
+    systems.confirm_map(system, None, {**demo.STORE_MAP, "tables": timeless}, by=stage.cast.dev)
+    scope = Scope(emil.pk, None, (), datetime.now(UTC))
+    order = orders.raise_order(scope, because="request.erasure", because_id=uuid4())
+    stage.carry_out(order)
+    assert Proof.objects.filter(order=order, system=system).exists()
+    stage.world.sign_in("owner")
+    Person.objects.filter(pk=emil.pk).update(number=None, name=None, email=None)
+    demo.fill_store(stage.store.owner_url, [emil], on=datetime.now(UTC) - timedelta(days=1))
+    stage.store.do("DELETE FROM notes")
+    with pytest.raises(SystemExit):  # by number alone: that the name was not looked for is said
+        replay(stage, "feature-store-de")
+    assert stage.store.ask("SELECT count(*) FROM sessions WHERE person_number = 'N-2001'") == 0
 
 
 def test_the_hash_needs_the_key_and_says_nothing_without_it(settings: object) -> None:

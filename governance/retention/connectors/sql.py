@@ -33,21 +33,20 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from django.utils.translation import gettext as _
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
-from governance.retention.connectors import sqlkinds, sqlmap
-from governance.retention.connectors.mentions import ERASED, Mentions
+from governance.lib.connectors import Due, Erased, NobodyListed, Residue, Scope, SystemAway
+from governance.retention.connectors import sqlkinds, sqlmap, sqlstore
+from governance.retention.connectors.mentions import ERASED
 from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
-from governance.retention.connectors.sqlstore import ANONYMOUS, Store, likely
+from governance.retention.connectors.sqlread import ReadBack
+from governance.retention.connectors.sqlstore import ANONYMOUS, Store
 
 PAGE = 100_000  # keys of the person's rows that are read at once
 BATCH = 1000  # rows of one transaction where each key is a parameter of its own
-ARRAY_BATCH = 5000  # and where PostgreSQL takes all of them as one
+WHOLE_BATCH = 20_000  # and where they are told by a condition alone
 MENTIONS_BATCH = 100
-PLAIN = (sa.Integer, sa.String, sa.Uuid)  # keys that go into an array as they are
 
 
 class SqlConnector:
@@ -66,8 +65,8 @@ class SqlConnector:
         self.keep = sqlmap.keeps(data_map)
         self._kept: dict[str, sa.Connection] | None = None  # by login, while at work
         self._salt = secrets.token_bytes(32)  # of one order's work, kept nowhere: no hash leads back
-        # The mapped tables as they were found, for the life of this connector: one order's work.
-        self._metadata = sa.MetaData()
+        # The tables as they were found, by login, for the life of this connector: one order's work.
+        self._tables: dict[str, sa.MetaData] = {}
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -90,13 +89,13 @@ class SqlConnector:
     def count(self, scope: Scope, chunk: str) -> int:
         if scope.anonymise and self.entries[chunk].anonymise is None and not self.entries[chunk].text:
             raise CannotAnonymise
-        with self._open("url_env") as store:
+        with self.open("url_env") as store:
             return self._count(store, scope, self.entries[chunk])
 
     def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
         """The keys of the rows that would be erased, for a dry run; by the reading login."""
         entry = self.entries[chunk]
-        with self._open("read_url_env") as store:
+        with self.open("read_url_env") as store:
             table = store.table(entry.name)
             keys = list(table.primary_key.columns)
             if not keys:
@@ -117,7 +116,7 @@ class SqlConnector:
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
         entry = self.entries[chunk]
-        with self._open("url_env") as store:
+        with self.open("url_env") as store:
             if entry.text:
                 done = self._erase_mentions(store, scope, entry)
             else:
@@ -137,23 +136,22 @@ class SqlConnector:
     def residue(self, scope: Scope) -> Residue:
         """By the reading login: every mapped row again, then every text column of every table of the schema for the
         person's number, name and e-mail, mapped or not. The tables are looked up anew: one of them may have grown."""
-        with self._open("read_url_env", sa.MetaData()) as store:
-            store.know_all()
-            return _ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
+        with self.open("read_url_env", anew=True) as store:
+            return ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
 
     def tables(self, most: int) -> Mapping[str, Table]:
         """The schema as the reading login sees it, for a proposal of a map; `most` values of a column are looked at."""
         schema = self.options.get("schema")
-        with self._open("read_url_env") as store:
+        with self.open("read_url_env") as store:
             inspector = sa.inspect(store.connection)
             names = inspector.get_table_names(schema=schema)
             return {name: Table(inspector, store.connection, name, schema, most) for name in sorted(names)}
 
     def unclassified(self) -> frozenset[str]:
         """table.column of which this map does not say what becomes of it; a table's own key says nothing of a person."""
-        with self._open("read_url_env") as store:
-            schema, places = self.options.get("schema"), set()
-            for name in sa.inspect(store.connection).get_table_names(schema=schema):
+        with self.open("read_url_env") as store:
+            places = set()
+            for name in store.names():
                 said = sqlmap.classified(self.entries[name]) if name in self.entries else frozenset()
                 if said is None or name in self.keep:
                     continue
@@ -165,7 +163,7 @@ class SqlConnector:
             return frozenset(places - set(self.keep))
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
-        with self._open("read_url_env") as store:
+        with self.open("read_url_env") as store:
             for entry in self.entries.values():
                 if entry.text:
                     continue
@@ -178,7 +176,7 @@ class SqlConnector:
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         """People with rows older than `before`, by number; tables without a time or a number are left out."""
         numbers: set[str] = set()
-        with self._open("read_url_env") as store:
+        with self.open("read_url_env") as store:
             for entry in self.entries.values():
                 if entry.time and entry.column and entry.is_ == "number":
                     table = store.table(entry.name)
@@ -192,13 +190,34 @@ class SqlConnector:
                     )
         return [Due(number=number) for number in sorted(numbers) if number != ERASED]
 
+    def listed(self) -> Iterator[Mapping[str, str]]:
+        """How this system knows people, each by number or e-mail, whatever the age of their rows; for replay after a restore.
+
+        Raises NobodyListed where the map finds people in no column of numbers or addresses.
+        """
+        by = [entry for entry in self.entries.values() if entry.column and entry.is_ in ("number", "email")]
+        if not by:
+            raise NobodyListed
+        with self.open("read_url_env") as store:
+            for entry in by:
+                column = store.table(entry.name).c[entry.column]
+                for value in store.connection.scalars(
+                    sa.select(column).where(column.is_not(None)).distinct()
+                ):
+                    yield {entry.is_: str(value)}
+
     @contextmanager
-    def _open(self, which: str, metadata: sa.MetaData | None = None) -> Iterator[Store]:
-        """Raises SystemAway when the system does not answer or refuses the login; nothing it says is passed on."""
-        known = self._metadata if metadata is None else metadata
+    def open(self, which: str, *, anew: bool = False) -> Iterator[Store]:
+        """With the tables as this connector found them, or as they are now (`anew`).
+
+        Raises SystemAway when the system does not answer or refuses the login; nothing it says is passed on.
+        """
+        schema = self.options.get("schema")
         try:
             with self._connection(which) as connection:
-                yield Store(connection, self.entries, self.options.get("schema"), known)
+                if anew or which not in self._tables:
+                    self._tables[which] = sqlstore.known(connection, schema)
+                yield Store(connection, self.entries, schema, self._tables[which])
         except (OperationalError, InterfaceError) as error:
             raise SystemAway(type(error.orig).__name__) from None
         except DBAPIError as error:
@@ -252,20 +271,37 @@ class SqlConnector:
             act = sa.update(table).values(
                 dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
             )
-        if not table.primary_key.columns:
-            with store.begin():
-                return max(store.connection.execute(act.where(mine)).rowcount, 0)
-        page, done = self._keys(store, table, mine), 0
-        # A target that puts rows back would keep us here for ever: no more than were there at the beginning.
-        left = len(page) if len(page) < PAGE else self._count(store, scope, entry)
+        # A target that puts rows back would keep us here for ever: no more than are there at the beginning.
+        left = self._count(store, scope, entry)
+        if left <= WHOLE_BATCH or not table.primary_key.columns:
+            return self._act(store, act.where(mine)) if left else 0
+        if sqlstore.in_ranges(table, store.kind):
+            return sum(self._act(store, act.where(mine, part)) for part in self._parts(store, table, mine))
+        done, page = 0, self._keys(store, table, mine)
         while page and left > 0:
-            gone = 0
-            for where in _batches(store, table, page):
-                with store.begin():
-                    gone += max(store.connection.execute(act.where(mine, where)).rowcount, 0)
+            gone = sum(self._act(store, act.where(mine, where)) for where in _batches(table, page))
             done, left = done + gone, left - len(page)
             page = self._keys(store, table, mine) if gone and left > 0 else []
         return done
+
+    def _act(self, store: Store, act: sa.Delete | sa.Update) -> int:
+        with store.begin():
+            return max(store.connection.execute(act).rowcount, 0)
+
+    def _parts(
+        self, store: Store, table: sa.Table, mine: sa.ColumnElement[bool]
+    ) -> Iterator[sa.ColumnElement[bool]]:
+        """Conditions that share the rows out by their key, so many to each; only where one ends is read.
+
+        Each batch that looked for its own rows would walk over what the last one left dead.
+        """
+        key = table.primary_key.columns[0]
+        numbered = sa.select(key, sa.func.row_number().over(order_by=key).label("n")).where(mine).subquery()
+        every = sa.select(numbered.c[key.name]).where(numbered.c.n % WHOLE_BATCH == 0).order_by(numbered.c.n)
+        ends = list(store.connection.scalars(every))
+        for i, end in enumerate(ends):
+            yield sa.and_(key > ends[i - 1], key <= end) if i else key <= end
+        yield key > ends[-1]
 
     def _keys(self, store: Store, table: sa.Table, mine: sa.ColumnElement[bool]) -> list[tuple[Any, ...]]:
         """Read once for many batches: each batch that looked for its own rows would walk over what the last one left dead."""
@@ -298,13 +334,9 @@ def _some(rows: list[Any], most: int) -> Iterator[list[Any]]:
         yield rows[first : first + most]
 
 
-def _batches(store: Store, table: sa.Table, page: list[tuple[Any, ...]]) -> Iterator[sa.ColumnElement[bool]]:
+def _batches(table: sa.Table, page: list[tuple[Any, ...]]) -> Iterator[sa.ColumnElement[bool]]:
     """Conditions that meet these keys, so many at a time."""
     keys = list(table.primary_key.columns)
-    if len(keys) == 1 and store.kind == "postgresql" and isinstance(keys[0].type, PLAIN):
-        for some in _some(page, ARRAY_BATCH):
-            yield keys[0] == sa.any_(sa.literal([row[0] for row in some], sa.ARRAY(keys[0].type)))
-        return
     for some in _some(page, BATCH):
         yield sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_([row[0] for row in some])
 
@@ -315,118 +347,3 @@ class CannotAnonymise(Exception):
 
 class SqlFault(Exception):
     """The system answered with an error: class and SQLSTATE, never its message."""
-
-
-class _ReadBack:
-    """Looks again, with the eyes of the reading login."""
-
-    def __init__(
-        self,
-        store: Store,
-        entries: Mapping[str, Entry],
-        keep: Mapping[str, str],
-        scope: Scope,
-        schema: str | None,
-    ) -> None:
-        self.store, self.entries, self.keep, self.scope, self.schema = store, entries, keep, scope, schema
-        self.mentions = Mentions(scope.identifiers)
-
-    def look(self) -> Residue:
-        found: dict[str, int] = {}
-        looked: list[str] = []
-        kept: list[Kept] = []
-        for entry in self.entries.values():
-            if not entry.text:
-                left = self._rows(entry)
-                found |= {entry.name: left} if left else {}
-        for name in self._names():
-            columns, blind = self._columns(name)
-            hits = self._texts(name, columns)
-            for column, count in hits.items():
-                place = f"{name}.{column}"
-                why = self.keep.get(place) or self.keep.get(name)
-                if why:
-                    kept.append(Kept(str(_("mentions")), place, why, count))
-                else:
-                    found[place] = count
-            looked.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
-            looked += [f"{name}.{column}: binary, not looked into" for column in blind]
-        for entry in self.entries.values():
-            if not self._has_time(entry):
-                looked.append(f"{entry.name}: no time column, so rows of every time were erased")
-        if not found:
-            found |= self._bytes(looked)
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), tuple(kept))
-
-    def _bytes(self, looked: list[str]) -> dict[str, int]:
-        """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""
-        hits = sqlkinds.in_bytes(self.store.connection.engine.url, self.mentions) if self.mentions else None
-        if hits is None:
-            return {}
-        later = sum(
-            sum(self._hits(name, self._columns(name)[0], sa.true()).values()) for name in self._names()
-        )
-        if later:
-            looked.append("the bytes of the file: not searched, what stays in it mentions the person")
-            return {}
-        looked.append("every byte of the file and of its log")
-        return {"bytes of the file": hits} if hits else {}
-
-    def _names(self) -> list[str]:
-        return sa.inspect(self.store.connection).get_table_names(schema=self.schema)
-
-    def _rows(self, entry: Entry) -> int:
-        rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
-        return int(
-            self.store.connection.scalar(
-                rows.where(
-                    self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise)
-                )
-            )
-            or 0
-        )
-
-    def _columns(self, name: str) -> tuple[list[str], list[str]]:
-        """Columns that can hold text, and binary ones, which nobody can search."""
-        texts, blind = [], []
-        for column in self.store.table(name).columns:
-            if isinstance(column.type, sa.LargeBinary):
-                blind.append(column.name)
-            elif not isinstance(
-                column.type, (sa.Boolean, sa.DateTime, sa.Date, sa.Time, sa.Float, sa.Interval, sa.Uuid)
-            ):
-                texts.append(
-                    column.name
-                )  # also whole numbers and kinds that we do not know: a person's number may be one
-        return texts, blind
-
-    def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
-        if not self.mentions or not columns:
-            return {}
-        entry = self.entries.get(name)
-        return self._hits(name, columns, self._in_time_anywhere(entry) if entry else sa.true())
-
-    def _hits(self, name: str, columns: list[str], due: sa.ColumnElement[bool]) -> dict[str, int]:
-        if not columns:
-            return {}
-        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
-        query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns))
-        query = query.where(sa.or_(*(likely(table.c[c], self.mentions) for c in columns)), due)
-        for row in self.store.connection.execute(query.execution_options(yield_per=500)).mappings():
-            for column in columns:
-                hits[column] += bool(self.mentions.count(row[column] or ""))
-        return {column: count for column, count in hits.items() if count}
-
-    def _in_time_anywhere(self, entry: Entry) -> sa.ColumnElement[bool]:
-        """Not among the rows that were collected after the cut-off, by their own time or that of the row above them."""
-        if entry.time or not entry.through:
-            return self.store.in_time(entry, self.scope.before)
-        above = self.entries[entry.through.table]
-        later = sa.select(self.store.table(above.name).c[entry.through.key]).where(
-            sa.not_(self._in_time_anywhere(above))
-        )
-        column = self.store.table(entry.name).c[entry.through.column]
-        return sa.or_(column.is_(None), column.not_in(later))
-
-    def _has_time(self, entry: Entry) -> bool:
-        return bool(entry.time) or bool(entry.through and self._has_time(self.entries[entry.through.table]))

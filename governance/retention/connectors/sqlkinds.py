@@ -34,6 +34,7 @@ WAITS: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 MILLISECONDS = 100_000_000_000  # a larger number of seconds would lie in the year 5138
 LARGEST = 512 * 1024 * 1024
+STATEMENTS = 2000  # that are kept worked out: some for each table
 PIECE, OVERLAP = 4 * 1024 * 1024, 4096
 
 
@@ -54,7 +55,11 @@ def engine(url: str, *, reading: bool) -> sa.Engine:
             database=f"file:{quote(str(file_of(parsed)))}", query={"mode": mode, "uri": "true"}
         )
     made = sa.create_engine(
-        parsed, poolclass=sa.pool.NullPool, hide_parameters=True, connect_args=WAITS.get(kind, {})
+        parsed,
+        poolclass=sa.pool.NullPool,
+        hide_parameters=True,
+        connect_args=WAITS.get(kind, {}),
+        query_cache_size=STATEMENTS,
     )
     if kind == "sqlite":
         sa.event.listen(made, "connect", _reading if reading else _writing)

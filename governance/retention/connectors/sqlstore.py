@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -13,6 +14,32 @@ from governance.retention.connectors.mentions import ERASED, Mentions
 from governance.retention.connectors.sqlmap import Entry
 
 ANONYMOUS = "anon-"
+# Everything of a schema that bears on how its tables are known here; one query, whatever their number.
+FINGERPRINT = sa.text("""
+    SELECT md5(coalesce(string_agg(concat_ws(',', c.oid, c.relname, a.attnum, a.attname, a.atttypid, a.atttypmod, k.indkey),
+        ';' ORDER BY c.oid, a.attnum), ''))
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
+    WHERE c.relnamespace = to_regnamespace(quote_ident(coalesce(:schema, current_schema())))
+        AND c.relkind IN ('r', 'p', 'f', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+""")
+# Login and schema → (fingerprint, the tables as they were found then).
+_found: WeakKeyDictionary[sa.Engine, dict[str | None, tuple[str, sa.MetaData]]] = WeakKeyDictionary()
+
+
+def known(connection: sa.Connection, schema: str | None) -> sa.MetaData:
+    """The tables of the schema as they are now: what was found for an earlier order, if nothing has changed since.
+
+    With the same tables come the same statements, which are then not worked out again. Where a database cannot say
+    whether something changed, nothing is known beforehand.
+    """
+    if connection.dialect.name != "postgresql":
+        return sa.MetaData()
+    now = str(connection.scalar(FINGERPRINT, {"schema": schema}))
+    connection.rollback()
+    of_login = _found.setdefault(connection.engine, {})
+    if schema not in of_login or of_login[schema][0] != now:
+        of_login[schema] = now, sa.MetaData()
+    return of_login[schema][1]
 
 
 class Store:
@@ -43,7 +70,21 @@ class Store:
 
     def know_all(self) -> None:
         """Every table of the schema is looked up together; one that cannot be read is left to table()."""
-        self._look_up(None)
+        if "names" not in self._metadata.info:
+            self._look_up(None)
+            there = sa.inspect(self.connection)
+            # A materialized view is a copy: what was erased beneath it stays in it until it is refreshed.
+            copies = (
+                there.get_materialized_view_names(schema=self.schema) if self.kind == "postgresql" else []
+            )
+            self._metadata.info["names"] = [*there.get_table_names(schema=self.schema), *copies]
+            self.connection.rollback()
+
+    def names(self) -> list[str]:
+        """Of every table of the schema, and of every copy of one."""
+        self.know_all()
+        found: list[str] = self._metadata.info["names"]
+        return found
 
     def _look_up(self, names: set[str] | None) -> None:
         self._metadata.reflect(
@@ -110,6 +151,17 @@ class Store:
             new = {name: text for name, (text, times) in replaced.items() if times}
             if new:
                 yield dict(row), new
+
+
+def in_ranges(table: sa.Table, kind: str) -> bool:
+    """Can its rows be shared out by ranges of their key: does the database sort it as it compares it?"""
+    keys = list(table.primary_key.columns)
+    return (
+        kind == "postgresql"
+        and len(keys) == 1
+        and isinstance(keys[0].type, (sa.Integer, sa.Uuid, sa.String, sa.Numeric))
+        and not isinstance(keys[0].type, (sa.CHAR, sa.Enum, sa.Float))
+    )
 
 
 def _not_yet(column: sa.ColumnElement[Any], way: str) -> sa.ColumnElement[bool]:

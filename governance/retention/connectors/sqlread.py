@@ -1,0 +1,127 @@
+"""Reading a database back: every mapped row again, then every text column of every table, mapped or not."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from django.utils.translation import gettext as _
+
+from governance.lib.connectors import Kept, Residue, Scope
+from governance.retention.connectors import sqlkinds
+from governance.retention.connectors.mentions import Mentions
+from governance.retention.connectors.sqlmap import Entry
+from governance.retention.connectors.sqlstore import Store, likely
+
+
+class ReadBack:
+    """Looks again, with the eyes of the reading login."""
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Mapping[str, Entry],
+        keep: Mapping[str, str],
+        scope: Scope,
+        schema: str | None,
+    ) -> None:
+        self.store, self.entries, self.keep, self.scope, self.schema = store, entries, keep, scope, schema
+        self.mentions = Mentions(scope.identifiers)
+
+    def look(self) -> Residue:
+        found: dict[str, int] = {}
+        looked: list[str] = []
+        kept: list[Kept] = []
+        for entry in self.entries.values():
+            if not entry.text:
+                left = self._rows(entry)
+                found |= {entry.name: left} if left else {}
+        for name in self._names():
+            columns, blind = self._columns(name)
+            hits = self._texts(name, columns)
+            for column, count in hits.items():
+                place = f"{name}.{column}"
+                why = self.keep.get(place) or self.keep.get(name)
+                if why:
+                    kept.append(Kept(str(_("mentions")), place, why, count))
+                else:
+                    found[place] = count
+            looked.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
+            looked += [f"{name}.{column}: binary, not looked into" for column in blind]
+        for entry in self.entries.values():
+            if not self._has_time(entry):
+                looked.append(f"{entry.name}: no time column, so rows of every time were erased")
+        if not found:
+            found |= self._bytes(looked)
+        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), tuple(kept))
+
+    def _bytes(self, looked: list[str]) -> dict[str, int]:
+        """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""
+        hits = sqlkinds.in_bytes(self.store.connection.engine.url, self.mentions) if self.mentions else None
+        if hits is None:
+            return {}
+        later = sum(
+            sum(self._hits(name, self._columns(name)[0], sa.true()).values()) for name in self._names()
+        )
+        if later:
+            looked.append("the bytes of the file: not searched, what stays in it mentions the person")
+            return {}
+        looked.append("every byte of the file and of its log")
+        return {"bytes of the file": hits} if hits else {}
+
+    def _names(self) -> list[str]:
+        return self.store.names()
+
+    def _rows(self, entry: Entry) -> int:
+        rows = sa.select(sa.func.count()).select_from(self.store.table(entry.name))
+        return int(
+            self.store.connection.scalar(
+                rows.where(
+                    self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise)
+                )
+            )
+            or 0
+        )
+
+    def _columns(self, name: str) -> tuple[list[str], list[str]]:
+        """Columns that can hold text, and binary ones, which nobody can search."""
+        texts, blind = [], []
+        for column in self.store.table(name).columns:
+            if isinstance(column.type, sa.LargeBinary):
+                blind.append(column.name)
+            elif not isinstance(
+                column.type, (sa.Boolean, sa.DateTime, sa.Date, sa.Time, sa.Float, sa.Interval, sa.Uuid)
+            ):
+                texts.append(
+                    column.name
+                )  # also whole numbers and kinds that we do not know: a person's number may be one
+        return texts, blind
+
+    def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
+        if not self.mentions or not columns:
+            return {}
+        entry = self.entries.get(name)
+        return self._hits(name, columns, self._in_time_anywhere(entry) if entry else sa.true())
+
+    def _hits(self, name: str, columns: list[str], due: sa.ColumnElement[bool]) -> dict[str, int]:
+        if not columns:
+            return {}
+        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
+        query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns))
+        query = query.where(sa.or_(*(likely(table.c[c], self.mentions) for c in columns)), due)
+        for row in self.store.connection.execute(query.execution_options(yield_per=500)).mappings():
+            for column in columns:
+                hits[column] += bool(self.mentions.count(row[column] or ""))
+        return {column: count for column, count in hits.items() if count}
+
+    def _in_time_anywhere(self, entry: Entry) -> sa.ColumnElement[bool]:
+        """Not among the rows that were collected after the cut-off, by their own time or that of the row above them."""
+        if entry.time or not entry.through:
+            return self.store.in_time(entry, self.scope.before)
+        above = self.entries[entry.through.table]
+        later = sa.select(self.store.table(above.name).c[entry.through.key]).where(
+            sa.not_(self._in_time_anywhere(above))
+        )
+        column = self.store.table(entry.name).c[entry.through.column]
+        return sa.or_(column.is_(None), column.not_in(later))
+
+    def _has_time(self, entry: Entry) -> bool:
+        return bool(entry.time) or bool(entry.through and self._has_time(self.entries[entry.through.table]))
