@@ -255,6 +255,7 @@ SAMMATI_CONNECTORS = {
     "portal": "governance.portal.PortalConnector",
     "sql": "governance.retention.connectors.sql.SqlConnector",
     "files": "governance.retention.connectors.files.FilesConnector",
+    "django": "governance.retention.connectors.orm.DjangoConnector",
     "s3": "governance.retention.connectors.s3.S3Connector",
     "redis": "governance.retention.connectors.keyvalue.RedisConnector",
     "http": "governance.retention.connectors.webservice.HttpConnector",

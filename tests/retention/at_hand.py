@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from governance.lib.connectors import Connector, Scope
 from governance.retention.connectors.files import FilesConnector
 from governance.retention.connectors.keyvalue import RedisConnector
+from governance.retention.connectors.orm import DjangoConnector
 from governance.retention.connectors.s3 import S3Connector
 from governance.retention.connectors.sql import SqlConnector
 from governance.setup.broker import find_server
@@ -117,6 +118,23 @@ def badges(url: str, monkeypatch: pytest.MonkeyPatch) -> Case:
     return Case(
         SqlConnector(LOGINS, BADGE_MAP), scope(), 7, lambda: enter("N-1001", now + HOUR), here, lie, LOGINS, BADGE_MAP,
     )  # fmt: skip
+
+
+DOORS_MAP: dict[str, Any] = {
+    "models": [
+        {"model": "shop.Entry", "find": {"lookup": "number", "is": "number"}, "time": "at", "action": "erase"},
+        {"model": "shop.Photo", "find": {"lookup": "entry__number", "is": "number"}, "time": "entry__at", "action": "erase"},
+        {"model": "shop.Remark", "find": {"text": ["body"]}, "time": "written", "action": "replace"},
+    ]
+}  # fmt: skip
+
+
+def doors(url: str, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """The same doors, reached by a host application's models instead."""
+    case = badges(url, monkeypatch)
+    options = {"database": "shop", "read_url_env": "BADGE_READ_URL"}
+    connector = DjangoConnector(options, DOORS_MAP)
+    return replace(case, connector=connector, options=options, map=DOORS_MAP)
 
 
 def sqlite_url(folder: Path) -> str:

@@ -2,15 +2,16 @@
 
 import copy
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db import connections
+from django.db import connections, router
 
 from governance.capture import streams
 from governance.demo import systems as demo
@@ -193,6 +194,46 @@ def maria() -> Iterator[str]:
 def keystore() -> Iterator[str]:
     with at_hand.valkey() as path:
         yield path
+
+
+class Shop:
+    """The host's router: its models lie in a database of their own."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        return "shop" if model._meta.app_label == "shop" else None
+
+    db_for_write = db_for_read
+
+
+@pytest.fixture
+def host_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[AppConfig]:
+    """The host's application is one of this project's for the test, as if it stood in INSTALLED_APPS."""
+    monkeypatch.setattr(router, "routers", [Shop(), *router.routers])
+    config = AppConfig.create("tests.retention.shop")
+    config.apps = apps
+    apps.app_configs[config.label] = config
+    config.import_models()
+    apps.clear_cache()
+    try:
+        yield config
+    finally:
+        del apps.app_configs[config.label]
+        apps.clear_cache()
+
+
+@pytest.fixture
+def host_file(django_db_blocker: Any) -> Iterator[Callable[[str], None]]:
+    """The host's database as a file, known to Django by its alias."""
+
+    def known(path: str) -> None:
+        like = {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {}, "USER": "", "HOST": ""}
+        connections.databases["shop"] = {**connections.databases["default"], **like}
+
+    with django_db_blocker.unblock():
+        yield known
+        connections["shop"].close()
+        del connections["shop"]
+        del connections.databases["shop"]
 
 
 @pytest.fixture

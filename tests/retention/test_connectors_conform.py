@@ -88,6 +88,13 @@ def sqlite(request: pytest.FixtureRequest) -> Case:
     return at_hand.badges(url, request.getfixturevalue("monkeypatch"))
 
 
+def django(request: pytest.FixtureRequest) -> Case:
+    url = at_hand.sqlite_url(request.getfixturevalue("tmp_path"))
+    request.getfixturevalue("host_app")
+    request.getfixturevalue("host_file")(url.removeprefix("sqlite:///"))
+    return at_hand.doors(url, request.getfixturevalue("monkeypatch"))
+
+
 def mariadb(request: pytest.FixtureRequest) -> Case:
     url = at_hand.mariadb_url(request.getfixturevalue("maria"))
     return at_hand.badges(url, request.getfixturevalue("monkeypatch"))
@@ -111,7 +118,7 @@ def http(request: pytest.FixtureRequest) -> Case:
 
 
 ALL = {make.__name__: staged(make) for make in (vault, sql, files, portal)}
-ALL |= {make.__name__: make for make in (sqlite, mariadb, parquet, s3, keyvalue, http)}
+ALL |= {make.__name__: make for make in (sqlite, django, mariadb, parquet, s3, keyvalue, http)}
 
 
 @pytest.fixture(params=list(ALL))

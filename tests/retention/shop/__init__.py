@@ -1,0 +1,1 @@
+"""A host's application: what a company mounts Sammati beside."""
