@@ -182,6 +182,23 @@ def test_in_a_folder_it_is_erased_beside_others_and_a_copy_that_no_map_names_is_
     )
 
 
+def test_in_a_bucket_every_version_of_the_file_forgets_her(
+    moto: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, store = at_hand.bucket(moto, monkeypatch)
+    name = case.options["bucket"]
+    for _ in range(2):
+        store.put_object(Bucket=name, Key="lake/events.parquet", Body=written(events(), compression="zstd"))
+    rule = {key: value for key, value in RULE.items() if key != "files"} | {"keys": "lake/*.parquet"}
+    connector = S3Connector({**case.options, "prefix": "lake/"}, {"rows": [rule]})
+    scope = at_hand.scope(before=NOW)
+    assert connector.residue(scope).where == ("lake/events.parquet",)
+    assert connector.erase(scope, "rows").count == 12 and connector.residue(scope).count == 0
+    body = store.get_object(Bucket=name, Key="lake/events.parquet")["Body"].read()
+    assert read(body).read().column("person").to_pylist() == ["N-1002"] * 6
+    assert len(store.list_object_versions(Bucket=name, Prefix="lake/")["Versions"]) == 1
+
+
 class TestWithoutThePackage:
     @pytest.fixture(autouse=True)
     def absent(self, monkeypatch: pytest.MonkeyPatch) -> None:

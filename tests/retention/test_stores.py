@@ -224,6 +224,24 @@ def test_only_her_keys_fields_members_and_entries_go(keys: tuple[Case, "redis.Re
     assert store.lrange("seen:list", 0, -1) == [b"N-1002", b"N-1002"] and store.xlen("events") == 1
 
 
+def test_more_than_one_command_takes_goes_as_well(keys: tuple[Case, "redis.Redis"]) -> None:
+    case, store = keys
+    for i in range(1201):
+        store.set(f"cache:asha@nirmaan.example:{i}", "x")
+        store.sadd("seen:many", f"N-1001:{i}")
+        store.rpush("seen:row", f"N-1001:{i}", "N-1002")
+        store.xadd("events", {"person": "N-1001", "what": "click"})
+    options = {
+        "own": [{"keys": "cache:{email}*"}], "members": [{"keys": "seen:*", "member": "{number}*"}],
+        "entries": at_hand.KEYS_MAP["entries"],
+    }  # fmt: skip
+    connector, asked = RedisConnector(case.options, options), scope()
+    done = {chunk: connector.erase(asked, chunk).count for chunk in connector.chunks(asked)}
+    assert done == {"own": 1202, "members": 2405, "entries": 1202}
+    assert not any(connector.count(asked, chunk) for chunk in connector.chunks(asked))
+    assert store.llen("seen:row") == 1201 and store.xlen("events") == 1
+
+
 def test_a_number_with_signs_of_a_pattern_takes_nobody_elses_keys(keys: tuple[Case, "redis.Redis"]) -> None:
     case, store = keys
     before = store.dbsize()

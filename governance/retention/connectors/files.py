@@ -103,7 +103,8 @@ class FilesConnector:
             mine, newer = self._own(scope)
             for path in mine:
                 path.unlink(missing_ok=True)
-                _sync_folder(path.parent)
+            for folder in {path.parent for path in mine}:  # what is not on the disk yet was not said to be erased
+                _sync_folder(folder)
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
         for path, _raw, rule, _times in self._shared(scope, chunk):

@@ -81,10 +81,8 @@ class RedisConnector:
             return sum(1 for _thing in self._found(store, scope, chunk))
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
-        done = 0
         with self._open("url_env") as store:
-            for key, what in list(self._found(store, scope, chunk)):
-                done += _remove(store, chunk, key, what)
+            done = _remove(store, chunk, list(self._found(store, scope, chunk)))
         return Erased(done, method="keys unlinked" if chunk == "own" else f"{chunk} removed")
 
     def residue(self, scope: Scope) -> Residue:
@@ -179,18 +177,36 @@ class RedisConnector:
         return hits
 
 
-def _remove(store: Store, chunk: str, key: bytes, what: bytes) -> int:
+def _remove(store: Store, chunk: str, found: list[tuple[bytes, bytes]]) -> int:
+    """How many went; many in one command."""
     if chunk == "own":
-        return int(store.unlink(key))
+        keys = [key for key, _what in found]
+        return sum(int(store.unlink(*some)) for some in _pages(keys))
+    of_key: dict[bytes, list[bytes]] = {}
+    for key, what in found:
+        of_key.setdefault(key, []).append(what)
+    return sum(
+        _remove_from(store, chunk, key, some) for key, whats in of_key.items() for some in _pages(whats)
+    )
+
+
+def _remove_from(store: Store, chunk: str, key: bytes, whats: list[bytes]) -> int:
     if chunk == "fields":
-        return int(store.hdel(key, what))
+        return int(store.hdel(key, *whats))
     if chunk == "entries":
-        return int(store.xdel(key, what))
+        return int(store.xdel(key, *whats))
     kind = store.type(key)
     if kind == b"set":
-        return int(store.srem(key, what))
+        return int(store.srem(key, *whats))
+    if kind == b"zset":
+        return int(store.zrem(key, *whats))
     # A list may hold a member many times: they are found, and erased, as one.
-    return int(store.zrem(key, what) if kind == b"zset" else bool(store.lrem(key, 0, what)))
+    return sum(bool(store.lrem(key, 0, what)) for what in whats)
+
+
+def _pages(things: list[bytes]) -> Iterator[list[bytes]]:
+    for first in range(0, len(things), PAGE):
+        yield things[first : first + PAGE]
 
 
 def _fields(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:

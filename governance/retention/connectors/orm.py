@@ -127,19 +127,19 @@ class DjangoConnector:
 
     def unclassified(self) -> frozenset[str]:
         """table.column of which this map does not say what becomes of it, whether a model knows it or not."""
-        said: dict[str, set[str] | None] = {}
+        said: dict[str, set[str]] = {}
+        whole = {entry.model._meta.db_table for entry in self.entries.values() if entry.action == "erase"}
         for entry in self.entries.values():
             meta, names = entry.model._meta, {*entry.fields, *entry.text, entry.lookup, entry.time}
-            columns = {
+            said[meta.db_table] = {
                 field.column for field in meta.concrete_fields if field.name in names or field.primary_key
             }
-            said[meta.db_table] = None if entry.action == "erase" else columns
         ours, places = self._sammatis(), set()
         sql = SqlConnector({"read_url_env": self.options.get("read_url_env", "")}, {})
         with sql.open("read_url_env", anew=True) as store:
             for name in store.names():
                 known = said.get(name, set())
-                if name in ours or name in self.keep or known is None:
+                if name in ours or name in self.keep or name in whole:
                     continue
                 places |= {
                     f"{name}.{column.name}"
@@ -188,7 +188,7 @@ class DjangoConnector:
                 return rows.update(**new) if new else 0
         try:
             with transaction.atomic(using=alias):
-                return _delete(entry, alias, list(rows))
+                return _delete(entry, alias, rows)
         except (ProtectedError, RestrictedError, _TakesMore):
             if len(keys) == 1:
                 return 0
@@ -227,9 +227,8 @@ class DjangoConnector:
             try:
                 yield alias
             finally:
-                if hasattr(connections._connections, alias):
-                    connections[alias].close()
-                    del connections[alias]
+                connections[alias].close()
+                del connections[alias]
                 del connections.databases[alias]
 
     def _sammatis(self) -> frozenset[str]:
@@ -244,9 +243,10 @@ class _TakesMore(Exception):
     """Deleting it would take rows along that no order named."""
 
 
-def _delete(entry: Entry, alias: str, rows: list[models.Model]) -> int:
+def _delete(entry: Entry, alias: str, some: "models.QuerySet[Any]") -> int:
     """Through the ORM, as the application itself deletes, but never more than these rows and the links between them."""
-    collector = Collector(using=alias, origin=rows)
+    rows = list(some)
+    collector = Collector(using=alias, origin=some)
     collector.collect(rows)
     own = {entry.model, *entry.model._meta.get_parent_list()}
     keys = {row.pk for row in rows}

@@ -179,7 +179,8 @@ def _entries(data_map: Mapping[str, Any]) -> dict[str, Entry]:
 
 def _in_order(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Who points goes before whom it points to. A pointer that may be emptied holds nobody up."""
-    left, ordered = dict(entries), {}
+    left: dict[str, Entry] = dict(entries)
+    ordered: dict[str, Entry] = {}
     while left:
         free = [name for name in left if not any(other in left for other in goes_along(left[name].model))]
         if not free:
