@@ -13,7 +13,7 @@ from governance.consents.models import ConsentRecord, Receipt, Representation
 from governance.lib import clock
 from governance.lib.connectors import Scope
 from governance.lib.refusals import Refused
-from governance.people import notify
+from governance.people import notify, outside
 from governance.people.models import Person
 from governance.retention import orders
 from governance.retention.models import ErasureOrder
@@ -45,6 +45,7 @@ def record(
             until_on,
         )
     )
+    assert entity is not None  # or nobody had the permission there
     with transaction.atomic():
         row = Representation.objects.create(
             person=person, holder=holder, kind=kind, document=document.strip(), since=since if kind == "nominee" else "",
@@ -53,6 +54,16 @@ def record(
         log.record("representation.recorded", by=by, about=row, kind=kind)
         notify.tell(person, "representation_recorded")
         return row
+
+
+def from_outside(person: Person, name: str, email: str, *, by: Person) -> Person:
+    """Somebody who works nowhere here is entered, to speak for this person; they can do nothing yet. Raises Refused."""
+    entity = entity_of(person)
+    if entity is None or not by.holds(PERMISSION, entity):
+        raise Refused(
+            _("Only the data protection officer of this entity records who speaks for somebody."), code="not_the_dpo"
+        )
+    return outside.enter(name, email, entity=entity, language=person.language, by=by)
 
 
 @transaction.atomic

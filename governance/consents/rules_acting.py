@@ -46,6 +46,15 @@ def check_record(facts: RecordFacts) -> None:
         raise Refused(_("It ends before it begins."), code="no_time")
 
 
+def check_who(number: bool, outside: bool, partly: bool) -> None:
+    """Exactly one of a person number, and name with address of who comes from outside."""
+    if number == outside or (number and partly):
+        raise Refused(
+            _("Give the person number of who works here, or name and e-mail address of who comes from outside: one of them."),
+            code="who_is_it",
+        )  # fmt: skip
+
+
 def check_verify(may: bool, is_second: bool, verified: bool, ended: bool) -> None:
     """A second member of the office has seen the paper."""
     if ended or verified:

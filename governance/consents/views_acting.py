@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -23,7 +24,14 @@ DAY = {"type": "date"}
 
 class Record(forms.Form):
     person = forms.CharField(max_length=40, label=gettext_lazy("For whom (person number)"))
-    holder = forms.CharField(max_length=40, label=gettext_lazy("Who speaks for them (person number)"))
+    holder = forms.CharField(
+        required=False, max_length=40, label=gettext_lazy("Who speaks for them (person number)")
+    )
+    name = forms.CharField(required=False, max_length=200, label=gettext_lazy("Or, from outside: their name"))
+    email = forms.EmailField(
+        required=False, label=gettext_lazy("And their e-mail address"),
+        help_text=gettext_lazy("They set a password by it and see nothing but for whom they speak. Without an address, write down what they ask for as it comes."),
+    )  # fmt: skip
     kind = forms.ChoiceField(label=gettext_lazy("As what"), choices=rules_acting.KINDS.items())
     since = forms.ChoiceField(
         required=False, label=gettext_lazy("Of a nominee: after what"), choices=[("", "–"), *rules_acting.SINCE.items()]
@@ -50,14 +58,15 @@ def representations(request: HttpRequest) -> HttpResponse:
     form = Record(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        person, holder = _find(said["person"]), _find(said["holder"])
+        person = _find(said["person"])
         try:
-            if person is None or holder is None or acting.entity_of(person) not in entities:
+            if person is None or acting.entity_of(person) not in entities:
                 raise Refused(_("One of these numbers is nobody’s whom you answer for."), code="nobody")
-            acting.record(
-                person, holder, said["kind"], document=said["document"], starts_on=said["starts_on"], until_on=said["until_on"],
-                since=said["since"], by=by,
-            )  # fmt: skip
+            with transaction.atomic():
+                acting.record(
+                    person, _holder(person, said, by), said["kind"], document=said["document"], starts_on=said["starts_on"],
+                    until_on=said["until_on"], since=said["since"], by=by,
+                )  # fmt: skip
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -70,6 +79,16 @@ def representations(request: HttpRequest) -> HttpResponse:
         request, "consents/representations.html", {"form": form, "rows": [_shown(row, by) for row in rows]},
         status=400 if form.errors else 200,
     )  # fmt: skip
+
+
+def _holder(person: Person, said: dict[str, Any], by: Any) -> Person:
+    """Who works here, by number; or who comes from outside, by name and address."""
+    number, address = said["holder"].strip(), said["email"]
+    rules_acting.check_who(bool(number), bool(said["name"].strip() and address), bool(said["name"].strip() or address))
+    holder = _find(number) if number else acting.from_outside(person, said["name"], address, by=by)
+    if holder is None:
+        raise Refused(_("One of these numbers is nobody’s whom you answer for."), code="nobody")
+    return holder
 
 
 def _shown(row: Representation, by: Any) -> dict[str, Any]:

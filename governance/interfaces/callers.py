@@ -4,6 +4,7 @@ import hashlib
 import time
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -73,7 +74,7 @@ def by_mark(client_id: UUID, mark: str) -> Caller | None:
     return _read("c.id = %s AND left(c.key_sha256, %s) = %s", [client_id, MARK, mark])
 
 
-def _read(which: str, values: list[object]) -> Caller | None:
+def _read(which: str, values: list[Any]) -> Caller | None:
     with connection.cursor() as cursor:
         cursor.execute(CALLER + which, values)
         row = cursor.fetchone()

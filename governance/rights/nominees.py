@@ -5,13 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.consents import acting
 from governance.consents.models import Representation
-from governance.lib.refusals import Refused
-from governance.people import outside
 from governance.people.models import Person
 from governance.rights import rules
 from governance.rights.models import Nominee
@@ -44,16 +41,6 @@ def take_back(nominee_id: UUID, *, by: Person) -> Nominee:
     return row
 
 
-def _from_outside(row: Nominee, email: str, *, by: Person) -> Person:
-    entity = acting.entity_of(row.person)
-    if entity is None or not by.holds(acting.PERMISSION, entity):
-        raise Refused(
-            _("Only the data protection officer of this entity records who speaks for somebody."),
-            code="not_the_dpo",
-        )
-    return outside.enter(row.name, email, entity=entity, language=row.person.language, by=by)
-
-
 @transaction.atomic
 def recognise(
     nominee_id: UUID,
@@ -74,7 +61,7 @@ def recognise(
     before = Representation.objects.filter(pk=row.representation_id, ended_at=None).exists()
     rules.check_recognise(row.ended_at is not None, before, holder is not None, email)
     if holder is None:
-        holder = _from_outside(row, email, by=by)
+        holder = acting.from_outside(row.person, row.name, email, by=by)
     made = acting.record(
         row.person, holder, "nominee", document=document, starts_on=starts_on, since=since, by=by
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from governance.consents import rules_acting
 from governance.lib import deadlines, packs
 from governance.lib.refusals import Refused
 
@@ -198,11 +199,7 @@ def check_recognise(taken_back: bool, recognised: bool, known: bool, email: str)
         raise Refused(_("The person has taken this nomination back."), code="taken_back")
     if recognised:
         raise Refused(_("This nominee is recognised already. See who speaks for whom."), code="answered")
-    if known == bool(email.strip()):
-        raise Refused(
-            _("Give the person number of who works here, or the e-mail address of who comes from outside: one of them."),
-            code="who_is_it",
-        )  # fmt: skip
+    rules_acting.check_who(known, bool(email.strip()), False)
 
 
 def check_for_other(right: str) -> None:

@@ -131,6 +131,29 @@ class TestTheOffice:
         assert row.ended_at is not None
 
 
+def test_a_guardian_who_works_nowhere_here_is_recorded_by_name_and_address(cast: Cast) -> None:
+    form = {"person": cast.bela.number, "kind": "guardian", "document": "Court order", "starts_on": TODAY.isoformat()}
+    mother = {"name": "Rosa Fernandes", "email": "rosa@home.example"}
+    reading(cast.dev, "en")
+    with visit(cast.dev) as client:
+        for wrong in (
+            {}, {"name": mother["name"]}, {"email": mother["email"]}, mother | {"holder": "N-1001"}, {"name": "Rosa", "holder": "N-1001"},
+        ):  # fmt: skip
+            page = client.post("/consents/representations/", form | wrong)
+            assert page.status_code == 400 and "one of them" in words(page), wrong
+        late = client.post("/consents/representations/", form | mother | {"until_on": "2020-01-01"})
+        assert late.status_code == 400 and not Person.objects.filter(email=mother["email"]).exists()
+        page = client.post("/consents/representations/", form | mother, follow=True)
+        assert "Rosa Fernandes → N-1002" in words(page)
+    row = Representation.objects.get()
+    assert (row.holder.outside_of, row.kind) == (cast.software, "guardian")
+    make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)
+    acting.verify(row.pk, by=cast.dara)
+    with visit(row.holder) as client:
+        client.post("/me/for-others/", {"row": str(row.pk)})
+    assert not ConsentRecord.objects.on().filter(person=cast.bela).exists()
+
+
 def test_nobody_under_18_is_recorded_on_a_guardians_word(cast: Cast) -> None:
     Person.objects.filter(pk=cast.bela.pk).update(is_under_18=True)
     verified(cast)
