@@ -27,6 +27,7 @@ class Item:
     icon: str
     permission: str
     only_employed: bool = False
+    only_outside: bool = False  # for who works nowhere here and speaks for somebody
 
 
 OWN = [
@@ -35,6 +36,7 @@ OWN = [
     Item(_("What I said"), "consents:history", "history", "consents.view", True),
     Item(_("Where it went"), "exports:where", "external-link", "exports.view_own", True),
     Item(_("My requests"), "rights:mine", "message-circle", "rights.view_own", True),
+    Item(_("For others"), "consents:for_others", "users", "consents.act_for", only_outside=True),
     Item(_("Messages"), "people:messages", "bell", "people.own_messages"),
 ]
 WORK = [
@@ -117,7 +119,11 @@ def untranslated(request: HttpRequest) -> languages.Language | None:
 
 def menu(user: Any, path: str) -> list[dict[str, Any]]:
     """What this person may open. The deepest entry that the path lies under is the active one."""
-    own = [item for item in OWN if not item.only_employed or user.employment]
+    own = [
+        item
+        for item in OWN
+        if (not item.only_employed or user.employment) and (not item.only_outside or user.outside_of_id)
+    ]
     work = [item for item in WORK if may(user, item.permission)]
     places = [(item, reverse(item.to)) for item in [*own, *work]]
     under: Callable[[str], bool] = lambda place: path == place or (place != "/" and path.startswith(place))  # noqa: E731

@@ -200,6 +200,8 @@ class TestFromOutside:
         with visit(holder) as client:
             for page in ("/", "/me/", "/me/for-others/", "/people/messages/", "/account/"):
                 assert client.get(page).status_code == 200, page
+            home = client.get("/")
+            assert 'href="/me/for-others/"' in home.content.decode() and "not employed" not in words(home)
             assert "Bela Fernandes" in words(client.get("/me/for-others/"))
             assert "dpo@nirmaan.example" in words(client.get("/me/"))
             asked = client.post(f"/me/requests/for/{row.pk}/", {"right": "access", "words": ""}, follow=True)
