@@ -180,7 +180,7 @@ class FilterForm(forms.Form):
             ("", _("All periods")),
             *((code, _name_of_period(code)) for code in codes),
         ]  # type: ignore[attr-defined]
-        self.fields["language"].choices = [("", _("All languages")), *words.languages()]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", _("All languages")), *words.languages("notice")]  # type: ignore[attr-defined]
 
     def filters(self) -> dict[str, Any]:
         if not self.is_valid():

@@ -71,7 +71,7 @@ def check(kind: str, entity: Entity, scope: dict[str, str], by: Person, language
         rules.AskFacts(
             kind_is_known=made is not None,
             personal=rules.is_for_its_person(kind, scope) or bool(subject and subject.personal),
-            language_is_known=language in dict(words.languages()),
+            language_is_known=language in dict(words.languages(kind)),
             scope_is_whole=subject is not None,
             may_request=by.holds("reports.request", entity.pk),
             about_themselves=bool(subject and subject.is_for(by)),
@@ -86,14 +86,14 @@ def ask_for_receipt(receipt: Receipt, *, by: Person) -> Report:
     """The person's own receipt as a document, in the language in which they were asked: a ready one is given again."""
     scope = {"receipt": str(receipt.pk)}
     notice = receipt.body.get("notice") or {}
-    language = _spoken(notice.get("language") or by.language)
+    language = words.spoken(notice.get("language") or by.language, "receipt")
     ready = Report.objects.filter(kind="receipt", scope=scope, language=language, state="ready").first()
     return ready or ask("receipt", receipt.purpose.entity, scope, by=by, language=language)
 
 
 def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
     """A notice as a document in its own language: one for all whom it tells, so a ready one is given again."""
-    scope, language = {"notice": str(text.notice_id), "language": text.language}, _spoken(text.language)
+    scope, language = {"notice": str(text.notice_id), "language": text.language}, words.spoken(text.language, "notice")
     entity = text.notice.purpose.entity
     check("notice", entity, scope, by, language)
     ready = Report.objects.filter(kind="notice", scope=scope, language=language, state="ready").first()
@@ -108,26 +108,26 @@ def ask_for_statement(*, by: Person) -> Report:
             _("You never worked at an entity of this portal, so nobody here has anything of yours."),
             code="no_entity",
         )
-    return ask("statement", entity, {"person": by.pk}, by=by, language=_spoken(by.language))
+    return ask("statement", entity, {"person": by.pk}, by=by, language=words.spoken(by.language))
 
 
 def ask_for_bundle(purpose: Purpose, *, by: Person) -> Report:
     """The person's own evidence bundle on this purpose, of this moment, in their language. Raises Refused."""
     scope = {"person": by.pk, "purpose": purpose.pk}
-    return ask("evidence_bundle", purpose.entity, scope, by=by, language=_spoken(by.language))
+    return ask("evidence_bundle", purpose.entity, scope, by=by, language=words.spoken(by.language))
 
 
 def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:
     """The works-council pack of this programme, of this moment, in the language of who asks. Raises Refused."""
     scope = {"programme": programme.pk}
-    return ask("works_pack", programme.entity, scope, by=by, language=_spoken(by.language))
+    return ask("works_pack", programme.entity, scope, by=by, language=words.spoken(by.language))
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
     """The certificate of the person's own order in their language, which tells its cause: again the same one while
     nothing has changed."""
     _kind, key, value = rules.FOR_ITS_PERSON
-    scope, language = {"order": str(order.pk), key: value}, _spoken(by.language)
+    scope, language = {"order": str(order.pk), key: value}, words.spoken(by.language)
     ready = Report.objects.filter(kind="certificate", scope=scope, language=language, state="ready").first()
     if ready and ready.facts and ready.facts["content"]["order"]["state"] == order.state == "done":
         return ready
@@ -137,13 +137,7 @@ def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
 def ask_for_own_court_certificate(report: Report, *, by: Person) -> Report:
     """The certificate for a court over a document of the person's own: for them alone. Raises Refused."""
     scope = {"report": str(report.pk), "own": "yes"}
-    return ask("bsa_certificate", report.entity, scope, by=by, language=_spoken(by.language))
-
-
-def _spoken(language: str) -> str:
-    """The language, its base, or English: the first in which reports are made."""
-    known = dict(words.languages())
-    return next((code for code in (language, language.split("-")[0]) if code in known), "en")
+    return ask("bsa_certificate", report.entity, scope, by=by, language=words.spoken(by.language))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import to_locale
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.name
@@ -55,7 +56,7 @@ def files(kind: str, language: str) -> list[Path]:
     found |= set(templates("pdf/bound/frame.html"))
     found |= {path for path in (HERE.parent / "packs").rglob("*") if path.is_file() and path.suffix != ".pyc"}
     for home in (HERE / "locale", HERE.parent / "locale"):
-        found |= {path for ending in ("*.po", "*.mo") for path in (home / language).rglob(ending)}
+        found |= {path for ending in ("*.po", "*.mo") for path in (home / to_locale(language)).rglob(ending)}
     found |= set(Path(settings.PACKS).rglob("*.toml")) if settings.PACKS else set()
     found |= set((base / "static" / "pdf").glob("*.css"))
     found |= set((Path(settings.BUILD) / "vendor" / "fonts").glob("*.ttf"))

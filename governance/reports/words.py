@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import packs
+from governance.lib.languages import direction
 from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
 from governance.reports import codes, dates, honest, signs
 
 CATALOGUES = Path(__file__).parent / "locale"
+WHOLE = ("en", "hi", "de")  # every kind is said in them, and somebody answers for the words
+FRAMED = ("notice", "receipt")  # what a person keeps: said in every language that has a catalogue
+LRM = "\N{LEFT-TO-RIGHT MARK}"
 LONGEST = 6_000  # characters of one text on paper
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 LAWS = {"IN": _("India: DPDP Act, 2023 and DPDP Rules, 2025"), "EU": _("European Union: GDPR")}
@@ -95,19 +100,36 @@ def number(value: int | None) -> str | None:
     return None if value is None else f"{value:,}".replace(",", "\u202f")
 
 
-def languages() -> list[tuple[str, Any]]:
-    """The languages in which reports are made: English, and those whose catalogue lies beside this file."""
+def languages(kind: str = "") -> list[tuple[str, Any]]:
+    """The languages in which this kind, or every kind, is made."""
     return [
         (code, language_name(code))
         for code, _name in settings.LANGUAGES
-        if code == "en" or (CATALOGUES / code).is_dir()
+        if code in WHOLE or (kind in FRAMED and (CATALOGUES / to_locale(code)).is_dir())
     ]
 
 
+def spoken(language: str, kind: str = "") -> str:
+    """The language, its base, or English: the first in which this kind is made."""
+    known = dict(languages(kind))
+    return next((code for code in (language, language.split("-")[0]) if code in known), "en")
+
+
+def instead(told: str, language: str) -> dict[str, str] | None:
+    """What is said, in the language `told` in which somebody was spoken to, where the words around it are English."""
+    found = language_of(told)
+    if language != "en" or found is None or not found.sentence:
+        return None
+    return {"language": found.tag, "direction": found.direction, "sentence": found.sentence}
+
+
 def language_name(code: str) -> str:
-    """What a reader of the active language calls it; the tag itself where it is not in the list."""
+    """What a reader of the active language calls it, or what it calls itself; the tag where it is not in the list."""
     found = language_of(code)
-    return found.name(get_language() or "en") if found else code
+    if found is None:
+        return code
+    reader = (get_language() or "en").partition("-")[0]
+    return found.name(reader) if reader in WHOLE else found.native
 
 
 def signal_title(code: str, language: str) -> str:
@@ -197,7 +219,7 @@ def paper(
         "subtitle": "",
         "number": report["number"],
         "language": report["language"],
-        "direction": "ltr",
+        "direction": direction(report["language"]),
         "entity": {"name": controller["name"], "address": controller["address"], "country": "" if _ends_with_country(controller) else country(controller["country"])},
         "prepared_for": ", ".join(roles),
         "law_date": day(report["law_on"]),
@@ -209,12 +231,13 @@ def paper(
     }  # fmt: skip
     head |= content.pop("head", {})
     seal = _seal(report, facts_sha256) | {
-        "lacking": signs.named(signs.lacking(whole or facts)) if on_paper else ""
-    }
-    return {
-        "report": printable(head, on_paper=on_paper) | {"seal": seal},
-        "facts": printable(content, on_paper=on_paper),
-    }
+        "lacking": signs.named(signs.lacking(whole or facts)) if on_paper else "",
+        "unreviewed": gettext("The fixed words of this document are a translation that nobody has reviewed yet.") if report["language"] not in WHOLE else "",
+    }  # fmt: skip
+    shown = {"report": printable(head, on_paper=on_paper), "facts": printable(content, on_paper=on_paper)}
+    if head["direction"] == "rtl":
+        shown = _kept_in_line(shown)
+    return shown | {"report": shown["report"] | {"seal": seal}}
 
 
 def _seal(report: dict[str, Any], facts_sha256: str) -> dict[str, Any]:
@@ -246,6 +269,19 @@ def printable(value: Any, *, on_paper: bool = True) -> Any:
     if isinstance(value, str):
         text = _cut(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
         return signs.marked(text) if on_paper else text
+    return value
+
+
+def _kept_in_line(value: Any) -> Any:
+    """For a page that runs from right to left: a text that begins in the other direction, such as an address, keeps its
+    first number and its last full stop."""
+    if isinstance(value, dict):
+        return {key: _kept_in_line(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_kept_in_line(one) for one in value]
+    if isinstance(value, str):
+        strong = next((way for sign in value if (way := bidirectional(sign)) in ("L", "R", "AL")), "")
+        return f"{LRM}{value}{LRM}" if strong == "L" and " " in value else value
     return value
 
 

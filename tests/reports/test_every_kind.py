@@ -26,7 +26,7 @@ from governance.reports import press, reports, words
 from governance.reports.kinds import KINDS
 from governance.reports.models import Report
 from governance.rights import requests
-from tests import make
+from tests import make, told
 from tests.cast import Cast
 from tests.exports.conftest import again, set_scene
 from tests.reports import orders
@@ -105,9 +105,12 @@ def made(kind: str, cast: Cast, language: str) -> Report:
             "receipt", cast.software, {"receipt": asha.receipts.first().pk}, by=asha, language=language
         )
     elif kind == "notice":  # in any language that it was published in, whatever the reports speak
-        told = {"notice": cast.purpose.published_notice().pk, "language": language}
-        spoken = language if language in dict(words.languages()) else "en"
-        report = reports.ask(kind, cast.software, told, by=cast.dev, language=spoken)
+        notice = cast.purpose.published_notice()
+        if language not in {text.language for text in notice.usable_texts()}:
+            notice = told.in_every_language(cast)  # the cast's own company has three
+        scope_ = {"notice": notice.pk, "language": language}
+        spoken = words.spoken(language, kind)
+        report = reports.ask(kind, cast.software, scope_, by=cast.dev, language=spoken)
     elif kind == "bsa_certificate":
         about = made("register", cast, "en")
         report = reports.ask(kind, cast.software, {"report": about.pk}, by=cast.dev, language=language)
@@ -143,6 +146,8 @@ def test_every_kind_reads_well(company: Cast, drawn: None) -> None:
     found = {}
     for kind in os.environ.get("SAMMATI_PICTURES_OF", ",".join(KINDS)).split(","):
         for language in LANGUAGES:
+            if kind != "notice" and language not in dict(words.languages(kind)):
+                continue
             report = made(kind, company, language)
             assert report.state == "ready", (kind, report.fault)
             text = read(report)

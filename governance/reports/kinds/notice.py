@@ -69,6 +69,7 @@ def facts(report: Report) -> dict[str, Any]:
 def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
     notice, text = content["notice"], content["text"]
     number = content["purpose"]["number"]
+    name = say.language_name(text["language"])
     title = _("Notice %(number)s, version %(version)s") % {"number": number, "version": notice["version"]}
     return {
         "head": {"title": title, "kind": title, "prepared_for": ""},
@@ -77,7 +78,8 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "published": frame.moment(notice["published_at"]),
         "controller": controller_lines(frame.controller),
         "text": {key: text[key] for key in ("language", "direction", "title", "parts", "sha256")},
-        "language": f"{say.language_name(text['language'])} ({text['native']})",
+        "language": name if name == text["native"] else f"{name} ({text['native']})",
+        "instead": say.instead(text["language"], frame.language),
         "unchanged": text["unchanged"],
         # Their fingerprints stand in the twin.
         "others": ", ".join(

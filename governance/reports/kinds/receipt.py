@@ -151,6 +151,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
             "version": say.number(notice["version"]), "language": say.language_name(notice["language"]), "sha256": notice["sha256"],
         } if notice else None,
         "text": content["notice_text"] and content["notice_text"] | {"direction": languages.direction(content["notice_text"]["language"])},
+        "instead": say.instead(notice["language"], frame.language) if notice else None,
         "text_is_missing": bool(notice and not content["notice_text"]),
         "receipt_sha256": content["receipt_sha256"],
         "log": {
