@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from governance.capture import deciding, programmes
-from governance.capture.models import Device, Programme
+from allauth.account.models import EmailAddress
+
+from governance.capture import deciding, handouts, programmes, rules_worn
+from governance.capture.models import Device, HandOut, Programme
 from governance.capture.terms import Application, Shift, Terms, Zone
+from governance.consents import ledger
 from governance.demo import notices as tellings
 from governance.demo import papers
 from governance.demo.company import BEGAN, Company
@@ -24,6 +27,18 @@ SHIFTS = (
     Shift("early", (1, 2, 3, 4, 5, 6), "06:00", "14:00", adults_only=True),
     Shift("late", (1, 2, 3, 4, 5, 6), "14:00", "22:00", adults_only=True),
 )
+# The line of the demo never stands still, so that a camera can be handed out whenever somebody looks.
+AROUND_THE_CLOCK = (
+    Shift("early", (1, 2, 3, 4, 5, 6, 7), "06:00", "14:00", adults_only=True),
+    Shift("late", (1, 2, 3, 4, 5, 6, 7), "14:00", "22:00", adults_only=True),
+    Shift("night", (1, 2, 3, 4, 5, 6, 7), "22:00", "06:00", adults_only=True),
+)
+# Who can be signed in as, and what for.
+SHOWN = {
+    "sunil": "hands out cameras at the press line; manages nobody",
+    "kavita": "press operator in Chakan; agreed to be filmed",
+    "imran": "press operator in Chakan; was never asked",
+}
 WHY = "How hands and tools move when the tool of the press is changed can be seen, and cannot be counted. One filmed change shows what ten pages of words do not."
 # What differs from the notice of the reimbursement programme, in the languages of the line.
 TOLD = {
@@ -56,7 +71,63 @@ class Line:
     steward: Person
 
 
-def found(company: Company, *, on: date | None = None, shifts: tuple[Shift, ...] = SHIFTS) -> Line:
+def show(company: Company, on: date | None = None) -> tuple[Line, dict[str, Person]]:
+    """The line at work: cameras are out, one came back, one operator agreed; a zone is barred, since an apprentice came.
+
+    Returns the line and the people of SHOWN.
+    """
+    line = found(company, on=on, shifts=AROUND_THE_CLOCK, tool_store=True)
+    line.programme.refresh_from_db()
+    press = Unit.objects.get(entity=company.software, name="Press shop, Chakan")
+    kavita = _worker(company, line, "N-1061", "Kavita Jagtap", "kavita", unit=press)
+    imran = _worker(company, line, "N-1062", "Imran Shaikh", "imran", unit=press)
+    _worker(company, line, "N-1063", "Tejas Londhe", "", unit=_tool_store(company), is_under_18=True)
+    notice = line.purpose.published_notice()
+    assert notice is not None
+    ledger.give(line.purpose, [SIGNAL], by=kavita, notice=notice, language="en", method="portal")
+    shift = _now(company)
+    handouts.take_back(_hand(line, 0, imran, shift), by=line.steward)
+    _hand(line, 0, kavita, shift)
+    _hand(line, 1, imran, shift)
+    return line, {"sunil": line.steward, "kavita": kavita, "imran": imran}
+
+
+def _hand(line: Line, camera: int, person: Person, shift: str) -> HandOut:
+    return handouts.hand_out(line.cameras[camera], person.number or "", shift, by=line.steward)
+
+
+def _now(company: Company) -> str:
+    """The shift that runs at this moment."""
+    now = clock.now()
+    spans = {
+        shift.code: rules_worn.allotted(shift, now, company.software.timezone) for shift in AROUND_THE_CLOCK
+    }
+    return min((span.begins, code) for code, span in spans.items() if span is not None)[1]
+
+
+def _worker(
+    company: Company, line: Line, number: str, name: str, login: str, *, unit: Unit, is_under_18: bool = False
+) -> Person:
+    email = f"{login}@nirmaan.example" if login else None
+    person = Person.objects.register(
+        number=number, name=name, email=email, language="en", is_under_18=is_under_18
+    )
+    if email:
+        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    Employment.objects.create(
+        person=person, entity=company.software, site=line.site, unit=unit, country="IN", manager=company.omar,
+        starts_on=clock.law_date(company.software.timezone) if is_under_18 else BEGAN,
+    )  # fmt: skip
+    return person
+
+
+def _tool_store(company: Company) -> Unit:
+    return Unit.objects.get_or_create(entity=company.software, name="Tool store, Chakan")[0]
+
+
+def found(
+    company: Company, *, on: date | None = None, shifts: tuple[Shift, ...] = SHIFTS, tool_store: bool = False
+) -> Line:
     """The line at Chakan: its purpose is in force and told, its programme runs, two cameras lie ready."""
     on = on or clock.law_date(company.software.timezone)
     site, _made = Site.objects.get_or_create(
@@ -64,10 +135,17 @@ def found(company: Company, *, on: date | None = None, shifts: tuple[Shift, ...]
     )
     steward = _steward(company, site)
     purpose = _purpose(company, on)
+    zones = (Zone("press-2", site.pk, "Press line 2", adults_only=True),)
+    if tool_store:  # each zone names who works in it, so that an apprentice in one bars that one
+        press = Unit.objects.get_or_create(entity=company.software, name="Press shop, Chakan")[0]
+        store = _tool_store(company).pk
+        zones = (
+            Zone("press-2", site.pk, "Press line 2", (press.pk,), adults_only=True),
+            Zone("tool-store", site.pk, "Tool store", (store,), adults_only=True),
+        )
     terms = Terms(
-        applications=(Application(APPLICATION),), ends_on=on + timedelta(days=180), shifts=shifts,
-        zones=(Zone("press-2", site.pk, "Press line 2", adults_only=True),),
-    )  # fmt: skip
+        applications=(Application(APPLICATION),), ends_on=on + timedelta(days=180), shifts=shifts, zones=zones
+    )
     omar = company.omar
     programme = programmes.plan(
         purpose, "Tool change at the press, Chakan", applications=[], by=omar, owner=omar, terms=terms
@@ -86,6 +164,7 @@ def _steward(company: Company, site: Site) -> Person:
     person = Person.objects.register(
         number="N-1060", name="Sunil Gaikwad", email="sunil@nirmaan.example", language="en"
     )
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     unit, _made = Unit.objects.get_or_create(entity=company.software, name="Chakan plant")
     Employment.objects.create(
         person=person, entity=company.software, site=site, unit=unit, country="IN", starts_on=BEGAN

@@ -1,4 +1,5 @@
-"""The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped.
+"""The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped;
+and the docking station of its press line.
 
 It also plays the three people who bring the stopped programme back, once the self-test was refused everywhere.
 """
@@ -19,7 +20,7 @@ from django.core.management.base import BaseCommand
 from governance.capture.client.action_logger import read_action_logger
 from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
-from governance.demo import bucket, comeback, systems
+from governance.demo import bucket, comeback, filming, systems
 from governance.demo.browser import Browser
 from governance.people.models import Person
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         bucket.fill_if_empty()
         # Under EU law, whose period counts already: an order of the sweep stands on the page from the beginning.
         systems.forget_to_clear(os.environ["FEATURE_STORE_OWNER_URL"], Person.objects.get(number="N-2001"))
+        docking = filming.Docking(options["base_url"], logins["docking"]) if "docking" in logins else None
         while True:
             for programme, numbers in AT.items():
                 client = logins["clients"][programme]
@@ -68,6 +70,8 @@ class Command(BaseCommand):
                             extracted.add(number)
                         elif not got.admitted:
                             extracted.discard(number)
+            if docking:
+                docking.dock()
             self._bring_back(options["base_url"], logins["people"])
             time.sleep(options["every"])
 

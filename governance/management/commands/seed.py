@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from governance.capture import bands
 from governance.consents import ledger
-from governance.demo import company, lives, made_regularly
+from governance.demo import company, factory, lives, made_regularly
 from governance.lib import clock
 from governance.people.models import Entity, Person
 
@@ -97,6 +97,8 @@ class Command(BaseCommand):
         self._colleagues_agree(made)
         self._systems(made)
         lives.show(made)
+        line, filmed = factory.show(made)
+        people += [self._password(filmed[key], what) for key, what in factory.SHOWN.items()]
         made_regularly.put(made)
         bands.count(clock.law_date())
         clients = {
@@ -105,8 +107,9 @@ class Command(BaseCommand):
                 made.keys.items(), (made.device.number, made.device_de.number), strict=True
             )
         }
+        docking = {"key": line.key, "programme": line.programme.number}
         home.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"people": people, "clients": clients}, ensure_ascii=False)
+        line = json.dumps({"people": people, "clients": clients, "docking": docking}, ensure_ascii=False)
         handle = os.open(home, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(line + "\n")
