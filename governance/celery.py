@@ -32,6 +32,7 @@ app.conf.update(
         "retention.*": {"queue": "eraser"},
         "capture.drop_periods": {"queue": "eraser"},
         "capture.sweep_clips": {"queue": "eraser"},
+        "capture.forget_handouts": {"queue": "eraser"},
         "capture.wind_up": {"queue": "eraser"},
         "capture.reconcile_keys": {"queue": "eraser"},
         "capture.reconcile_objects": {"queue": "eraser"},
@@ -69,6 +70,7 @@ app.conf.update(
         "incidents.check": {"task": "incidents.check", "schedule": 30.0, "options": {"expires": 30}},
         "capture.end_bindings": {"task": "capture.end_bindings", "schedule": 60.0, "options": {"expires": 60}},
         "capture.sweep_clips": {"task": "capture.sweep_clips", "schedule": crontab(minute="*/5")},
+        "capture.forget_handouts": {"task": "capture.forget_handouts", "schedule": crontab(minute=25, hour=3)},
         "capture.end_due": {"task": "capture.end_due", "schedule": crontab(minute=2)},
         "capture.drop_periods": {"task": "capture.drop_periods", "schedule": crontab(minute=30, hour=3)},
         "capture.reconcile_keys": {"task": "capture.reconcile_keys", "schedule": crontab(minute=45, hour=2)},
@@ -109,7 +111,12 @@ def keep_our_logging(**_: object) -> None:
 @signals.worker_init.connect
 def look_at_our_login(**_: object) -> None:
     """A worker whose login could do more than its role does not work."""
-    from governance.checks import refuse_a_wrong_login, refuse_broken_packs  # the apps are ready only now
+    from governance.checks import (
+        refuse_a_wrong_login,
+        refuse_a_wrong_store_key,
+        refuse_broken_packs,
+    )  # the apps are ready only now
 
     refuse_a_wrong_login()
     refuse_broken_packs()
+    refuse_a_wrong_store_key()

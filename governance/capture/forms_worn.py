@@ -8,6 +8,7 @@ import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.capture import worn_shown
 from governance.capture.models import Device, Programme
 from governance.capture.terms import Shift, Terms, Zone
 from governance.people.models import Site
@@ -110,9 +111,6 @@ class Hand(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["camera"]
-        free = Device.objects.filter(client__programme=programme, client__is_active=True)
-        field.queryset = free.exclude(hand_outs__back_at__isnull=True, hand_outs__isnull=False).order_by(
-            "number"
-        )
+        field.queryset = worn_shown.free(programme)
         field.label_from_instance = lambda device: device.number
         self.fields["shift"].choices = shifts  # type: ignore[attr-defined]

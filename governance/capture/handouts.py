@@ -1,6 +1,6 @@
 """Worn cameras are handed out for a shift and taken back: who handed which camera to whom. Nothing here knows a choice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
 from governance.capture import deciding, places, programmes, rules_worn
-from governance.capture.models import Device, HandOut, Programme
-from governance.lib import clock, locks
+from governance.capture.models import Binding, Device, HandOut, Programme
+from governance.lib import clock, locks, packs
 from governance.lib.refusals import Refused
 from governance.people.models import Employment, Person
+from governance.retention.models import Hold
 
 
 @transaction.atomic
@@ -69,3 +70,34 @@ def end_due(now: datetime | None = None) -> int:
     due = HandOut.objects.living().filter(ends_at__lte=now or clock.now())
     rows = due.select_related("person", "device").order_by("person_id")
     return sum(take_back(row, by=None, because="shift") for row in list(rows))
+
+
+def keep_days() -> int:
+    """Days after which a hand-out is forgotten, counted from when the camera was back."""
+    return int(packs.load("worn").content["handouts"]["keep_days"])
+
+
+def forget(now: datetime | None = None) -> int:
+    """Hand-outs that ended long ago are gone, with the bindings that they made; how many. Runs in the eraser.
+
+    What a hold keeps stays, and is asked again the next day.
+    """
+    before = (now or clock.now()) - timedelta(days=keep_days())
+    rows = (
+        HandOut.objects.filter(back_at__lt=before)
+        .select_related("device__client__programme")
+        .order_by("back_at")
+    )
+    gone = 0
+    for row in list(rows):
+        with locks.sharing(locks.acting()), transaction.atomic():  # no hold is placed from here on
+            if Hold.objects.over(row.person_id, row.device.client.programme.purpose_id).exists():
+                continue
+            # Of cameras, whose bindings are made by hand-outs alone; each ends a moment after its row does.
+            ended = row.back_at + timedelta(minutes=1)
+            Binding.objects.filter(person=row.person_id, device=row.device, to_at__lte=ended).delete()
+            row.delete()
+            gone += 1
+    if gone:
+        log.record("camera.handouts_forgotten", count=gone)
+    return gone

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.capture import deciding, limits, places, rules_life, rules_worn, states
+from governance.capture import deciding, limits, places, rules_life, rules_worn, states, worn_shown
 from governance.capture import terms as documents
 from governance.capture.models import Programme
 from governance.lib.access import may
@@ -127,7 +127,8 @@ def _actions(row: Programme, person: Person, facts: rules_life.LifeFacts) -> lis
             found.append({"verb": "send_back", "label": _("Back to draft"), "post": True})
         if row.state == "draft" or "change" in can:
             found.append({"verb": "terms", "label": _("Change the terms")})
-            found.append({"verb": "places", "label": _("Zones and shifts of worn cameras")})
+            if worn_shown.has_cameras(row):
+                found.append({"verb": "places", "label": _("Zones and shifts of worn cameras")})
     if row.state == "assessed":
         if may(person, "capture.advise", row):
             found.append({"verb": "advise", "label": _("Write the advice"), "kind": "primary"})

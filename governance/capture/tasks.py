@@ -86,6 +86,12 @@ def sweep_clips() -> None:
     clips_gone.sweep()
 
 
+@shared_task(name="capture.forget_handouts")
+def forget_handouts() -> None:
+    """Every night, in the eraser: who carried a camera long ago."""
+    handouts.forget()
+
+
 @shared_task(name="capture.end_due")
 def end_due() -> None:
     programmes.end_due()

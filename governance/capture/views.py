@@ -198,7 +198,7 @@ def _turned_away(row: Programme) -> dict[str, Any]:
     return {
         "choices": _by_choice(row),
         "bars": sorted(bars, key=lambda bar: -bar["value"]), "top": max([*totals.values(), 1]), "any": bool(shown),
-        "columns": [{"label": _("Day")}, *({"label": code, "num": True} for code in shown)],
+        "columns": [{"label": _("Day")}, *({"label": CODES[code], "num": True} for code in shown)],
         "rows": [
             [date_format(day, "j M"), *(number_format(counts.get((code, day), 0), force_grouping=True) for code in shown)]
             for day in days

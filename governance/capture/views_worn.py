@@ -24,6 +24,8 @@ from governance.people.zones import in_their_zone
 @require_http_methods(["GET", "POST"])
 def places_page(request: HttpRequest, row: Programme) -> HttpResponse:
     """Zones and shifts are terms like others: whoever changes them has everything signed anew."""
+    if not worn_shown.has_cameras(row):
+        raise Http404
     form = Places(request.POST or None, programme=row, terms=deciding.terms_of(row))
     return asked(
         request, row, form, lambda _said: deciding.set_terms(row, form.terms(), by=request.user),  # type: ignore[arg-type]
@@ -39,6 +41,8 @@ def places_page(request: HttpRequest, row: Programme) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cameras(request: HttpRequest, row: Programme) -> HttpResponse:
     """Hand a camera out for a shift, and take it back. The page knows nobody's choice."""
+    if not worn_shown.has_cameras(row):
+        raise Http404
     person: Any = request.user
     form = Hand(request.POST or None, programme=row, shifts=_shifts(row))
     if request.method == "POST" and form.is_valid():
@@ -52,17 +56,21 @@ def cameras(request: HttpRequest, row: Programme) -> HttpResponse:
                 request, _("Handed out. The camera counts as theirs until it is back or the shift ends.")
             )
             return redirect("capture:cameras", row.pk)
-    found = {"programme": row, "form": form, "handed": worn_shown.handed(row)}
+    none_free = _("No camera lies ready. Take one back, or name another on the page of clients and devices.")
+    found = {
+        "programme": row, "form": form, "handed": worn_shown.handed(row), "keep_days": handouts.keep_days(), "why_not": "" if worn_shown.free(row).exists() else none_free
+    }  # fmt: skip
     return render(request, "capture/cameras.html", found, status=400 if form.errors else 200)
 
 
 def _shifts(row: Programme) -> list[tuple[str, str]]:
-    """Those that run now or begin within a day, with their hours."""
+    """Those that run now or begin within a day, with their hours; the one that runs, or comes next, first."""
     zone, now = row.entity.timezone, clock.now()
+    spans = [(rules_worn.allotted(shift, now, zone), shift) for shift in deciding.terms_of(row).shifts]
+    coming = [(span.begins, shift) for span, shift in spans if span is not None]
     return [
         (shift.code, f"{shift.code}, {worn_shown.hours(shift)}")
-        for shift in deciding.terms_of(row).shifts
-        if rules_worn.allotted(shift, now, zone) is not None
+        for _begins, shift in sorted(coming, key=lambda one: one[0])
     ]
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from governance.capture import deciding, places, rules_worn
 from governance.capture.forms import DAYS
-from governance.capture.models import HandOut, Programme
+from governance.capture.models import Device, HandOut, Programme
 from governance.capture.terms import Shift
 from governance.lib.access import may
 from governance.people.models import Person, Site
@@ -28,11 +29,16 @@ def hours(shift: Shift) -> str:
     return f"{days(shift)} {shift.begins}–{shift.ends}"
 
 
+def has_cameras(row: Programme) -> bool:
+    """Its purpose films, or it still has zones of a time when it did."""
+    return bool(deciding.terms_of(row).zones) or places.films(row)
+
+
 def of(row: Programme, person: Person) -> dict[str, Any] | None:
     """None where the programme has no worn cameras."""
-    terms = deciding.terms_of(row)
-    if not terms.zones and not places.films(row):
+    if not has_cameras(row):
         return None
+    terms = deciding.terms_of(row)
     young = places.young_in(terms, row.entity_id)
     sites = dict(Site.objects.filter(pk__in={zone.site for zone in terms.zones}).values_list("pk", "name"))
     may_hand = may(person, "capture.hand_out", row)
@@ -54,6 +60,13 @@ def _open(is_open: bool) -> dict[str, str]:
         "word": _("barred: somebody under 18 works there, or nobody has looked"),
         "colour": "warn",
     }
+
+
+def free(row: Programme) -> QuerySet[Device]:
+    """The cameras that lie ready to be handed out."""
+    out = HandOut.objects.living().values("device")
+    living = Device.objects.filter(client__programme=row, client__is_active=True)
+    return living.exclude(pk__in=out).order_by("number")
 
 
 def handed(row: Programme) -> dict[str, Any]:

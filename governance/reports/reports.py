@@ -123,6 +123,12 @@ def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:
     return ask("works_pack", programme.entity, scope, by=by, language=words.spoken(by.language))
 
 
+def ask_for_door_sign(programme: Programme, zone: str, *, by: Person) -> Report:
+    """The sign at the doors of this zone, as the terms and the notice say today. Raises Refused."""
+    scope = {"programme": programme.pk, "zone": zone}
+    return ask("door_sign", programme.entity, scope, by=by, language=_spoken(by.language))
+
+
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
     """The certificate of the person's own order in their language, which tells its cause: again the same one while
     nothing has changed."""

@@ -22,12 +22,12 @@ NEEDS = {
     "works_pack": "capture.view_programmes", "training": "exports.view", "steering": "retention.view_orders",
 }  # fmt: skip
 # Short, and somebody waits for it: made before registers and packs, and by a process of its own (see tasks.py).
-FIRST = PERSONAL | {"notice", "fiche", "certificate"}
+FIRST = PERSONAL | {"notice", "fiche", "certificate", "door_sign"}
 # Asked for where the thing itself stands, not from the list of kinds.
-ASKED_ELSEWHERE = frozenset({"notice", "fiche"})
+ASKED_ELSEWHERE = frozenset({"notice", "fiche", "door_sign"})
 
 # Kinds that a permission of their own gives to who has no other reports: kind → that permission, at the entity.
-FOR_A_ROLE = {"works_pack": "reports.request_works_pack"}
+FOR_A_ROLE = {"works_pack": "reports.request_works_pack", "door_sign": "capture.view_programmes"}
 TELLS = frozenset({"notice", *FOR_A_ROLE})  # about nobody, and given to those whom they concern
 
 # Kinds that are made again and again: after how many days another one is due. Our own measure, of no law.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("notice/<uuid:pk>/<str:language>", views.notice, name="notice"),
     path("fiche/<uuid:pk>", views.fiche, name="fiche"),
     path("works-pack/<uuid:pk>", views.works_pack, name="works_pack"),
+    path("door-sign/<uuid:pk>", views.door_sign, name="door_sign"),
     path("mine", views.statement, name="statement"),
     path("bundle/<uuid:pk>", views.bundle, name="bundle"),
     path("certificate/<uuid:pk>", views.own_certificate, name="own_certificate"),

@@ -364,6 +364,14 @@ def works_pack(request: HttpRequest, programme: Programme) -> HttpResponse:
     return _asked(request, lambda: reports.ask_for_works_pack(programme, by=request.user))
 
 
+@requires("capture.view_programmes", of=Programme)
+@require_POST
+def door_sign(request: HttpRequest, programme: Programme) -> HttpResponse:
+    """The sign at the doors of the zone that the form names, to print."""
+    zone = request.POST.get("zone", "")
+    return _asked(request, lambda: reports.ask_for_door_sign(programme, zone, by=request.user))
+
+
 @requires("reports.download_own")
 @require_POST
 def statement(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from governance.demo.factory import Line
 from governance.lib import clock
 from governance.lib.refusals import Refused
 from governance.people.models import Employment, Person
+from governance.retention.models import Hold, Matter
 from tests.capture import worn
 from tests.cast import Cast
 from tests.conftest import as_login
@@ -178,6 +179,29 @@ class TestHandingOut:
             bindings.bind_by_hand("N-1001", line.cameras[0], by=cast.omar)
 
 
+class TestForgetting:
+    def test_who_carried_a_camera_is_forgotten_after_its_days_and_a_hold_keeps_it(self, cast: Cast) -> None:
+        line = worn.line(cast)
+        for person in (cast.asha, cast.bela):
+            handouts.take_back(worn.hand(line, person), by=line.steward)
+        worn.hand(line, cast.asha)
+        matter = Matter.objects.create(number="M-0001", entity=cast.software, title="Dispute")
+        hold = Hold.objects.create(matter=matter, person=cast.bela, placed_by=cast.lata)
+        days = handouts.keep_days()
+        with as_login("eraser"):
+            assert handouts.forget(clock.now() + timedelta(days=days - 1)) == 0
+            assert handouts.forget(clock.now() + timedelta(days=days, minutes=1)) == 1
+        assert {(row.person, row.back_at is None) for row in HandOut.objects.all()} == {
+            (cast.asha, True), (cast.bela, False),
+        }  # fmt: skip
+        left = Binding.objects.filter(device__in=line.cameras)
+        assert {(row.person, row.to_at is None) for row in left} == {(cast.asha, True), (cast.bela, False)}
+        assert Entry.objects.get(code="camera.handouts_forgotten").facts == {"count": 1}
+        hold.delete()
+        with as_login("eraser"):
+            assert handouts.forget(clock.now() + timedelta(days=days, minutes=1)) == 1
+
+
 class TestPages:
     @pytest.fixture
     def line(self, cast: Cast) -> Line:
@@ -202,6 +226,26 @@ class TestPages:
         with visit(getattr(cast, who)) as browser:
             assert browser.get(f"/programmes/{line.programme.pk}/cameras/").status_code == 404
             assert browser.post(f"/programmes/cameras/{row.pk}/back/").status_code == 404
+
+    def test_a_programme_that_films_nothing_has_no_such_pages(self, cast: Cast, line: Line) -> None:
+        with visit(cast.omar) as browser:
+            for page in ("cameras", "places", "sign", "spoken"):
+                assert browser.get(f"/programmes/{cast.programme.pk}/{page}/").status_code == 404
+            programmes.pause(cast.programme, by=cast.dev, because="test")
+            assert "Zones and shifts" not in words(browser.get(f"/programmes/{cast.programme.pk}/"))
+            programmes.pause(line.programme, by=cast.dev, because="test")
+            assert "Zones and shifts of worn cameras" in words(
+                browser.get(f"/programmes/{line.programme.pk}/")
+            )
+
+    def test_where_no_camera_lies_ready_the_button_says_so(self, cast: Cast, line: Line) -> None:
+        for camera, person in enumerate((cast.asha, cast.bela)):
+            worn.hand(line, person, camera)
+        path = f"/programmes/{line.programme.pk}/cameras/"
+        with visit(line.steward) as browser:
+            assert "No camera lies ready." in words(browser.get(path))
+            handouts.take_back(HandOut.objects.first(), by=line.steward)  # type: ignore[arg-type]
+            assert "No camera lies ready." not in words(browser.get(path))
 
     def test_the_page_of_the_programme_shows_numbers_to_those_who_hand_out_alone(
         self, cast: Cast, line: Line

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from governance.capture import bands
-from governance.capture.models import Excess, TurnedAway
+from governance.capture.models import Excess, Programme, TurnedAway
 from governance.consents import ledger, objections, optouts
 from governance.exports import datasets, following
 from governance.incidents import incidents
@@ -27,6 +27,7 @@ from governance.reports.kinds import KINDS
 from governance.reports.models import Report
 from governance.rights import requests
 from tests import make, told
+from tests.capture import worn
 from tests.cast import Cast
 from tests.exports.conftest import again, set_scene
 from tests.reports import orders
@@ -111,6 +112,11 @@ def made(kind: str, cast: Cast, language: str) -> Report:
         scope_ = {"notice": notice.pk, "language": language}
         spoken = words.spoken(language, kind)
         report = reports.ask(kind, cast.software, scope_, by=cast.dev, language=spoken)
+    elif kind == "door_sign":
+        line = worn.line(cast) if not Programme.objects.filter(name__startswith="Tool change").exists() else None
+        programme = line.programme if line else Programme.objects.get(name__startswith="Tool change")
+        scope_ = {"programme": programme.pk, "zone": "press-2"}
+        report = reports.ask(kind, cast.software, scope_, by=cast.dev, language=language)
     elif kind == "bsa_certificate":
         about = made("register", cast, "en")
         report = reports.ask(kind, cast.software, {"report": about.pk}, by=cast.dev, language=language)

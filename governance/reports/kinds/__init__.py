@@ -13,6 +13,7 @@ from governance.reports.kinds import (
     certificate,
     changes,
     deletion_run,
+    door_sign,
     evaluation,
     evidence_bundle,
     fiche,
@@ -85,6 +86,11 @@ KINDS = {
         "notice", _("Notice"),
         _("What people are told about a purpose, word for word: one version in one language, to keep."),
         "file-description", notice.subject, notice.settled, notice.facts, notice.words,
+    ),
+    "door_sign": Kind(
+        "door_sign", _("Sign for bystanders"),
+        _("What is put up at the doors of a zone where cameras are worn, one sheet in each language, with the words to say aloud."),
+        "file-text", door_sign.subject, door_sign.settled, door_sign.facts, door_sign.words,
     ),
     "fiche": Kind(
         "fiche", _("Record of one activity"),
