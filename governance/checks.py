@@ -8,6 +8,7 @@ from django.core.checks import Error, Tags, Warning, register
 from django.db import OperationalError, ProgrammingError, connection
 
 from governance import grants
+from governance.capture import store_rights
 from governance.purposes.policy import packs, sound
 
 LOGIN_OF = {"web": grants.WEB, "worker": grants.WORKER, "eraser": grants.ERASER, "exporter": grants.EXPORTER}
@@ -71,6 +72,34 @@ def privileges(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[A
             )
         )
     return found
+
+
+@register(Tags.security)
+def store_key(app_configs: Any, **kwargs: Any) -> list[Any]:
+    """Error when this process's key to the object store may do more than its part; Warning when it may not even that."""
+    if settings.PROCESS == "owner" or not settings.BLOBS_BUCKET:
+        return []
+    found = store_rights.look(settings.PROCESS)
+    hint = f"`manage.py vault_objects --policy {settings.PROCESS}` prints what this process's key may do."
+    if found.beyond:
+        said = f"The key to the object store may do more than its part: {', '.join(found.beyond)}."
+        return [Error(said, hint=hint, id="sammati.E003")]
+    if found.missing:
+        said = f"The key to the object store may not do its part: {', '.join(found.missing)}."
+        return [Warning(said, hint=hint, id="sammati.W002")]
+    if found.away:
+        said = f"The object store did not say what this process's key may do: {found.away}."
+        return [Warning(said, hint=hint, id="sammati.W003")]
+    return []
+
+
+def refuse_a_wrong_store_key() -> None:
+    """End this process when its store key may do more than its part; say it when it may do less. A store that is away
+    stops no start: batches wait, and are refused so long."""
+    for found in store_key(None):
+        if found.is_serious():
+            raise SystemExit(f"{found.msg} {found.hint}")
+        structlog.get_logger(__name__).warning("store.key", says=found.msg, id=found.id)
 
 
 def refuse_broken_packs() -> None:

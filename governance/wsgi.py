@@ -7,7 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 application = get_wsgi_application()
 
-from governance.checks import refuse_a_wrong_login, refuse_broken_packs  # noqa: E402  needs the settings
+from governance.checks import refuse_a_wrong_login, refuse_a_wrong_store_key, refuse_broken_packs  # noqa: E402  needs the settings
 
 refuse_a_wrong_login()
 refuse_broken_packs()
+refuse_a_wrong_store_key()

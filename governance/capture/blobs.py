@@ -21,6 +21,9 @@ from governance.lib.connectors import SystemAway
 
 ALL_PUT = 3.0  # seconds for all objects of a batch; whoever narrows waits so long behind the batch's locks
 AT_ONCE = 8
+CHECK = (
+    "start-check"  # at a start each process tries here what its key may do; of nobody, and removed at night
+)
 
 
 class NoBlob(Exception):
@@ -52,6 +55,9 @@ class Store(Protocol):
     def versions(self, begin: str) -> Iterator[Lies]: ...
     def keys(self) -> Iterator[str]:
         """What is there now, in the order of the key's bytes."""
+
+    def tries(self) -> dict[str, bool]:
+        """put, get, list, delete → may this process's key?"""
 
     def sweep_uploads(self, before: datetime) -> int:
         """Uploads that nobody finished, begun before this moment, are gone; how many."""

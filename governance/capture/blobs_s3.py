@@ -1,12 +1,13 @@
 """Sealed segments in an S3-compatible bucket, and what the key of each process may do there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from botocore.config import Config
 
+from governance.capture.blobs import CHECK
 from governance.lib.connectors import SystemAway
 from governance.retention.connectors.bucket import CONFIG, Bucket, S3Fault, Version
 
@@ -46,11 +47,35 @@ class Blobs:
         with _away():
             yield from self._bucket.keys()
 
+    def tries(self) -> dict[str, bool]:
+        """put, get, list, delete → may this key? Tried at an object of nobody; deleting tries to hide that one.
+
+        A key that may not list hears the same of an object that is not there as of one that it may not get: then `get`
+        is False, unless its own put succeeded. Raises SystemAway.
+        """
+        at, quick = f"{self._bucket.prefix}{CHECK}", self._quick
+        put = _tried(lambda: quick.put(at, b"start"))
+        listed = [_tried(lambda: next(quick.versions(at), None)), _tried(lambda: next(quick.keys(), None))]
+        there = at if put or not listed[1] else next(quick.keys(), at)
+        got = _tried(lambda: quick.get(there))
+        return {"put": put, "get": got, "list": any(listed), "delete": _tried(lambda: quick.hide(at))}
+
     def sweep_uploads(self, before: datetime) -> int:
         with _away():
             old = [(key, upload) for key, upload, begun in self._bucket.uploads() if begun < before]
             self._bucket.abort(old)
         return len(old)
+
+
+def _tried(act: Callable[[], object]) -> bool:
+    """False when the store says that this key may not. Raises SystemAway when it says anything else, or nothing."""
+    try:
+        act()
+    except S3Fault as fault:
+        if str(fault) in ("AccessDenied", "403", "Forbidden"):
+            return False
+        raise SystemAway(str(fault)) from None
+    return True
 
 
 @contextmanager
@@ -65,6 +90,7 @@ def _away() -> Iterator[None]:
 MAY: dict[str, tuple[str, ...]] = {
     "web": ("s3:PutObject",),
     "exporter": ("s3:GetObject",),
+    "mover": ("s3:PutObject", "s3:GetObject"),  # for `vault_objects --move` alone, and taken away after it
     "eraser": (
         "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads",
         "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload",

@@ -14,13 +14,14 @@ from governance.audit import log
 from governance.capture import blobs
 from governance.capture.models import Arrival
 from governance.capture.vault import another_connection
-from governance.lib import clock
+from governance.lib import clock, locks
 from governance.people import notify
 from governance.people.models import Person
 from governance.retention.models import Hold
 
 # No batch is under way so long: what was put before and has no row will never have one.
 YOUNG = timedelta(hours=1)
+MOVING = ("vault_objects", "moving")  # the lock of a chunk that is moved outside, and of a sweep
 # A wrong bucket looks as if every object were lost: more rows than this are named and not removed.
 LOST_ALONE = 100
 
@@ -61,10 +62,14 @@ def sweep(store: blobs.Store, before: datetime) -> int:
     old = (one.key for one in store.versions(settings.BLOBS_PREFIX) if one.at < before)
     swept = 0
     while some := list(islice(old, 1000)):
-        for key in sorted(_without_row(set(some))):
-            store.remove(key)
-            log.record("vault.object_swept", about=blobs.segment_of(key))
-            swept += 1
+        with transaction.atomic():
+            locks.exclusively(locks.key(*MOVING))  # nobody puts again meanwhile what an earlier move had left
+            for key in sorted(_without_row(set(some))):
+                store.remove(key)
+                if key.removeprefix(settings.BLOBS_PREFIX) == blobs.CHECK:
+                    continue  # a start tried its key there
+                log.record("vault.object_swept", about=blobs.segment_of(key))
+                swept += 1
     return swept
 
 
@@ -72,7 +77,7 @@ def _without_row(keys: set[str]) -> set[str]:
     named = {segment: key for key in keys if (segment := blobs.segment_of(key)) is not None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT blob_key FROM vault.segment WHERE id = ANY(%s)", [list(named)])
-        return set(named.values()) - {row[0] for row in cursor.fetchall()}
+        return keys - {row[0] for row in cursor.fetchall()}
 
 
 Row = tuple[UUID, str, UUID, UUID, UUID]  # segment, key, stream, person, purpose

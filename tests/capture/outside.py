@@ -85,12 +85,17 @@ def outside(world: World, moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     store.create_bucket(Bucket=bucket)
     store.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     keys = {}
-    for process in ("web", "exporter", "eraser", "owner"):
+    for process in ("web", "exporter", "eraser", "mover", "nobody", "owner"):
         name = f"{process}-{bucket}"
         people.create_user(UserName=name)
-        policy = blobs_s3.policy(process, bucket) if process != "owner" else {
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
-        }  # fmt: skip
+        if process in blobs_s3.MAY:
+            policy = blobs_s3.policy(process, bucket)
+        else:
+            effect = "Allow" if process == "owner" else "Deny"
+            policy = {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": effect, "Action": "*", "Resource": "*"}],
+            }
         people.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
         made = people.create_access_key(UserName=name)["AccessKey"]
         keys[process] = f"{made['AccessKeyId']}:{made['SecretAccessKey']}"

@@ -111,6 +111,11 @@ class Bucket:
             raise
         return content
 
+    def hide(self, key: str) -> None:
+        """A plain delete: where versions are kept, a marker hides the object."""
+        with _plainly():
+            self._client.delete_object(Bucket=self.name, Key=key)
+
     def keys(self) -> Iterator[str]:
         """Every object that is there now, in the order of its key's bytes."""
         with _plainly():
