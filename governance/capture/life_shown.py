@@ -179,6 +179,7 @@ def _terms(row: Programme, terms: documents.Terms) -> list[dict[str, Any]]:
             )
     days = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
     hours = "; ".join(f"{', '.join(days[d - 1] for d in h.days)} {h.begins}–{h.ends}" for h in terms.hours)
+    hours = hours or "; ".join(worn_shown.hours(shift) for shift in terms.shifts)
     return [
         {"label": _("Applications"), "lines": lines, "value": "" if lines else None},
         {"label": _("Sites"), "value": ", ".join(terms.hosts) or _("any that is not on the list of what is never recorded")},
@@ -193,6 +194,8 @@ def _terms(row: Programme, terms: documents.Terms) -> list[dict[str, Any]]:
 
 def _signed_in(terms: documents.Terms) -> str:
     said = []
+    if terms.zones:
+        said.append(_("while they carry the camera, for one shift at most"))
     if terms.idle_minutes:
         said.append(_("ends after %(n)s minutes without a batch") % {"n": terms.idle_minutes})
     if terms.shift_hours:

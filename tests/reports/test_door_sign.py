@@ -10,6 +10,7 @@ from governance.reports import press, reports
 from governance.reports.models import Report
 from tests.capture import worn
 from tests.cast import Cast
+from tests.reports import orders
 from tests.reports.conftest import said
 from tests.visits import visit, words
 
@@ -59,3 +60,11 @@ def test_a_sign_of_terms_that_changed_since_is_not_made_with_the_old_zone(
     press.make(report.pk)
     report.refresh_from_db()
     assert report.state in ("waiting", "failed") and report.facts is None
+
+
+def test_the_works_council_reads_zones_and_shifts_in_its_pack(cast: Cast, line: Line, undrawn: None) -> None:
+    scope = {"programme": line.programme.pk}
+    report = reports.ask("works_pack", line.programme.entity, scope, by=cast.dev)
+    orders.finish(report)
+    text = said(report)
+    assert "Press line 2 (press-2)" in text and "day: Monday" in text and "at any hour" not in text

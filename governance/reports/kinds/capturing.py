@@ -140,6 +140,11 @@ def bounds(programme: Programme) -> dict[str, Any]:
         "units": list(Unit.objects.filter(pk__in=who.units).order_by("name").values_list("name", flat=True)),
         "countries": list(who.countries), "kinds": list(who.kinds),
         "hours": [{"days": list(one.days), "begins": one.begins, "ends": one.ends} for one in terms.hours],
+        "zones": [{"code": zone.code, "name": zone.name, "adults_only": zone.adults_only} for zone in terms.zones],
+        "shifts": [
+            {"code": one.code, "days": list(one.days), "begins": one.begins, "ends": one.ends, "adults_only": one.adults_only}
+            for one in terms.shifts
+        ],
         "sampling": terms.sampling, "ends_on": terms.ends_on, "trains_ai": terms.trains_ai or programme.purpose.trains_ai,
     }  # fmt: skip
 
@@ -149,20 +154,27 @@ def bounds_facts(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     people = [
         *row["sites"], *row["units"], *(say.country(code) for code in row["countries"]), *(kinds.get(kind, kind) for kind in row["kinds"]),
     ]  # fmt: skip
-    hours = [
-        f"{', '.join(str(WEEKDAYS[day - 1]) for day in one['days'])}, {one['begins']}–{one['ends']}"
-        for one in row["hours"]
-    ]
+    hours = [f"{_days(one)}, {one['begins']}–{one['ends']}" for one in row["hours"]]
     return [
         sheets.fact(_("Applications"), *(_application(one) for one in row["applications"])),
         sheets.fact(_("Whom it can concern, if they agree"), *people or [_("everybody at the entity")]),
-        sheets.fact(_("Hours"), *hours or [_("at any hour")]),
+        sheets.fact(_("Hours"), *hours or _worn_hours(row) or [_("at any hour")]),
+        *([sheets.fact(_("Zones"), *(f"{zone['name'] or zone['code']} ({zone['code']})" for zone in row["zones"]))] if row.get("zones") else []),
         sheets.fact(
             _("Sample"), _("%(share)s per cent of the days of a person") % {"share": row["sampling"]}
         ),
         sheets.fact(_("Ends"), say.day(row["ends_on"]) or _("no day is set")),
         sheets.fact(_("Used for training models"), _("yes") if row["trains_ai"] else _("no")),
     ]
+
+
+def _worn_hours(row: Mapping[str, Any]) -> list[str]:
+    """The shifts of worn cameras; facts that were kept before there were any have none."""
+    return [f"{one['code']}: {_days(one)} {one['begins']}–{one['ends']}" for one in row.get("shifts", ())]
+
+
+def _days(one: Mapping[str, Any]) -> str:
+    return ", ".join(str(WEEKDAYS[day - 1]) for day in one["days"])
 
 
 def _application(one: Mapping[str, Any]) -> str:
