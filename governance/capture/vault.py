@@ -2,7 +2,7 @@
 
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -330,32 +330,44 @@ def another_connection() -> "psycopg.Connection[Any]":
 
 
 OPEN = """
-SELECT s.id, s.stream, s.programme, s.batch, s.sealed, s.blob_key, s.blob_bytes, s.blob_sha256,
+SELECT s.id, s.stream, s.programme, s.batch, s.blob_key, s.blob_bytes, s.blob_sha256,
        k.number, c.said::text, c.whole_at IS NOT NULL
 FROM vault.segment s LEFT JOIN capture_chunk k ON k.segment = s.id LEFT JOIN capture_clip c ON c.id = k.clip_id
-WHERE s.stream = ANY(%s) ORDER BY s.admitted_at, k.number
+WHERE s.stream = ANY(%s) AND (%s::uuid[] IS NULL OR s.id = ANY(%s)) ORDER BY s.admitted_at, k.number
 """
+OPENED_AT_ONCE = 16  # sealed segments in memory; a chunk of a clip is a mebibyte
 
 
-def opened(streams: list[UUID], *, pictures: bool = True) -> Iterator[dict[str, Any]]:
-    """The events of these streams in the clear, for the exporter.
+def opened(
+    streams: list[UUID], *, pictures: bool = True, only: Collection[UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The events of these streams in the clear, for the exporter; with `only`, of these segments of them.
 
     Each chunk of a whole clip is an event with its part of the picture; without `pictures` a clip is one event, and of
-    its content nothing is opened. Clips that are not whole are left out. Raises sealing.CannotOpen, blobs.NoBlob,
-    SystemAway.
+    its content nothing is read. Clips that are not whole are left out, and so is what is erased meanwhile. Raises
+    sealing.CannotOpen, blobs.NoBlob, SystemAway.
     """
+    wanted = None if only is None else list(only)
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [streams])
-        private: dict[UUID, bytes] = {}
-        for segment, stream, programme, batch, sealed, *lies, number, said, whole in cursor.fetchall():
-            if number is not None and not (whole and (pictures or number == 0)):
-                continue
+        cursor.execute(OPEN, [streams, wanted, wanted])
+        rows = cursor.fetchall()
+    private: dict[UUID, bytes] = {}
+    for at in range(0, len(rows), OPENED_AT_ONCE):
+        some = [
+            row
+            for row in rows[at : at + OPENED_AT_ONCE]
+            if row[7] is None or (row[9] and (pictures or row[7] == 0))
+        ]
+        inside = _sealed([row[0] for row in some if row[4] is None and (row[7] is None or pictures)])
+        for segment, stream, programme, batch, *lies, number, said, _whole in some:
             if stream not in private:
                 private[stream] = keys.private(stream)
             if number is not None and not pictures:
                 yield {"segment": str(segment), **_said(said)}
                 continue
-            sealed = blobs.fetch(*lies) if sealed is None else bytes(sealed)
+            if lies[0] is None and segment not in inside:
+                continue
+            sealed = blobs.fetch(*lies) if lies[0] is not None else inside.pop(segment)
             if number is not None:
                 yield {
                     "segment": str(segment),
@@ -365,6 +377,21 @@ def opened(streams: list[UUID], *, pictures: bool = True) -> Iterator[dict[str, 
             content = sealing.unseal(private[stream], sealed, gate.info(stream, programme, batch))
             for event in msgspec.json.decode(zlib.decompress(content))["events"]:
                 yield {"segment": str(segment), **event}
+
+
+def _sealed(segments: list[UUID]) -> dict[UUID, bytes]:
+    """The content of these; of one that was moved outside meanwhile, from there. What is erased meanwhile is not in it."""
+    if not segments:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, sealed, blob_key, blob_bytes, blob_sha256 FROM vault.segment WHERE id = ANY(%s)",
+            [segments],
+        )
+        return {
+            segment: bytes(sealed) if sealed is not None else blobs.fetch(*lies)
+            for segment, sealed, *lies in cursor.fetchall()
+        }
 
 
 def _said(said: str) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def _newest(person_id: UUID) -> list[dict[str, Any]]:
         if sum(a.events for a in chosen.values()) >= NEWEST:
             break
     found = []
-    for event in vault.opened(sorted({a.stream for a in chosen.values()}), pictures=False):
+    of = sorted({a.stream for a in chosen.values()})
+    for event in vault.opened(of, pictures=False, only=list(chosen)):
         arrival_of = chosen.get(UUID(event.pop("segment")))
         if arrival_of is not None:
             found.append({"purpose": streams[arrival_of.stream], "signal": arrival_of.signal, **event})

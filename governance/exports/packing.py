@@ -5,6 +5,7 @@ everybody's, before the package is let go. Whoever said no in between is in no p
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -18,6 +19,7 @@ from django.db.models.functions import Now
 
 from governance.audit import log
 from governance.capture import blobs, vault
+from governance.capture.models import Chunk, Clip
 from governance.consents import decide, jobs
 from governance.consents.models import ConsentEvent, Stream
 from governance.exports import manifest, rules
@@ -32,6 +34,7 @@ from governance.purposes.models import Purpose
 
 logger = structlog.get_logger(__name__)
 PART = 1024 * 1024
+GROUP = 8 * PART  # sealed bytes of one person that are in the clear in memory at once
 LEASE = timedelta(minutes=5)
 AGAIN = timedelta(minutes=1)
 ALWAYS = ("at", "application", "action")
@@ -56,6 +59,7 @@ class Lying:
     person: UUID
     signal: str
     admitted_at: datetime
+    size: int  # bytes, sealed
 
 
 def pack(export_id: UUID) -> str | None:
@@ -138,7 +142,8 @@ class _Work:
         self.leaves: list[bytes] = []
         self.signals: dict[str, int] = {}
         self.events = self.persons = 0
-        self.stood: dict[UUID, str] = {}  # person → how they stood when their events were opened
+        self.stood: dict[UUID, str] = {}  # person → how they stood when their events were first opened
+        self.known: dict[UUID, ExportedPerson] = {}
 
     def write(self) -> None:
         waiting = bytearray()
@@ -162,7 +167,8 @@ class _Work:
     def _content(self) -> Iterator[bytes]:
         yield manifest.line({"kind": "package", **manifest.asked(self.export)})
         for person, segments in _lying(self.export).items():
-            yield from self._person(person, segments)
+            for some in _groups(_whole(segments)):
+                yield from self._person(person, some)
         yield manifest.line({"kind": "manifest", **self.head()})
 
     def head(self) -> dict[str, Any]:
@@ -175,7 +181,8 @@ class _Work:
         return manifest.head(self.export, counts, self.leaves)
 
     def _person(self, person: UUID, segments: list[Lying]) -> list[bytes]:
-        """The lines of one person, decided and opened under their lock; nothing is written for whom nothing is allowed."""
+        """The lines of these segments of one person, decided and opened under their lock; nothing is written for whom nothing
+        is allowed. Of a person with many, each group asks again; whoever says something in between is found at the end."""
         lines: list[bytes] = []
         with transaction.atomic(), connection.cursor() as cursor:
             _share(cursor, self.export, [person])
@@ -184,8 +191,9 @@ class _Work:
             standing = _standing(cursor, self.purpose, [person], now)
             told = _consent_events({lying.stream for lying in segments})
             deletions = _deletions(self.purpose, [person])
-            segments = [lying for lying in segments if not any(_covers(d, lying) for d in deletions)]
-            mine: ExportedPerson | None = None
+            kept = [lying for lying in segments if not any(_covers(d, lying) for d in deletions)]
+            segments = kept if len(kept) == len(segments) else _whole(kept)
+            mine = self.known.get(person)
             for lying, events in _opened(segments, told):
                 allowed = [
                     cut for event in events
@@ -198,6 +206,7 @@ class _Work:
                         export=self.export, person_id=person, subject=uuid4().hex, events=0
                     )
                     self.persons += 1
+                    self.known[person] = mine
                     self.stood[person] = _stands(standing, person, deletions)
                 lines += self._segment(mine, lying, told[lying.stream], allowed)
             if mine is not None:
@@ -226,7 +235,7 @@ class _Work:
 
 
 LYING = """
-SELECT id, stream, person, signal, admitted_at FROM vault.segment
+SELECT id, stream, person, signal, admitted_at, coalesce(blob_bytes, octet_length(sealed)) FROM vault.segment
 WHERE programme = %s AND signal = ANY(%s) AND admitted_at >= %s AND admitted_at < %s
 ORDER BY person, admitted_at, id
 """
@@ -288,12 +297,52 @@ def _opened(
     segments: list[Lying], told: dict[UUID, ConsentEvent]
 ) -> Iterator[tuple[Lying, list[dict[str, Any]]]]:
     """Segments of open streams with their events in the clear, in the order in which they were admitted."""
+    wanted = [lying for lying in segments if lying.stream in told]
     content: dict[str, list[dict[str, Any]]] = {}
-    for event in vault.opened(sorted({s.stream for s in segments if s.stream in told})):
+    for event in vault.opened(sorted({s.stream for s in wanted}), only=[s.segment for s in wanted]):
         content.setdefault(event.pop("segment"), []).append(event)
+    for lying in wanted:
+        if str(lying.segment) in content:
+            yield lying, content.pop(str(lying.segment))
+
+
+def _whole(segments: list[Lying]) -> list[Lying]:
+    """Without clips of which a part is not among them: outside the period, or not there. Half a clip still shows somebody."""
+    chunks = Chunk.objects.filter(segment__in=[lying.segment for lying in segments])
+    clip_of = dict(chunks.values_list("segment", "clip_id"))
+    there = Counter(clip_of.values())
+    whole = {
+        pk for pk, said in Clip.objects.filter(pk__in=there).values_list("pk", "said") if there[pk] == len(said["chunks"])
+    }  # fmt: skip
+    return [
+        lying for lying in segments if clip_of.get(lying.segment) is None or clip_of[lying.segment] in whole
+    ]
+
+
+def _groups(segments: list[Lying]) -> Iterator[list[Lying]]:
+    """As many at once as memory bears, however much somebody filmed; the parts of a clip stay together.
+
+    A clip is at most packs/worn.toml's bytes, so a group is at most that beyond GROUP.
+    """
+    clip_of = dict(
+        Chunk.objects.filter(segment__in=[lying.segment for lying in segments]).values_list(
+            "segment", "clip_id"
+        )
+    )
+    pieces: dict[UUID, list[Lying]] = {}
     for lying in segments:
-        if lying.stream in told and str(lying.segment) in content:
-            yield lying, content[str(lying.segment)]
+        pieces.setdefault(clip_of.get(lying.segment, lying.segment), []).append(lying)
+    group: list[Lying] = []
+    size = 0
+    for piece in pieces.values():
+        length = sum(lying.size for lying in piece)
+        if group and size + length > GROUP:
+            yield group
+            group, size = [], 0
+        group.extend(piece)
+        size += length
+    if group:
+        yield group
 
 
 def _cut(

@@ -2,6 +2,7 @@
 
     python package.py key mine.key             makes a key pair; prints the public half, which you register
     python package.py open mine.key X-….sammati > events.ndjson    opens, checks every segment against the manifest
+    python package.py clips mine.key X-….sammati FOLDER    the same, and puts every clip of a worn camera together there
 
 A package: one line of JSON (format, export, sealed key), then pieces of 64 KiB, each sealed by ChaCha20-Poly1305 under a
 counter; the last piece says that it is the last, so that a package cut short does not open.
@@ -13,6 +14,7 @@ import json
 import os
 import struct
 import sys
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -113,6 +115,43 @@ def check(content: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         raise ValueError("The events and the manifest do not belong together.")
 
 
+def clips(rows: Iterable[dict[str, Any]], folder: Path) -> Iterator[Path]:
+    """Every clip as one file, FOLDER/<clip>, once all its parts are there and give the SHA-256 of what was filmed.
+
+    Raises ValueError where a part is missing or is another one. Never more than one part in memory.
+    """
+    missing: dict[str, int] = {}
+    for row in rows:
+        picture = row.get("event", {}).get("picture") if row["kind"] == "event" else None
+        if not picture:
+            continue
+        name, of = f"{uuid.UUID(picture['clip'])}", int(picture["of"])
+        part = folder / f"{name}.{int(picture['number'])}.part"
+        missing[name] = missing.get(name, of) - (not part.exists())
+        part.write_bytes(base64.b64decode(picture["content"]))
+        if not missing[name]:
+            yield _join(folder, name, of, picture["sha256"])
+            del missing[name]
+    if missing:
+        raise ValueError("Parts are missing of: " + ", ".join(sorted(missing)))
+
+
+def _join(folder: Path, name: str, of: int, sha256: str) -> Path:
+    whole, digest = folder / name, hashlib.sha256()
+    parts = [folder / f"{name}.{number}.part" for number in range(of)]
+    with whole.open("wb") as file:
+        for part in parts:
+            content = part.read_bytes()
+            digest.update(content)
+            file.write(content)
+    for part in parts:
+        part.unlink()
+    if digest.hexdigest() != sha256:
+        whole.unlink()
+        raise ValueError(f"The clip {name} is not the one that was filmed.")
+    return whole
+
+
 def main(words: list[str]) -> int:
     if len(words) == 2 and words[0] == "key":
         private = X25519PrivateKey.generate()
@@ -126,6 +165,13 @@ def main(words: list[str]) -> int:
         with Path(words[2]).open("rb") as package:
             for row in check(unseal(private_key, package)):
                 sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return 0
+    if len(words) == 4 and words[0] == "clips":
+        private_key = base64.b64decode(Path(words[1]).read_text())
+        Path(words[3]).mkdir(mode=0o700, exist_ok=True)
+        with Path(words[2]).open("rb") as package:
+            for whole in clips(check(unseal(private_key, package)), Path(words[3])):
+                sys.stdout.write(f"{whole}\n")
         return 0
     sys.stderr.write(__doc__ or "")
     return 2
