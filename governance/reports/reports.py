@@ -126,7 +126,7 @@ def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:
 def ask_for_door_sign(programme: Programme, zone: str, *, by: Person) -> Report:
     """The sign at the doors of this zone, as the terms and the notice say today. Raises Refused."""
     scope = {"programme": programme.pk, "zone": zone}
-    return ask("door_sign", programme.entity, scope, by=by, language=_spoken(by.language))
+    return ask("door_sign", programme.entity, scope, by=by, language=words.spoken(by.language))
 
 
 def ask_for_own_certificate(order: ErasureOrder, *, by: Person) -> Report:
