@@ -18,30 +18,64 @@ from governance.capture import keys
 from governance.demo import systems as demo
 from governance.people.models import Message
 from governance.retention import erasure, sweep
-from governance.retention.models import ErasureOrder, Proof, Step
+from governance.retention.models import ErasureOrder, Lot, Proof, Step
 from tests.faults.carry_out_and_die import arm
 from tests.faults.test_killed_in_the_middle import EVERY, FOUND, NIGHT
 from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
 DEATHS = 500 if NIGHT else 40
+SHARED = [
+    (place, nth, when)
+    for place in ("share", "take", "end", "erase", "proved")
+    for nth in (1, 2)
+    for when in ("before", "after")
+]
 
 
-def forked(stage: Stage, order: ErasureOrder, place: str = "", nth: int = 0, when: str = "") -> int:
-    """Carries the order out in a child as the eraser; the signal that ended it, 0 when it came to its end."""
+def forked(
+    stage: Stage, order: ErasureOrder, place: str = "", nth: int = 0, when: str = "", helped: bool = False
+) -> int:
+    """Carries the order out in a child as the eraser; the signal that ended it, 0 when it came to its end.
+
+    `helped`: it shares whatever it finds, and a second child comes to help as soon as there is something to take.
+    """
     connections.close_all()
     child = os.fork()
     if child == 0:
         try:
             stage.world.sign_in("eraser")
+            erasure.MANY = -1 if helped else erasure.MANY
             arm(place, nth, when)
             erasure.carry_out(order.pk)
         except BaseException:
             os._exit(1)
         os._exit(0)
+    helper = _helper(stage, order) if helped else None
     status = os.waitpid(child, 0)[1]
+    if helper:
+        assert os.waitpid(helper, 0)[1] == 0
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it neither died nor came to an end"
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def _helper(stage: Stage, order: ErasureOrder) -> int:
+    """Another worker, to whom the message came: the order is shared under the claim in force."""
+    child = os.fork()
+    if child == 0:
+        try:
+            stage.world.sign_in("eraser")
+            until = time.monotonic() + 1.5
+            while time.monotonic() < until:
+                fence = ErasureOrder.objects.values_list("fence", flat=True).get(pk=order.pk)
+                if Lot.objects.filter(order=order, fence=fence).exists():
+                    erasure.help_out(order.pk, fence)
+                    break
+                time.sleep(0.01)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return child
 
 
 def ordered(stage: Stage, again: bool) -> ErasureOrder:
@@ -70,17 +104,18 @@ def assert_true(stage: Stage, order: ErasureOrder) -> None:
 
 
 @pytest.mark.slow
-def test_no_death_loses_an_order_and_none_is_done_with_something_left(stage: Stage) -> None:
+@pytest.mark.parametrize("helped", [False, True], ids=["one worker", "two workers at one order"])
+def test_no_death_loses_an_order_and_none_is_done_with_something_left(stage: Stage, helped: bool) -> None:
     seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
     print(f"seed {seed}")
     dice, began = random.Random(seed), time.monotonic()
     died: Counter[str] = Counter()
     orders = 0
     order = ordered(stage, again=False)
-    while died.total() < DEATHS:
-        place, nth, when = dice.choice(EVERY)
+    while died.total() < (DEATHS // 3 if helped else DEATHS):
+        place, nth, when = dice.choice(SHARED if helped else EVERY)
         nth = min(nth, dice.choice((1, 1, 1, 2)))  # dying early and often on the way costs no new order
-        if forked(stage, order, place, nth, when) == signal.SIGKILL:
+        if forked(stage, order, place, nth, when, helped) == signal.SIGKILL:
             died[f"{when} {place}"] += 1
         stage.due_again(order)
         order.refresh_from_db()
