@@ -63,6 +63,42 @@ def test_every_row_goes_whatever_its_key_is_made_of(
     )
 
 
+@pytest.mark.parametrize("action", ["erase", "anonymise"])
+@pytest.mark.parametrize("kind", ["sqlite", "mariadb"])
+def test_other_databases_share_many_rows_out_as_well(
+    kind: str,
+    action: str,
+    small: None,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By ranges of the key, or by telling the database how many it may take."""
+    url = (
+        at_hand.sqlite_url(tmp_path)
+        if kind == "sqlite"
+        else at_hand.mariadb_url(request.getfixturevalue("maria"))
+    )
+    monkeypatch.setenv("BADGE_URL", url)
+    monkeypatch.setenv("BADGE_READ_URL", url)
+    with sa.create_engine(url.replace("mariadb:", "mariadb+pymysql:")).begin() as store:
+        store.execute(sa.text("CREATE TABLE seen (id INTEGER PRIMARY KEY, number VARCHAR(40))"))
+        rows = [{"id": i, "n": "N-1001" if i % 3 else "N-1002"} for i in range(30)]
+        store.execute(sa.text("INSERT INTO seen VALUES (:id, :n)"), rows)
+    entry = {
+        "table": "seen",
+        "find": {"column": "number", "is": "number"},
+        "action": "erase",
+        "anonymise": {"number": "hash"},
+    }
+    connector, asked = (
+        SqlConnector(at_hand.LOGINS, {"tables": [entry]}),
+        scope(anonymise=action == "anonymise"),
+    )
+    assert connector.erase(asked, "seen").count == 20 and connector.residue(asked).count == 0
+    assert connector.count(scope(identifiers=at_hand.BELA), "seen") == 10
+
+
 def test_a_store_that_puts_every_row_back_ends_and_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:

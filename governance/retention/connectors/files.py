@@ -11,6 +11,7 @@ A file is rewritten beside itself, synced and renamed over the old one, so that 
 Parquet needs the package pyarrow, also to read back a Parquet file that no map names (decisions/0049).
 """
 
+import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -103,7 +104,9 @@ class FilesConnector:
             mine, newer = self._own(scope)
             for path in mine:
                 path.unlink(missing_ok=True)
-            for folder in {path.parent for path in mine}:  # what is not on the disk yet was not said to be erased
+            for folder in {
+                path.parent for path in mine
+            }:  # what is not on the disk yet was not said to be erased
                 _sync_folder(folder)
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
@@ -157,7 +160,8 @@ class FilesConnector:
 
     def _own(self, scope: Scope) -> tuple[list[Path], list[Path]]:
         """(files of the person until the cut-off, files changed after it). A file's time is that of its last change."""
-        found: set[Path] = set()
+        found: dict[str, float] = {}
+        mentions = Mentions(scope.identifiers)
         for pattern in self.map.get("own", ()):
             for kind in ("number", "email"):
                 value = scope.identifiers.get(kind, "")
@@ -170,15 +174,19 @@ class FilesConnector:
                     pattern = pattern.replace(f"{{{kind}}}", rowfiles.literal(value))
             if "{" in pattern:
                 continue
-            # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
-            found.update(
-                path
-                for path in self.root.glob(pattern)
-                if _is_file(path) and Mentions(scope.identifiers).count(path.stem)
-            )
+            for name in self._named(pattern):
+                # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
+                if mentions.count(os.path.splitext(os.path.basename(name))[0]):
+                    found |= _changed_at(name)
         moment = scope.before.timestamp()
-        mine = sorted(path for path in found if path.stat().st_mtime <= moment)
-        return mine, sorted(found - set(mine))
+        mine = [Path(name) for name in sorted(found) if found[name] <= moment]
+        return mine, [Path(name) for name in sorted(found) if found[name] > moment]
+
+    def _named(self, pattern: str) -> Iterator[str]:
+        if "**" in pattern:  # glob would follow links to other folders there
+            return map(str, self.root.glob(pattern))
+        names = glob.iglob(pattern, root_dir=self.root, include_hidden=True)
+        return (os.path.join(self.root, name) for name in names)
 
     def _shared(self, scope: Scope, chunk: str) -> Iterator[tuple[Path, bytes, Mapping[str, Any], int]]:
         """(file, its content, the rule, rows or mentions) of each file that holds the person."""
@@ -216,9 +224,10 @@ class FilesConnector:
 
     def _sweep_unfinished(self) -> None:
         """What a killed predecessor had half written."""
-        for path in self._all():
-            if path.name.startswith(UNFINISHED):
-                path.unlink(missing_ok=True)
+        for folder, _folders, names in os.walk(self.root, onerror=_cannot):
+            for name in names:
+                if name.startswith(UNFINISHED):
+                    (Path(folder) / name).unlink(missing_ok=True)
 
 
 def _without(raw: bytes, *, rule: Mapping[str, Any], scope: Scope) -> tuple[bytes, int]:
@@ -247,6 +256,15 @@ def _is_file(path: Path) -> bool:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:
         return False
+
+
+def _changed_at(name: str) -> dict[str, float]:
+    """Name → moment of its last change; nothing where it is no file."""
+    try:
+        told = os.lstat(name)
+    except FileNotFoundError:
+        return {}
+    return {name: told.st_mtime} if stat.S_ISREG(told.st_mode) else {}
 
 
 def _read(path: Path) -> bytes:

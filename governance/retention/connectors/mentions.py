@@ -32,6 +32,9 @@ class Mentions:
             if order:
                 patterns.append(_whole(BETWEEN.join(map(re.escape, order))))
         self._pattern = re.compile("|".join(dict.fromkeys(patterns)), re.IGNORECASE) if patterns else None
+        pieces = [piece.lower() for piece in self.fragments()]
+        # Beyond ASCII one letter may stand for another ("ı" for "i"): there the pattern alone decides.
+        self._pieces = pieces if all(piece.isascii() for piece in pieces) else []
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -45,9 +48,12 @@ class Mentions:
         return list(dict.fromkeys(forms))
 
     def count(self, text: str) -> int:
-        if self._pattern is None:
+        if self._pattern is None or (self._pieces and text.isascii() and not self._likely(text.lower())):
             return 0
         return len(self._pattern.findall(unicodedata.normalize("NFC", text)))
+
+    def _likely(self, text: str) -> bool:
+        return any(piece in text for piece in self._pieces)
 
     def replace(self, text: str) -> tuple[str, int]:
         """The text with every mention replaced by "[erased]", and how many there were."""

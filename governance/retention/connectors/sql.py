@@ -45,7 +45,7 @@ from governance.retention.connectors.sqlstore import ANONYMOUS, Store
 
 PAGE = 100_000  # keys of the person's rows that are read at once
 BATCH = 1000  # rows of one transaction where each key is a parameter of its own
-WHOLE_BATCH = 20_000  # and where they are told by a condition alone
+WHOLE_BATCH = 50_000  # and where they are told by a condition alone
 MENTIONS_BATCH = 100
 
 
@@ -276,7 +276,10 @@ class SqlConnector:
         if left <= WHOLE_BATCH or not table.primary_key.columns:
             return self._act(store, act.where(mine)) if left else 0
         if sqlstore.in_ranges(table, store.kind):
-            return sum(self._act(store, act.where(mine, part)) for part in self._parts(store, table, mine))
+            return sum(self._act(store, act.where(mine, part)) for part in _parts(store, table, mine))
+        if store.kind in sqlkinds.LIMITS:
+            some = act.where(mine).with_dialect_options(**{f"{store.kind}_limit": WHOLE_BATCH})
+            return sum(self._act(store, some) for _part in range(0, left, WHOLE_BATCH))
         done, page = 0, self._keys(store, table, mine)
         while page and left > 0:
             gone = sum(self._act(store, act.where(mine, where)) for where in _batches(table, page))
@@ -287,21 +290,6 @@ class SqlConnector:
     def _act(self, store: Store, act: sa.Delete | sa.Update) -> int:
         with store.begin():
             return max(store.connection.execute(act).rowcount, 0)
-
-    def _parts(
-        self, store: Store, table: sa.Table, mine: sa.ColumnElement[bool]
-    ) -> Iterator[sa.ColumnElement[bool]]:
-        """Conditions that share the rows out by their key, so many to each; only where one ends is read.
-
-        Each batch that looked for its own rows would walk over what the last one left dead.
-        """
-        key = table.primary_key.columns[0]
-        numbered = sa.select(key, sa.func.row_number().over(order_by=key).label("n")).where(mine).subquery()
-        every = sa.select(numbered.c[key.name]).where(numbered.c.n % WHOLE_BATCH == 0).order_by(numbered.c.n)
-        ends = list(store.connection.scalars(every))
-        for i, end in enumerate(ends):
-            yield sa.and_(key > ends[i - 1], key <= end) if i else key <= end
-        yield key > ends[-1]
 
     def _keys(self, store: Store, table: sa.Table, mine: sa.ColumnElement[bool]) -> list[tuple[Any, ...]]:
         """Read once for many batches: each batch that looked for its own rows would walk over what the last one left dead."""
@@ -332,6 +320,22 @@ class SqlConnector:
 def _some(rows: list[Any], most: int) -> Iterator[list[Any]]:
     for first in range(0, len(rows), most):
         yield rows[first : first + most]
+
+
+def _parts(store: Store, table: sa.Table, mine: sa.ColumnElement[bool]) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions that share the rows out by their key, so many to each; of the keys only where a part ends is read.
+
+    Each batch that looked for its own rows would walk over what the last one left dead.
+    """
+    key, ends = table.primary_key.columns[0], []
+    end = sa.select(key).where(mine).order_by(key).offset(WHOLE_BATCH - 1).limit(1)
+    found = store.connection.scalar(end)
+    while found is not None:
+        ends.append(found)
+        found = store.connection.scalar(end.where(key > found))
+    for i, last in enumerate(ends):
+        yield sa.and_(key > ends[i - 1], key <= last) if i else key <= last
+    yield key > ends[-1] if ends else sa.true()
 
 
 def _batches(table: sa.Table, page: list[tuple[Any, ...]]) -> Iterator[sa.ColumnElement[bool]]:

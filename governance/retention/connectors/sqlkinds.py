@@ -34,6 +34,10 @@ WAITS: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 MILLISECONDS = 100_000_000_000  # a larger number of seconds would lie in the year 5138
 LARGEST = 512 * 1024 * 1024
+LIMITS = (
+    "mysql",
+    "mariadb",
+)  # can be told how many rows a DELETE or an UPDATE may take; a range of keys would lock all in it
 STATEMENTS = 2000  # that are kept worked out: some for each table
 PIECE, OVERLAP = 4 * 1024 * 1024, 4096
 

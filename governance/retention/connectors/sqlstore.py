@@ -156,12 +156,10 @@ class Store:
 def in_ranges(table: sa.Table, kind: str) -> bool:
     """Can its rows be shared out by ranges of their key: does the database sort it as it compares it?"""
     keys = list(table.primary_key.columns)
-    return (
-        kind == "postgresql"
-        and len(keys) == 1
-        and isinstance(keys[0].type, (sa.Integer, sa.Uuid, sa.String, sa.Numeric))
-        and not isinstance(keys[0].type, (sa.CHAR, sa.Enum, sa.Float))
-    )
+    if len(keys) != 1 or kind not in ("postgresql", "sqlite"):
+        return False
+    kinds = (sa.Integer, sa.Uuid, sa.String, sa.Numeric) if kind == "postgresql" else (sa.Integer,)
+    return isinstance(keys[0].type, kinds) and not isinstance(keys[0].type, (sa.CHAR, sa.Enum, sa.Float))
 
 
 def _not_yet(column: sa.ColumnElement[Any], way: str) -> sa.ColumnElement[bool]:
