@@ -19,12 +19,14 @@ from django.core.management import call_command  # noqa: E402
 
 from tests.bench import (  # noqa: E402, F401  they register their measurements
     api,
+    connectors,
     decisions,
     dpdpkit,
     erasure,
     erasure_more,
     erasure_sharing,
     gate,
+    gdpr_assist,
     log,
     person,
     policy,

@@ -13,8 +13,11 @@ class NotThere(Exception):
     """The peer cannot be had here; the sentence says why. Its rows say so, and the bench goes on."""
 
 
-def environment(name: str, *pins: str) -> Path:
-    """The interpreter of the environment that has these pins, made when there is none. Raises NotThere."""
+def environment(name: str, *pins: str, built: str = "") -> Path:
+    """The interpreter of the environment that has these pins, made when there is none. Raises NotThere.
+
+    `built`: the one package of them that has no wheel, and is built of its source.
+    """
     home = Path(os.environ["SAMMATI_BENCH"]).parent / "peers" / name
     python, stamp, wanted = home / "bin" / "python", home / "pins", "\n".join(pins)
     if stamp.exists() and stamp.read_text() == wanted:
@@ -23,7 +26,7 @@ def environment(name: str, *pins: str) -> Path:
         subprocess.run(
             [sys.executable, "-m", "venv", "--clear", home], check=True, capture_output=True, timeout=LONGEST
         )
-        # Wheels only: nothing of a stranger's is run while it is installed.
+        # Wheels only, but for the one that is named: nothing else of a stranger's is run while it is installed.
         pip = [
             python,
             "-m",
@@ -33,6 +36,7 @@ def environment(name: str, *pins: str) -> Path:
             "--disable-pip-version-check",
             "--only-binary",
             ":all:",
+            *(["--no-binary", built] if built else []),
             *pins,
         ]
         subprocess.run(pip, check=True, capture_output=True, text=True, timeout=LONGEST, env=plain())
