@@ -11,6 +11,7 @@ A file is rewritten beside itself, synced and renamed over the old one, so that 
 Parquet needs the package pyarrow, also to read back a Parquet file that no map names (decisions/0049).
 """
 
+import contextlib
 import glob
 import os
 import stat
@@ -92,7 +93,7 @@ class FilesConnector:
     def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
         """The files that would be erased or rewritten, for a dry run."""
         if chunk == "own files":
-            found = self._own(scope)[0]
+            found = [Path(name) for name in self._own(scope)[0]]
         else:
             found = [path for path, *_rest in self._shared(scope, chunk)]
         return [path.relative_to(self.root).as_posix() for path in dict.fromkeys(found)][:most]
@@ -102,12 +103,11 @@ class FilesConnector:
         self._sweep_unfinished()
         if chunk == "own files":
             mine, newer = self._own(scope)
-            for path in mine:
-                path.unlink(missing_ok=True)
-            for folder in {
-                path.parent for path in mine
-            }:  # what is not on the disk yet was not said to be erased
-                _sync_folder(folder)
+            for name in mine:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name)
+            for folder in {os.path.dirname(name) for name in mine}:
+                _sync_folder(Path(folder))  # what is not on the disk yet was not said to be erased
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
         for path, _raw, rule, _times in self._shared(scope, chunk):
@@ -124,10 +124,14 @@ class FilesConnector:
         self._there()
         mentions = Mentions(scope.identifiers)
         own, newer = self._own(scope)
-        found: dict[str, int] = {str(path.relative_to(self.root).parent / "*"): 1 for path in own}
+        found: dict[str, int] = {}
+        for name in own:
+            place = str(Path(name).relative_to(self.root).parent / "*")
+            found[place] = found.get(place, 0) + 1
+        skip = {*own, *newer}
         files = 0
         for path in self._all():
-            if path in own or path in newer:
+            if str(path) in skip:
                 continue
             files += 1
             raw = _read(path)
@@ -145,7 +149,7 @@ class FilesConnector:
         return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), _newer(len(newer)))
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
-        for path in self._own(scope)[0]:
+        for path in map(Path, self._own(scope)[0]):
             yield {"file": path.relative_to(self.root).as_posix(), "bytes": path.stat().st_size}
         for path, raw, rule, _times in self._shared(scope, "rows"):
             for row in rowfiles.rows_of(raw, rule, scope):
@@ -158,7 +162,7 @@ class FilesConnector:
         if not self.root.is_dir():
             raise SystemAway("no folder")
 
-    def _own(self, scope: Scope) -> tuple[list[Path], list[Path]]:
+    def _own(self, scope: Scope) -> tuple[list[str], list[str]]:
         """(files of the person until the cut-off, files changed after it). A file's time is that of its last change."""
         found: dict[str, float] = {}
         mentions = Mentions(scope.identifiers)
@@ -179,8 +183,8 @@ class FilesConnector:
                 if mentions.count(os.path.splitext(os.path.basename(name))[0]):
                     found |= _changed_at(name)
         moment = scope.before.timestamp()
-        mine = [Path(name) for name in sorted(found) if found[name] <= moment]
-        return mine, [Path(name) for name in sorted(found) if found[name] > moment]
+        mine = sorted(name for name, changed in found.items() if changed <= moment)
+        return mine, sorted(name for name, changed in found.items() if changed > moment)
 
     def _named(self, pattern: str) -> Iterator[str]:
         if "**" in pattern:  # glob would follow links to other folders there
