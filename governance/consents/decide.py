@@ -7,6 +7,7 @@ function. `Standing` is everything that the answer depends on, for many people, 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +25,12 @@ class Verdict(msgspec.Struct, frozen=True):
     expires_on: date | None = None
 
 
+@cache
+def no(code: str) -> Verdict:
+    """Made once for a code: the same words for whoever it is of."""
+    return Verdict(False, code)
+
+
 @dataclass(frozen=True)
 class Grant:
     status: str
@@ -34,6 +41,18 @@ class Grant:
     expires_on: date | None
     superseded: bool = False  # given to a notice that one of a material change has replaced
     same_job: bool = True  # still employed where, and as what, they were when they gave it
+
+    @cached_property
+    def stands(self) -> bool:
+        """Counts between its two moments: nothing else is in its way."""
+        return (
+            self.status in ("given", "renewed") and not self.superseded and self.same_job and self.stream is not None
+            and self.given_at is not None and self.expires_at is not None
+        )  # fmt: skip
+
+    @cached_property
+    def yes(self) -> Verdict:
+        return Verdict(True, "", self.stream, self.public_key, self.expires_on)
 
 
 @dataclass(frozen=True)
@@ -135,34 +154,90 @@ def decide(
     if not standing.on_consent:
         return _on_another_ground(standing, person, signal)
     if signal not in standing.declared:
-        return Verdict(False, "not_declared")
+        return no("not_declared")
     if person in standing.minors:
-        return Verdict(False, "under_18")
+        return no("under_18")
     noes = standing.noes.get(person, ())
-    for no in noes:
-        if no.window is None and no.concerns(signal, application):
-            return Verdict(False, "objected" if no.objected else "opted_out")
+    for one in noes:
+        if one.window is None and one.concerns(signal, application):
+            return no("objected" if one.objected else "opted_out")
     grant = standing.grants.get(person, {}).get(signal)
     if grant is None:
-        return Verdict(False, "never_asked")
+        return no("never_asked")
+    verdict = _of_grant(grant, moment, now)
+    # What is over is said first: a pause tells nothing of a yes that counts no more.
+    if verdict.allowed or verdict.code == "not_open":
+        breaks = standing.breaks.get(person)
+        if breaks and any(pause.covers(moment) or pause.covers(now) for pause in breaks):
+            return no("paused")
+        if noes and any(w.covers(moment) for w in windows(standing, person, signal, application)):
+            return no("paused")
+    return verdict
+
+
+def _of_grant(grant: Grant, moment: datetime, now: datetime) -> Verdict:
     if grant.status not in ("given", "renewed"):
-        return Verdict(False, grant.status)
+        return no(grant.status)
     if grant.expires_at is None or now >= grant.expires_at or moment >= grant.expires_at:
-        return Verdict(False, "expired")
+        return no("expired")
     if grant.superseded:
-        return Verdict(False, "stale_consent")
+        return no("stale_consent")
     if not grant.same_job:
-        return Verdict(False, "job_changed")
+        return no("job_changed")
     if grant.given_at is None or moment < grant.given_at:
-        return Verdict(False, "before_consent")
-    breaks = standing.breaks.get(person)
-    if breaks and any(pause.covers(moment) or pause.covers(now) for pause in breaks):
-        return Verdict(False, "paused")
-    if noes and any(w.covers(moment) for w in windows(standing, person, signal, application)):
-        return Verdict(False, "paused")
-    if grant.stream is None:
-        return Verdict(False, "not_open")
-    return Verdict(True, "", grant.stream, grant.public_key, grant.expires_on)
+        return no("before_consent")
+    return grant.yes if grant.stream is not None else no("not_open")
+
+
+def decide_all(
+    standing: Standing, people: Collection[UUID], signals: Collection[str], application: str, moment: datetime, now: datetime
+) -> list[Verdict]:  # fmt: skip
+    """What `decide` says of every person and signal, in this order: person by person. Whoever paused, said no to hours or
+    is a minor is decided one by one."""
+    found: list[Verdict] = []
+    add, late = found.append, max(moment, now)
+    nothing = [no("never_asked" if signal in standing.declared else "not_declared") for signal in signals]
+    asked = [(signal, nobody) for signal, nobody in zip(signals, nothing, strict=True) if signal in standing.declared]
+    one_by_one = standing.minors | standing.breaks.keys()
+    one_by_one |= {person for person, noes in standing.noes.items() if any(one.window for one in noes)}
+    if not standing.on_consent or len(asked) < len(nothing):
+        one_by_one = frozenset(people)
+    for person in people:
+        if one_by_one and person in one_by_one:
+            found += [decide(standing, person, signal, application, moment, now) for signal in signals]
+            continue
+        theirs = standing.grants.get(person, {})
+        noes = standing.noes.get(person)
+        if noes:
+            barred = _barred(noes, application)
+            for signal, nobody in asked:
+                grant = theirs.get(signal)
+                add(
+                    barred.get(signal)
+                    or barred.get("")
+                    or (nobody if grant is None else _of_grant(grant, moment, now))
+                )
+        elif not theirs:
+            found += nothing
+        else:
+            for signal, nobody in asked:
+                grant = theirs.get(signal)
+                if grant is None:
+                    add(nobody)
+                elif grant.stands and grant.given_at <= moment and late < grant.expires_at:  # type: ignore[operator]
+                    add(grant.yes)
+                else:
+                    add(_of_grant(grant, moment, now))
+    return found
+
+
+def _barred(noes: Collection[No], application: str) -> dict[str, Verdict]:
+    """Signal ("" for all) → the no to it at every hour. The first that concerns a signal is told, as in `decide`."""
+    barred: dict[str, Verdict] = {}
+    for one in noes:
+        if "" not in barred and not one.host and one.application in ("", application):
+            barred.setdefault(one.signal, no("objected" if one.objected else "opted_out"))
+    return barred
 
 
 def _on_another_ground(standing: Standing, person: UUID, signal: str) -> Verdict:
@@ -171,9 +246,9 @@ def _on_another_ground(standing: Standing, person: UUID, signal: str) -> Verdict
     It never has a stream, so nothing is recorded by this answer. An opt-out takes back a yes, and there is none here.
     """
     if standing.declared and signal not in standing.declared:
-        return Verdict(False, "not_declared")
-    if any(no.objected for no in standing.noes.get(person, ())):
-        return Verdict(False, "objected")
+        return no("not_declared")
+    if any(one.objected for one in standing.noes.get(person, ())):
+        return no("objected")
     return Verdict(True)
 
 

@@ -113,23 +113,23 @@ def ask(
                 _("This moment is still to come by our clock, and nobody knows yet what will be said until then. Set your clock, or leave the moment out."),
             )  # fmt: skip
         standing = decide.read(cursor, about, asked.declared, frozenset(named.values()), asked.now)
-    answers, wanted = [], list(signals)
+    answers, wanted, known = [], list(signals), list(frozenset(named.values()))
+    verdicts = decide.decide_all(standing, known, wanted, application, moment or asked.now, asked.now)
+    of = {pk: verdicts[n * len(wanted) : (n + 1) * len(wanted)] for n, pk in enumerate(known)}
     for person in people:
-        for signal in wanted:
-            answers.append(_one(asked, standing, person, named.get(person), signal, application, moment))
+        pk = named.get(person)
+        for n, signal in enumerate(wanted):
+            answers.append(_one(asked, person, signal, of[pk][n] if pk else None))
     if rely:
         _rely(asked, answers, caller)
     return asked, answers
 
 
-def _one(
-    asked: Asked, standing: decide.Standing, person: str, pk: UUID | None, signal: str, application: str, moment: datetime | None
-) -> Answer:  # fmt: skip
-    if pk is None:
+def _one(asked: Asked, person: str, signal: str, verdict: decide.Verdict | None) -> Answer:
+    if verdict is None:
         return Answer(person, signal, False, "unknown_person")
     if asked.closed_because:
         return Answer(person, signal, False, asked.closed_because)
-    verdict = decide.decide(standing, pk, signal, application, moment or asked.now, asked.now)
     return Answer(person, signal, verdict.allowed, verdict.code, verdict.stream)
 
 

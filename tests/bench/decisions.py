@@ -46,21 +46,27 @@ def decisions(world: World) -> list[Row]:
         questions = [(person, signal) for person in people for signal in crowd.SIGNALS]
 
         def ours() -> None:
+            decide.decide_all(standing, people, crowd.SIGNALS, "Chrome", now, now)
+
+        def one_by_one() -> None:
             for person, signal in questions:
                 decide.decide(standing, person, signal, "Chrome", now, now)
 
-        verdicts = {(p, s): decide.decide(standing, p, s, "Chrome", now, now) for p, s in questions}
+        answers = decide.decide_all(standing, people, crowd.SIGNALS, "Chrome", now, now)
+        verdicts = dict(zip(questions, answers, strict=True))
 
         def looked_up() -> None:
             for question in questions:
                 verdicts[question]
 
         deciding, looking = beside(ours, looked_up, len(questions))
+        singly, _looking = beside(one_by_one, looked_up, len(questions))
         reading = [timed(read) for _ in range(50)]
         with_read = len(questions) / (median(reading) + len(questions) / deciding)
     what = f"batches of {BATCH} people × {len(crowd.SIGNALS)} signals, {sum(v.allowed for v in verdicts.values())} of {len(verdicts)} allowed"
     return [
-        row("decide() vs a dictionary of the same answers", deciding, looking, "decisions/s", at_least=0.5, note=what),
+        row("decide_all() vs a dictionary of the same answers", deciding, looking, "decisions/s", at_least=0.5, note=what),
+        row("decide() one by one vs a dictionary of the same answers", singly, looking, "decisions/s", note=what),
         row("decide() with its standing read from the database", with_read, deciding, "decisions/s", note=f"three queries a batch; {what}"),
         _regorus(deciding, standing, questions, verdicts, now),
     ]  # fmt: skip

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from governance.consents import decide, rules
 from governance.lib.refusals import Refused, reason
@@ -99,6 +101,39 @@ def standing(**more: Any) -> decide.Standing:
 def test_one_answer_for_the_gate_and_the_page(what: dict[str, Any], signal: str, code: str) -> None:
     verdict = decide.decide(standing(**what), ASHA, signal, "Chrome", NOW, NOW)
     assert (verdict.allowed, verdict.code) == (code == "", code)
+
+
+PEOPLE = [uuid4() for _ in range(3)]
+SIGNALS = ("a", "b", "c")
+MOMENTS = st.sampled_from([NOW + timedelta(hours=hours) for hours in (-48, -1, 0, 1, 48)])
+GRANTS = st.builds(
+    decide.Grant,
+    status=st.sampled_from(["given", "renewed", "withdrawn", "requested"]), given_at=st.none() | MOMENTS, expires_at=st.none() | MOMENTS,
+    stream=st.sampled_from([None, ASHA]), public_key=st.just(b"k"), expires_on=st.none(), superseded=st.booleans(), same_job=st.booleans(),
+)  # fmt: skip
+WINDOWS = st.none() | st.builds(
+    decide.Window, weekdays=st.sampled_from([frozenset(), frozenset({2}), frozenset({3})]), since=st.none(), to=st.none(), zone=st.just("UTC")
+)  # fmt: skip
+NOES = st.builds(
+    decide.No, signal=st.sampled_from(["", *SIGNALS]), application=st.sampled_from(["", "Chrome", "Excel"]), window=WINDOWS,
+    objected=st.booleans(), host=st.sampled_from(["", "example.org"]),
+)  # fmt: skip
+BREAKS = st.builds(decide.Break, since=MOMENTS, to=st.none() | MOMENTS)
+STANDINGS = st.builds(
+    decide.Standing,
+    declared=st.frozensets(st.sampled_from(SIGNALS)) | st.just(frozenset(SIGNALS)),
+    grants=st.dictionaries(st.sampled_from(PEOPLE), st.dictionaries(st.sampled_from(SIGNALS), GRANTS)),
+    noes=st.dictionaries(st.sampled_from(PEOPLE), st.lists(NOES, max_size=3)),
+    breaks=st.dictionaries(st.sampled_from(PEOPLE), st.lists(BREAKS, max_size=1)),
+    minors=st.frozensets(st.sampled_from(PEOPLE), max_size=1), on_consent=st.sampled_from([True, True, True, False]),
+)  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(STANDINGS, MOMENTS, MOMENTS)
+def test_many_at_once_hear_what_each_would_hear_alone(found: decide.Standing, moment: datetime, now: datetime) -> None:
+    alone = [decide.decide(found, person, signal, "Chrome", moment, now) for person in PEOPLE for signal in SIGNALS]
+    assert decide.decide_all(found, PEOPLE, SIGNALS, "Chrome", moment, now) == alone
 
 
 def test_what_happens_after_the_end_is_not_covered_by_a_clock_that_runs_ahead() -> None:
