@@ -13,6 +13,7 @@ MORE = {
     "notice": linked_more.notice,
     "processors": linked_more.processors,
     "evidence_bundle": linked_more.bundle,
+    "statement": linked_more.statement,
 }
 DESCRIPTION = "The same in the words of W3C DPV, JSON-LD"
 
@@ -24,6 +25,8 @@ def of(kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
         return _register(facts)
     if kind == "fiche":
         return _fiche(facts)
+    if kind == "ico":
+        return _ico(facts)
     if kind in MORE:
         return MORE[kind](facts, _entity(facts["report"]["controller"]))
     return content.get("linked") if kind == "receipt" else None
@@ -71,6 +74,19 @@ def _fiche(facts: dict[str, Any]) -> dict[str, Any]:
         for one, told in row["processors"].items()
     }
     return dpv.document([entry], parties, on=date.fromisoformat(report["read_at"][:10]))
+
+
+def _ico(facts: dict[str, Any]) -> dict[str, Any] | None:
+    """The same activities as the register's, with the processors by their code alone: the template has no more of them."""
+    report, rows = facts["report"], facts["content"]["rows"]
+    if not all("activity" in row for row in rows):
+        return None  # made before the activities were kept beside their cells
+    code = report["controller"]["id"]
+    entries = [
+        Entry(at, activities.load(row["activity"]), row["number"], code, row["unit"], row["owner_number"], _day(row["review_on"]), row["state"], row["version"])
+        for at, row in enumerate(rows, start=2)
+    ]  # fmt: skip
+    return dpv.document(entries, {code: _controller(report["controller"])}, on=date.fromisoformat(report["read_at"][:10]))
 
 
 def _entity(row: dict[str, Any]) -> dict[str, Any]:

@@ -119,8 +119,40 @@ def bundle(facts: dict[str, Any], controller: Node) -> Node:
     return document(controller, person, process, *records)
 
 
+def statement(facts: dict[str, Any], controller: Node) -> Node | None:
+    """What one person ever said, a ConsentRecord a purpose and signal; None for who said nothing to any notice.
+
+    Opt-outs, objections and requests stand in the JSON twin: they end no consent of their own.
+    """
+    content = facts["content"]
+    events = [row for row in content["said"] if row["status"] in iso27560.STATES and row["purpose"] and row["signal"]]  # fmt: skip
+    if not events:
+        return None
+    number = content["person_number"]
+    person = {"@id": f"ex:person/{number}", "@type": "dpv:DataSubject", "dct:identifier": number}
+    names = {row["purpose"]: row["purpose_name"] for row in events}
+    processes = [
+        {
+            "@id": f"ex:purpose/{purpose}", "@type": "dpv:Process", "dct:identifier": purpose, "dct:title": name,
+            "dpv:hasDataController": {"@id": controller["@id"]},
+        }
+        for purpose, name in sorted(names.items())
+    ]  # fmt: skip
+    records = [
+        {
+            "@id": f"ex:record/{purpose}/{signal}", "@type": "dpv:ConsentRecord", "dct:identifier": f"{purpose}/{signal}",
+            "dpv:hasDataSubject": {"@id": person["@id"]}, "dpv:hasProcess": {"@id": f"ex:purpose/{purpose}"},
+            "dpv:hasPersonalData": {"@type": "dpv:PersonalData", "dct:identifier": signal, "dct:title": content["titles"].get(signal, signal)},
+            "dpv:hasConsentStatus": list(_events([row for row in events if row["purpose"] == purpose], signal, person, controller)),
+        }
+        for purpose, signal in sorted({(row["purpose"], row["signal"]) for row in events})
+    ]  # fmt: skip
+    return document(controller, person, *processes, *records)
+
+
 def _events(events: list[dict[str, Any]], signal: str, person: Node, controller: Node) -> Iterator[Node]:
-    for event in events:
+    """Oldest first, each under its own id where the facts have one."""
+    for event in sorted(events, key=lambda row: str(row["at"])):
         if event["signal"] == signal:
             theirs = event["by"] in iso27560.PERSONS
             words = {
@@ -128,7 +160,7 @@ def _events(events: list[dict[str, Any]], signal: str, person: Node, controller:
                 "schema:sha256": event["text_sha256"],
             }  # fmt: skip
             yield _said({
-                "@id": f"ex:event/{event['id']}", "@type": f"dpv:{iso27560.STATES[event['status']]}",
+                "@id": f"ex:event/{event['id']}" if event.get("id") else None, "@type": f"dpv:{iso27560.STATES[event['status']]}",
                 "dpv:isIndicatedBy": {"@id": (person if theirs else controller)["@id"]},
                 "dpv:isIndicatedAtTime": {"@type": "xsd:dateTime", "@value": event["at"]}, "dpv:hasIndicationMethod": event["method"] or event["by"],
                 "dpv:hasNotice": words if event["status"] in SHOWN and event["text_sha256"] else None,

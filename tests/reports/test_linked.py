@@ -42,7 +42,13 @@ def a_bundle(cast: Cast) -> Report:
     return reports.ask_for_bundle(cast.purpose, by=cast.bela)
 
 
-MADE = {"notice": a_notice, "processors": a_register_of_processors, "evidence_bundle": a_bundle}
+def a_statement(cast: Cast) -> Report:
+    make.consent(cast.bela, cast.purpose, "ui_event", "app_usage")
+    ledger.withdraw_purpose(cast.purpose, by=cast.bela)
+    return reports.ask_for_statement(by=cast.bela)
+
+
+MADE = {"statement": a_statement, "notice": a_notice, "processors": a_register_of_processors, "evidence_bundle": a_bundle}
 
 
 def by_type(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -102,6 +108,31 @@ def test_a_contract_and_a_mandate_stand_with_their_parties(cast: Cast, undrawn: 
     assert processor["dpv:hasProcessing"]["dpv:hasLegalBasis"] == {"@id": "eu-gdpr:A46-2-c"}
     (mandate,) = by_type(found, "dpv:Process")
     assert mandate["dpv:hasDataController"]["dpv:hasName"] == "Nirmaan GmbH"
+
+
+def test_a_statement_tells_what_was_said_to_each_signal_oldest_first(cast: Cast, undrawn: None) -> None:
+    report = a_statement(cast)
+    orders.finish(report)
+    found = linked.of("statement", report.facts)
+    records = by_type(found, "dpv:ConsentRecord")
+    assert {record["dpv:hasPersonalData"]["dct:identifier"] for record in records} == {"ui_event", "app_usage"}
+    for record in records:
+        said = [event["@type"] for event in record["dpv:hasConsentStatus"]]
+        assert said == ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"]
+    assert cast.bela.name not in json.dumps(found)
+    silent = reports.ask("statement", cast.software, {"person": cast.asha.pk}, by=cast.asha)
+    orders.finish(silent)
+    assert linked.of("statement", silent.facts) is None
+
+
+def test_the_ico_s_columns_carry_the_same_activities_as_the_register(cast: Cast, undrawn: None) -> None:
+    both = {}
+    for kind in ("ico", "register"):
+        report = reports.ask(kind, cast.software, by=cast.dev)
+        orders.finish(report)
+        found = linked.of(kind, report.facts)
+        both[kind] = {node["dct:identifier"] for node in by_type(found, "dpv:Process")}
+    assert both["ico"] == both["register"] and len(both["ico"]) > 3
 
 
 def test_a_bundle_tells_every_event_by_number_and_names_nobody(cast: Cast, undrawn: None) -> None:

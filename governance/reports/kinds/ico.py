@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance.people.models import Entity
+from governance.purposes import activity as activities
 from governance.purposes.exchange import ico, outgoing
 from governance.purposes.models import Purpose
 from governance.reports import sheets
@@ -35,7 +36,8 @@ def facts(report: Report) -> dict[str, Any]:
         "rows": [
             {
                 "number": entry.number, "name": entry.activity.name, "state": entry.state, "version": entry.version,
-                "cells": ico.row(entry.activity),
+                "cells": ico.row(entry.activity), "activity": activities.plain(entry.activity), "unit": entry.unit,
+                "owner_number": entry.owner, "review_on": entry.review_on,
             }
             for entry in entries
         ],
