@@ -27,6 +27,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     erasure_sharing,
     gate,
     gdpr_assist,
+    growth,
     log,
     person,
     policy,

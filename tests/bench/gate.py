@@ -134,7 +134,7 @@ def parts(world: World) -> list[Row]:
 def _blind(batch: Any, body: bytes, sender: gate.Sender) -> None:
     """A gate that asks nobody: the batch, compressed, as it came."""
     with transaction.atomic(), connection.cursor() as cursor:
-        gate._enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), sender)
+        gate.enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), sender)
         content, expires = zlib.compress(body, 3), _expires()
         with cursor.cursor.copy(
             "COPY vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on, sealed) FROM STDIN"

@@ -58,10 +58,11 @@ def _time(client: Client) -> tuple[float, int]:
     client.get("/me/")
     with CaptureQueriesContext(connection) as asked:
         client.get("/me/")
+    queries = len(asked)  # now: the next request empties what was kept of them
     times = []
     for _ in range(TIMES):
         began = time.perf_counter()
         answer = client.get("/me/")
         times.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 200
-    return statistics.median(times), len(asked)
+    return statistics.median(times), queries
