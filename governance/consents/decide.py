@@ -1,7 +1,7 @@
 """The one answer: may this signal of this person be taken for this purpose now? Reads committed state only.
 
 The gate asks inside its transaction, after the shared locks and in a new statement; the page and the API ask the same
-function. `Standing` is everything that the answer depends on, for many people, in three queries.
+function. `Standing` is everything that the answer depends on, for many people, in two queries.
 """
 
 from collections.abc import Collection, Iterable
@@ -289,9 +289,9 @@ WHERE r.purpose_id = %(purpose)s AND r.person_id = ANY(%(persons)s) AND r.ended_
 
 # Every opt-out in force that concerns one of the people: their own, or of a population that they belong to today (a day
 # more on either side, because somewhere it is another day); their objections, while open or upheld; and their own
-# pauses, as far back as a batch may reach.
+# pauses, as far back as a batch may reach; and who of them is a minor.
 NOES = """
-SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE, o.host
+SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE, o.host, FALSE
 FROM people_person p
 JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %(purpose)s)
 WHERE p.id = ANY(%(persons)s)
@@ -305,14 +305,18 @@ WHERE p.id = ANY(%(persons)s)
               AND (o.unit_id IS NULL OR o.unit_id = e.unit_id)
               AND (o.country = '' OR o.country = e.country))))
 UNION ALL
-SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE, ''
+SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE, '', FALSE
 FROM consents_objection b
 WHERE b.person_id = ANY(%(persons)s) AND b.purpose_id = %(purpose)s AND (b.decided_at IS NULL OR b.upheld)
 UNION ALL
-SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE, ''
+SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE, '', FALSE
 FROM consents_pause z
 WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id = %(purpose)s)
   AND coalesce(least(z.until, z.ended_at), %(now)s) > %(now)s - interval '8 days'
+UNION ALL
+SELECT m.id, '', '', NULL, NULL, NULL, NULL, NULL, FALSE, '', TRUE
+FROM people_person m
+WHERE m.id = ANY(%(persons)s) AND m.is_under_18
 """
 
 
@@ -331,14 +335,16 @@ def read(
         grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on, *over)
         standing.grants.setdefault(person, {})[signal] = grant
     cursor.execute(NOES, asked)
-    for person, signal, application, since, to, weekdays, begins, ends, objected, host in cursor.fetchall():
-        if since is None:
+    minors = set()
+    for person, signal, application, since, to, weekdays, begins, ends, objected, host, minor in cursor.fetchall():
+        if minor:
+            minors.add(person)
+        elif since is None:
             hours = (
                 Window(frozenset(weekdays or ()), begins, ends, about.zone) if weekdays or begins else None
             )
             standing.noes.setdefault(person, []).append(No(signal, application, hours, objected, host))
         else:
             standing.breaks.setdefault(person, []).append(Break(since, to))
-    cursor.execute("SELECT id FROM people_person WHERE id = ANY(%s) AND is_under_18", [ids])
-    standing.minors = frozenset(row[0] for row in cursor.fetchall())
+    standing.minors = frozenset(minors)
     return standing

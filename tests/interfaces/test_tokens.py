@@ -7,7 +7,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from governance.interfaces import clients, tokens
+from governance.interfaces import callers, clients, tokens
 from governance.interfaces.callers import TOKEN
 from tests import make
 from tests.cast import Cast
@@ -98,3 +98,23 @@ def test_who_asks_for_tokens_too_often_waits(cast: Cast, program: Make) -> None:
     assert fetch(agent) and fetch(agent)
     answer = Client().post(DOOR, GRANT | credentials(agent))
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+
+
+def test_processes_that_count_for_themselves_let_in_no_more_than_a_fiftieth_each(
+    cast: Cast, program: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers.time, "time", lambda: 1_800_000_030.0)  # all in one minute
+    row = program("decisions", per_minute=200).client
+    caller = callers.by_mark(row.pk, row.key_sha256[: callers.MARK])
+    assert caller is not None
+    processes: list[dict[Any, Any]] = [{}, {}]
+    let_in = 0
+    for n in range(300):
+        monkeypatch.setattr(callers, "_turns", processes[n % 2])
+        try:
+            callers.take_turn(caller)
+        except callers.Problem as problem:
+            assert (problem.status, problem.wait) == (429, 30)
+        else:
+            let_in += 1
+    assert 200 - 4 <= let_in <= 200 + 2 * 4
