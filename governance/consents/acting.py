@@ -61,7 +61,8 @@ def from_outside(person: Person, name: str, email: str, *, by: Person) -> Person
     entity = entity_of(person)
     if entity is None or not by.holds(PERMISSION, entity):
         raise Refused(
-            _("Only the data protection officer of this entity records who speaks for somebody."), code="not_the_dpo"
+            _("Only the data protection officer of this entity records who speaks for somebody."),
+            code="not_the_dpo",
         )
     return outside.enter(name, email, entity=entity, language=person.language, by=by)
 

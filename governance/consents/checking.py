@@ -24,7 +24,9 @@ ALGORITHM = "Ed25519"  # RFC 9864; the only one: "none" and HS256 with a public 
 TYPE = "sammati-receipt+jws"
 HEADER = frozenset({"alg", "kid", "typ"})
 OURS = "receipt-"  # the keys of receipts; those of checkpoints and PDFs are named otherwise and count for nothing here
-COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")  # without a signature too: it is told so
+COMPACT = re.compile(
+    r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+)  # without a signature too: it is told so
 PROOF = "x-in:logProof"
 SAYS = {
     "genuine": "Genuine: signed by this portal, and not changed since.",

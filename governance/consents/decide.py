@@ -197,7 +197,11 @@ def decide_all(
     found: list[Verdict] = []
     add, late = found.append, max(moment, now)
     nothing = [no("never_asked" if signal in standing.declared else "not_declared") for signal in signals]
-    asked = [(signal, nobody) for signal, nobody in zip(signals, nothing, strict=True) if signal in standing.declared]
+    asked = [
+        (signal, nobody)
+        for signal, nobody in zip(signals, nothing, strict=True)
+        if signal in standing.declared
+    ]
     one_by_one = standing.minors | standing.breaks.keys()
     one_by_one |= {person for person, noes in standing.noes.items() if any(one.window for one in noes)}
     if not standing.on_consent or len(asked) < len(nothing):
@@ -336,7 +340,19 @@ def read(
         standing.grants.setdefault(person, {})[signal] = grant
     cursor.execute(NOES, asked)
     minors = set()
-    for person, signal, application, since, to, weekdays, begins, ends, objected, host, minor in cursor.fetchall():
+    for (
+        person,
+        signal,
+        application,
+        since,
+        to,
+        weekdays,
+        begins,
+        ends,
+        objected,
+        host,
+        minor,
+    ) in cursor.fetchall():
         if minor:
             minors.add(person)
         elif since is None:

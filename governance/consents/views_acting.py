@@ -84,7 +84,9 @@ def representations(request: HttpRequest) -> HttpResponse:
 def _holder(person: Person, said: dict[str, Any], by: Any) -> Person:
     """Who works here, by number; or who comes from outside, by name and address."""
     number, address = said["holder"].strip(), said["email"]
-    rules_acting.check_who(bool(number), bool(said["name"].strip() and address), bool(said["name"].strip() or address))
+    rules_acting.check_who(
+        bool(number), bool(said["name"].strip() and address), bool(said["name"].strip() or address)
+    )
     holder = _find(number) if number else acting.from_outside(person, said["name"], address, by=by)
     if holder is None:
         raise Refused(_("One of these numbers is nobody’s whom you answer for."), code="nobody")

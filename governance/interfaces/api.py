@@ -235,7 +235,10 @@ def events(
     return {"events": [one.body(numbers) for one in mine], "next": last, "more": more}
 
 
-_TOKEN, _NO = {"access_token": "string", "token_type": "string", "scope": "string"}, {"error": "string", "error_description": "string"}
+_TOKEN, _NO = (
+    {"access_token": "string", "token_type": "string", "scope": "string"},
+    {"error": "string", "error_description": "string"},
+)
 TOKEN_DOOR: dict[str, Any] = {
     "/api/v1/token": {
         "post": {
@@ -300,4 +303,8 @@ def document(request: HttpRequest) -> JsonResponse:
 def doors() -> list[Any]:
     patterns, _app, _space = api.urls
     ours = as_machines([pattern for pattern in patterns if pattern.name != "api-root"])
-    return [*ours, path("token", tokens.token, name="token"), path("openapi.json", document, name="openapi-json")]
+    return [
+        *ours,
+        path("token", tokens.token, name="token"),
+        path("openapi.json", document, name="openapi-json"),
+    ]

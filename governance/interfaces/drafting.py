@@ -27,10 +27,12 @@ BASES = {
 def said(purpose: str, lawful_basis: str, dpia: str, policy_url: str) -> dict[str, str]:
     """The fields of an Activity that a data agreement speaks of. Raises Problem."""
     if lawful_basis not in BASES:
-        raise Problem(
-            400, "no_such_basis", _("lawfulBasis is one of %(bases)s."), bases=", ".join(BASES)
-        )
-    return {"name": " ".join(purpose.split()), "dpia_link": dpia.strip(), "policy_link": policy_url.strip()} | BASES[lawful_basis]
+        raise Problem(400, "no_such_basis", _("lawfulBasis is one of %(bases)s."), bases=", ".join(BASES))
+    return {
+        "name": " ".join(purpose.split()),
+        "dpia_link": dpia.strip(),
+        "policy_link": policy_url.strip(),
+    } | BASES[lawful_basis]
 
 
 def _author(caller: Caller, permission: str, purpose: Purpose | None = None) -> Person:

@@ -17,7 +17,9 @@ SCOPES = {
     "withdrawals.write": _("Pass on a person’s withdrawal"),
     "events": _("Hear which person, by an opaque id, gave or ended consent; webhooks need it"),
     "register": _("Read the purposes and their notices"),
-    "drafts.write": _("Propose purposes: they stand in the register as drafts, and people complete and approve them"),
+    "drafts.write": _(
+        "Propose purposes: they stand in the register as drafts, and people complete and approve them"
+    ),
     "individuals": _("Read the ids and staff numbers of the people at the entity, no names"),
     "records": _("Read where every person stands: for auditors’ systems"),
     "webhooks": _("Set up its own webhooks"),

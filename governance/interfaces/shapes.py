@@ -23,7 +23,9 @@ class OneQuestion(Taken):
     purpose: Number = Field(description="Number in the register, for example P-0001")
     signal: Code
     application: Name = ""
-    moment: AwareDatetime | None = Field(None, description="When it was recorded, at most five minutes ahead of our clock; without it: now")
+    moment: AwareDatetime | None = Field(
+        None, description="When it was recorded, at most five minutes ahead of our clock; without it: now"
+    )
     rely: bool = Field(False, description="Have the log keep on which consent you relied")
 
 

@@ -8,7 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-GO, STOP, FAULT, FIRST = 0, 1, 2, 3  # places in the shared table of 64-bit numbers; from FIRST on each writer's batches
+GO, STOP, FAULT, FIRST = (
+    0,
+    1,
+    2,
+    3,
+)  # places in the shared table of 64-bit numbers; from FIRST on each writer's batches
 
 
 def table(path: Path, writers: int = 0) -> memoryview:

@@ -73,5 +73,10 @@ def _start(world: World, made: Company, number: int, path: Path) -> "subprocess.
         sys.executable, "-m", "tests.bench.writer", str(number), made.programme.number, made.device.number, str(path),
     ]  # fmt: skip
     return subprocess.Popen(
-        command, cwd=CHECKOUT, env=world.environment("web"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=CHECKOUT,
+        env=world.environment("web"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )

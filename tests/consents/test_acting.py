@@ -132,7 +132,12 @@ class TestTheOffice:
 
 
 def test_a_guardian_who_works_nowhere_here_is_recorded_by_name_and_address(cast: Cast) -> None:
-    form = {"person": cast.bela.number, "kind": "guardian", "document": "Court order", "starts_on": TODAY.isoformat()}
+    form = {
+        "person": cast.bela.number,
+        "kind": "guardian",
+        "document": "Court order",
+        "starts_on": TODAY.isoformat(),
+    }
     mother = {"name": "Rosa Fernandes", "email": "rosa@home.example"}
     reading(cast.dev, "en")
     with visit(cast.dev) as client:

@@ -131,8 +131,12 @@ STANDINGS = st.builds(
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STANDINGS, MOMENTS, MOMENTS)
-def test_many_at_once_hear_what_each_would_hear_alone(found: decide.Standing, moment: datetime, now: datetime) -> None:
-    alone = [decide.decide(found, person, signal, "Chrome", moment, now) for person in PEOPLE for signal in SIGNALS]
+def test_many_at_once_hear_what_each_would_hear_alone(
+    found: decide.Standing, moment: datetime, now: datetime
+) -> None:
+    alone = [
+        decide.decide(found, person, signal, "Chrome", moment, now) for person in PEOPLE for signal in SIGNALS
+    ]
     assert decide.decide_all(found, PEOPLE, SIGNALS, "Chrome", moment, now) == alone
 
 
@@ -141,7 +145,9 @@ def test_what_happens_after_the_end_is_not_covered_by_a_clock_that_runs_ahead() 
     assert grant.expires_at is not None
     just_before = grant.expires_at - timedelta(minutes=1)
     for ahead, code in ((0, ""), (2, "expired")):
-        verdict = decide.decide(standing(), ASHA, "ui_event", "Chrome", just_before + timedelta(minutes=ahead), just_before)
+        verdict = decide.decide(
+            standing(), ASHA, "ui_event", "Chrome", just_before + timedelta(minutes=ahead), just_before
+        )
         assert verdict.code == code
 
 

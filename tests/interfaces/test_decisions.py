@@ -140,7 +140,9 @@ def test_a_reliance_is_kept_with_the_event_it_relied_on(cast: Cast, program: Mak
     assert Entry.objects.filter(code="consent.relied_on").count() == 1
 
 
-def test_a_clock_that_runs_far_ahead_is_told_so_and_one_that_is_a_little_off_is_answered(cast: Cast, program: Make) -> None:
+def test_a_clock_that_runs_far_ahead_is_told_so_and_one_that_is_a_little_off_is_answered(
+    cast: Cast, program: Make
+) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event")
     agent = program()
     for minutes, status in ((-60 * 24 * 400, 200), (4, 200), (6, 422)):

@@ -263,15 +263,22 @@ class TestAProposedAgreement:
         purpose = Purpose.objects.get(pk=made["id"])
         draft = purpose.versions.get()
         assert (purpose.state, purpose.entity, draft.author) == ("draft", cast.software, cast.dev)
-        assert (draft.activity.dpia_link, draft.activity.policy_link) == ("DPIA-7", "https://tools.example/policy")
+        assert (draft.activity.dpia_link, draft.activity.policy_link) == (
+            "DPIA-7",
+            "https://tools.example/policy",
+        )
         with visit(cast.dara) as client:
             assert "Lend tools to who asks" in words(client.get("/register/"))
         entry = Entry.objects.get(code="purpose.proposed")
         assert entry.facts["client"] == str(kiosk.client.pk)
 
-    def test_nothing_runs_on_it_and_who_let_the_program_in_cannot_approve_it(self, cast: Cast, program: Make) -> None:
+    def test_nothing_runs_on_it_and_who_let_the_program_in_cannot_approve_it(
+        self, cast: Cast, program: Make
+    ) -> None:
         kiosk = program()
-        made = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()["dataAgreement"]
+        made = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()[
+            "dataAgreement"
+        ]
         purpose = Purpose.objects.get(pk=made["id"])
         draft = versions.submit(purpose.versions.get().pk, by=cast.dara)
         with pytest.raises(Refused):
@@ -288,12 +295,16 @@ class TestAProposedAgreement:
     ) -> None:
         kiosk = program()
         first, second = (
-            kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()["dataAgreement"]
+            kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT}).json()[
+                "dataAgreement"
+            ]
             for _ in range(2)
         )
         assert first["id"] == second["id"]  # sent twice is proposed once
         door = f"{HOME}/config/data-agreement/{first['id']}/"
-        changed = kiosk.ask("put", door, {"dataAgreement": AGREEMENT | {"purpose": "Lend ladders", "lawfulBasis": "contract"}})
+        changed = kiosk.ask(
+            "put", door, {"dataAgreement": AGREEMENT | {"purpose": "Lend ladders", "lawfulBasis": "contract"}}
+        )
         assert changed.json()["dataAgreement"]["purpose"] == "Lend ladders"
         assert Purpose.objects.get(pk=first["id"]).versions.get().activity.basis_eu == "b"
         assert kiosk.ask("delete", door).status_code == 200
@@ -306,7 +317,9 @@ class TestAProposedAgreement:
         cast.purpose.refresh_from_db()
         assert cast.purpose.state == "active"
 
-    def test_odd_ones_are_refused_with_a_code_and_a_program_fills_no_register(self, cast: Cast, program: Make) -> None:
+    def test_odd_ones_are_refused_with_a_code_and_a_program_fills_no_register(
+        self, cast: Cast, program: Make
+    ) -> None:
         kiosk = program()
         before = Purpose.objects.count()
         for wrong, code in (
@@ -317,10 +330,18 @@ class TestAProposedAgreement:
             assert (answer.status_code, answer.json()["code"]) == (400, code), answer.content
         assert Purpose.objects.count() == before
         for n in range(drafting.MOST + 1):
-            answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT | {"purpose": f"Tool {n}"}})
-        assert answer.json()["code"] == "too_many_drafts" and Purpose.objects.count() == before + drafting.MOST
+            answer = kiosk.ask(
+                "post",
+                f"{HOME}/config/data-agreement/",
+                {"dataAgreement": AGREEMENT | {"purpose": f"Tool {n}"}},
+            )
+        assert (
+            answer.json()["code"] == "too_many_drafts" and Purpose.objects.count() == before + drafting.MOST
+        )
 
-    def test_a_program_whose_sponsor_left_the_office_proposes_nothing(self, cast: Cast, program: Make) -> None:
+    def test_a_program_whose_sponsor_left_the_office_proposes_nothing(
+        self, cast: Cast, program: Make
+    ) -> None:
         kiosk = program()
         cast.dev.roles.update(ended_at=clock.now())
         answer = kiosk.ask("post", f"{HOME}/config/data-agreement/", {"dataAgreement": AGREEMENT})
@@ -337,13 +358,17 @@ def test_an_individual_is_found_by_the_staff_number_and_nobody_is_entered(cast: 
     same = kiosk.ask("put", f"{HOME}/service/individual/{cast.asha.pk}/", found.json())
     assert same.json() == found.json()
     for number in ("", "N-9999", cast.emil.number):
-        answer = kiosk.ask("post", f"{HOME}/service/individual/", {"individual": {"id": "", "externalId": number}})
+        answer = kiosk.ask(
+            "post", f"{HOME}/service/individual/", {"individual": {"id": "", "externalId": number}}
+        )
         assert (answer.status_code, answer.json()["code"]) == (400, "from_the_staff_list")
     other = kiosk.ask("put", f"{HOME}/service/individual/{cast.bela.pk}/", found.json())
     assert other.status_code == 400 and Person.objects.count() == before
 
 
-def test_a_draft_of_a_record_is_unsaved_and_tells_nothing_of_where_the_person_stands(cast: Cast, program: Make) -> None:
+def test_a_draft_of_a_record_is_unsaved_and_tells_nothing_of_where_the_person_stands(
+    cast: Cast, program: Make
+) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event")
     kiosk = program("consents.write")
     drafts = [
@@ -353,6 +378,11 @@ def test_a_draft_of_a_record_is_unsaved_and_tells_nothing_of_where_the_person_st
         for person in (cast.asha, cast.rupa)
     ]  # fmt: skip
     assert [draft.pop("individual")["id"] for draft in drafts] == [str(cast.asha.pk), str(cast.rupa.pk)]
-    assert drafts[0] == drafts[1] and drafts[0]["id"] == "" and drafts[0]["state"] == "unsigned" and "optIn" not in drafts[0]
+    assert (
+        drafts[0] == drafts[1]
+        and drafts[0]["id"] == ""
+        and drafts[0]["state"] == "unsigned"
+        and "optIn" not in drafts[0]
+    )
     assert not ConsentRecord.objects.filter(person=cast.rupa).exists()
     assert _give(kiosk, cast, drafts[0]["dataAgreementRevision"]["id"], cast.rupa).status_code == 200

@@ -66,7 +66,8 @@ def test_a_shut_door_answers_its_code_to_whoever_may_do_everything(cast: Cast, p
 
 
 @pytest.mark.parametrize(
-    "scope", ["register", "individuals", "consents.write", "withdrawals.write", "records", "webhooks", "drafts.write"]
+    "scope",
+    ["register", "individuals", "consents.write", "withdrawals.write", "records", "webhooks", "drafts.write"],
 )
 def test_a_key_opens_the_doors_of_its_scope_and_no_other(cast: Cast, program: Make, scope: str) -> None:
     agent = program(*({scope} | ({"events"} if scope == "webhooks" else set())))

@@ -56,7 +56,9 @@ def test_it_does_less_where_less_is_asked_and_never_more(cast: Cast, program: Ma
     answer = Client().post(DOOR, GRANT | credentials(agent) | {"scope": "register records"})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
     whole = fetch(agent)
-    type(agent.client).objects.filter(pk=agent.client.pk).update(scopes=["register"])  # as its page would narrow it
+    type(agent.client).objects.filter(pk=agent.client.pk).update(
+        scopes=["register"]
+    )  # as its page would narrow it
     assert ask(whole, one(cast)).status_code == 403
 
 
@@ -80,13 +82,22 @@ def test_forged_ones_and_wrong_credentials_open_nothing(cast: Cast, program: Mak
     agent, other = program("decisions"), program("decisions")
     good = fetch(agent)
     forged = signing.dumps({"c": agent.client.pk.hex, "k": "0" * 16, "s": ["decisions"]}, salt="another")
-    for bad in (good[:-1] + ("A" if good[-1] != "A" else "B"), TOKEN + forged, TOKEN, TOKEN + "x" * 5000, good.removeprefix(TOKEN)):
+    for bad in (
+        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        TOKEN + forged,
+        TOKEN,
+        TOKEN + "x" * 5000,
+        good.removeprefix(TOKEN),
+    ):
         assert ask(bad, one(cast)).status_code == 401
     for wrong in (
         {}, credentials(agent) | {"client_secret": other.key}, credentials(agent) | {"client_id": "x"}, credentials(agent) | {"client_secret": good},
     ):  # fmt: skip
         answer = Client().post(DOOR, GRANT | wrong)
-        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client") and "WWW-Authenticate" in answer
+        assert (answer.status_code, answer.json()["error"]) == (
+            401,
+            "invalid_client",
+        ) and "WWW-Authenticate" in answer
     assert Client(headers={"Authorization": "Basic ?"}).post(DOOR, GRANT).status_code == 401
     answer = Client().post(DOOR, credentials(agent) | {"grant_type": "password"})
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")

@@ -238,4 +238,7 @@ class TestFromOutside:
             assert (acting.forget_outsiders(), acting.forget_outsiders()) == (1, 0)
         order = ErasureOrder.objects.get(person=row.holder)
         assert (order.because, order.purpose, order.entity) == ("acting.ended", None, cast.software)
-        assert order.jurisdictions == ["IN"] and order.state in ("waiting", "restricted_hold")  # by the law of the day
+        assert order.jurisdictions == ["IN"] and order.state in (
+            "waiting",
+            "restricted_hold",
+        )  # by the law of the day
