@@ -15,6 +15,7 @@ import pytest
 
 from governance.reports import certificates as certificates_
 from governance.reports import checking as checking_
+from governance.reports import paper as paper_
 from governance.reports import seals as seals_
 
 NOW = datetime.now(UTC)
@@ -47,11 +48,25 @@ def seal(home: Path, entity: str = "NSP") -> seals_.Seal:
     return seals.seal_of(entity, secrets=home / "secrets", home=home / "seals", now=NOW)
 
 
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, list[bytes]]:
+def document() -> bytes:
+    """Drawn as a report is: PDF/A-3b, tagged, fonts inside, the twin attached."""
+    if paper_.why_not():
+        pytest.skip(paper_.why_not())
+    html = (
+        '<html lang="en"><head><title>Register</title><link rel="stylesheet" href="asset:///pdf/report.css"></head><body><h1>Register</h1>'
+        '<table class="data"><thead><tr><th scope="col">Purpose</th></tr></thead><tbody><tr><td>Train an agent · प्रशिक्षण</td></tr></tbody></table></body></html>'
+    )
+    twin = paper_.Twin("G-2026-000001.json", "The same facts", json.dumps({"facts": list(range(300))}))
+    return paper_.draw(html, twin=twin, made_at=NOW)
+
+
+@pytest.fixture(scope="module", params=["a blank page", "a drawn document"])
+def ours(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bytes, bytes, list[bytes]]:
     """(drawn, sealed, published certificates)."""
     home = tmp_path_factory.mktemp("ours")
-    drawn = paper()
+    drawn = paper() if request.param == "a blank page" else document()
     sealed = seals.sign(drawn, seal(home), reason="Sealed", number="G-2026-000001")
     return drawn, sealed, certificates_.published(home / "seals")
 
