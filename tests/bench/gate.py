@@ -24,6 +24,7 @@ from governance.capture.api import parse
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.demo.company import Company
+from tests.bench import serving
 from tests.bench.company import company, events, log_name
 from tests.bench.table import Row, measure, row
 from tests.conftest import World
@@ -221,6 +222,7 @@ def _wait_for(port: int, patience: float = 90) -> None:
     while time.monotonic() < until:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=patience):
+                serving.answers(port)
                 return
         except OSError:
             time.sleep(0.1)

@@ -58,7 +58,7 @@ def growth(world: World) -> list[Row]:
         full, machine_now, memory_now = _pace(world, made, sender)
         drift = machine_now / machine
         note = (
-            f"{stored:,} events in {size / 1e9:.1f} GB of sealed segments of {log_name()}; {ROUNDS * IN_A_ROUND} batches of {BATCH},"
+            f"{stored:,} events in {size / 1e6:,.0f} MB of sealed segments of {log_name()}; {ROUNDS * IN_A_ROUND} batches of {BATCH},"
             f" median of {ROUNDS} rounds; as measured {full:,.0f} and {empty:,.0f}, while the machine's own COPY ran at {drift:.2f}"
             " of its pace"
         )

@@ -1,12 +1,13 @@
 """A web server of a bench, ours or a peer's, and the clients that load it, each in processes of their own."""
 
+import http.client
 import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from governance.people.models import Person
 from tests.conftest import World
 
 SECONDS = 3.0
+ENOUGH = 30  # answers, from two processes
 WORKERS = 2  # web processes, of either side
 SCOPES = ["decisions", "explain", "consents.write", "withdrawals.write"]
 
@@ -39,10 +41,21 @@ def served(command: list[str], environment: dict[str, str], folder: Path | None 
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"It does not serve: {command[0]} {command[1]} {command[2]}")
             time.sleep(0.1)
+        answers(port)
         yield port
     finally:
         process.terminate()
         process.wait(20)
+
+
+def answers(port: int) -> None:
+    """The door is open before anybody stands behind it: wait until each process has read its program and answers."""
+    for _one in range(ENOUGH):
+        with suppress(OSError, http.client.HTTPException):
+            knock = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+            knock.request("GET", "/api/v1/policy")
+            knock.getresponse().read()
+            knock.close()
 
 
 @contextmanager
