@@ -94,6 +94,7 @@ def forget(now: datetime | None = None) -> int:
             if Hold.objects.over(row.person_id, row.device.client.programme.purpose_id).exists():
                 continue
             # Of cameras, whose bindings are made by hand-outs alone; each ends a moment after its row does.
+            assert row.back_at is not None
             ended = row.back_at + timedelta(minutes=1)
             Binding.objects.filter(person=row.person_id, device=row.device, to_at__lte=ended).delete()
             row.delete()

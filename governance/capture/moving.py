@@ -81,8 +81,8 @@ def _chunk(store: blobs.Store, last: UUID, at_once: int) -> list[tuple[UUID, int
             with ThreadPoolExecutor(blobs.AT_ONCE, thread_name_prefix="moving") as pool:
                 list(pool.map(lambda row: _put(store, *row), rows))
             for segment, stream, sealed in rows:
-                _none, *where = blobs.lies(stream, segment, sealed)
-                cursor.execute(LIES, [*where, segment])
+                _inside, key, length, digest = blobs.lies(stream, segment, sealed)
+                cursor.execute(LIES, [key, length, digest, segment])
         log.record("vault.moved_outside", segments=len(rows))
     return [(segment, len(sealed)) for segment, _stream, sealed in rows]
 

@@ -135,7 +135,7 @@ def found(
     )
     steward = _steward(company, site)
     purpose = _purpose(company, on)
-    zones = (Zone("press-2", site.pk, "Press line 2", adults_only=True),)
+    zones: tuple[Zone, ...] = (Zone("press-2", site.pk, "Press line 2", adults_only=True),)
     if tool_store:  # each zone names who works in it, so that an apprentice in one bars that one
         press = Unit.objects.get_or_create(entity=company.software, name="Press shop, Chakan")[0]
         store = _tool_store(company).pk
