@@ -182,9 +182,9 @@ def keyvalue(home: Path) -> Iterator[Bench]:
 
         def own() -> None:
             """Found by its pattern, as there is no other way to one person's keys."""
-            found = list(store.scan_iter(match=f"session:{HERS}:*", count=500))
-            for first in range(0, len(found), 500):
-                store.unlink(*found[first : first + 500])
+            found = list(store.scan_iter(match=f"session:{HERS}:*", count=2000))
+            for first in range(0, len(found), 2000):
+                store.unlink(*found[first : first + 2000])
 
         options = {"url_env": "BENCH_KEYS_URL", "read_url_env": "BENCH_KEYS_URL"}
         connector = RedisConnector(options, {"own": [{"keys": "session:{number}:*"}]})

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -42,6 +43,12 @@ class S3Fault(Exception):
     """The store answered with an error: its code, never its message."""
 
 
+@cache
+def _session() -> boto3.session.Session:
+    """It holds no credentials, and has read what S3 can be asked: that takes longer than most requests."""
+    return boto3.session.Session()
+
+
 @dataclass(frozen=True)
 class Version:
     """One version of one object, or a delete marker; `locked_until` is an ISO day, or "" when no day is known."""
@@ -65,7 +72,7 @@ class Bucket:
             raise SystemAway("no credentials")
         self.name, self.prefix = options["bucket"], options.get("prefix", "")
         with _plainly():
-            self._client = boto3.session.Session().client(
+            self._client = _session().client(
                 "s3", endpoint_url=os.environ.get(options.get("endpoint_env", "")) or None, region_name=options.get("region", "us-east-1"),
                 aws_access_key_id=known, aws_secret_access_key=hidden, config=config,
             )  # fmt: skip

@@ -180,7 +180,7 @@ class FilesConnector:
                 continue
             for name in self._named(pattern):
                 # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
-                if mentions.count(os.path.splitext(os.path.basename(name))[0]):
+                if mentions.stand_in(os.path.splitext(os.path.basename(name))[0]):
                     found |= _changed_at(name)
         moment = scope.before.timestamp()
         mine = sorted(name for name, changed in found.items() if changed <= moment)

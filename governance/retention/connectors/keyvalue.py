@@ -34,7 +34,8 @@ WORDS = {
     "members": ({"keys", "member"}, set()),
     "entries": ({"keys", "field", "is"}, set()),
 }
-PAGE = 500
+PAGE = 500  # values at once
+NAMES = 2000  # and names of keys
 Store = Any  # a redis.Redis that answers in bytes; its own types say "bytes or str" everywhere
 
 
@@ -93,7 +94,7 @@ class RedisConnector:
         with self._open("read_url_env") as store:
             mine = {chunk: set(self._found(store, scope, chunk)) for chunk in self.chunks(scope)}
             newer = {key for key, _what in self._own(store, scope, later=True)}
-            for key in store.scan_iter(count=PAGE):
+            for key in store.scan_iter(count=NAMES):
                 if key in newer:
                     continue
                 looked += 1
@@ -154,17 +155,17 @@ class RedisConnector:
         for rule in self.map.get("own", ()):
             pattern = patterns.mine(rule["keys"], scope.identifiers, folders=False)
             begin = patterns.beginning(rule["keys"], scope.identifiers)
-            for key in store.scan_iter(match=_literal(begin) + "*", count=PAGE) if pattern else ():
+            for key in store.scan_iter(match=_literal(begin) + "*", count=NAMES) if pattern else ():
                 if key in seen or not patterns.is_mine(_text(key), pattern, mentions):
                     continue
-                moment = _moment(store, key, rule.get("time", ""))
+                moment = _moment(store, key, rule["time"]) if rule.get("time") else None
                 if (moment is not None and moment > scope.before) == later:
                     seen.add(key)
                     yield key, b""
 
     def _keys(self, store: Store, text: str) -> Iterator[bytes]:
         pattern = patterns.mine(text, {}, folders=False)
-        for key in store.scan_iter(match=_literal(patterns.beginning(text, {})) + "*", count=PAGE):
+        for key in store.scan_iter(match=_literal(patterns.beginning(text, {})) + "*", count=NAMES):
             if pattern is not None and pattern.fullmatch(_text(key)):
                 yield key
 
@@ -181,7 +182,7 @@ def _remove(store: Store, chunk: str, found: list[tuple[bytes, bytes]]) -> int:
     """How many went; many in one command."""
     if chunk == "own":
         keys = [key for key, _what in found]
-        return sum(int(store.unlink(*some)) for some in _pages(keys))
+        return sum(int(store.unlink(*some)) for some in _pages(keys, NAMES))
     of_key: dict[bytes, list[bytes]] = {}
     for key, what in found:
         of_key.setdefault(key, []).append(what)
@@ -204,9 +205,9 @@ def _remove_from(store: Store, chunk: str, key: bytes, whats: list[bytes]) -> in
     return sum(bool(store.lrem(key, 0, what)) for what in whats)
 
 
-def _pages(things: list[bytes]) -> Iterator[list[bytes]]:
-    for first in range(0, len(things), PAGE):
-        yield things[first : first + PAGE]
+def _pages(things: list[bytes], most: int = PAGE) -> Iterator[list[bytes]]:
+    for first in range(0, len(things), most):
+        yield things[first : first + most]
 
 
 def _fields(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:

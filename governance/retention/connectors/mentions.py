@@ -52,6 +52,14 @@ class Mentions:
             return 0
         return len(self._pattern.findall(unicodedata.normalize("NFC", text)))
 
+    def stand_in(self, text: str) -> bool:
+        """Is the person mentioned at all?"""
+        if not text.isascii():
+            return self.count(text) > 0
+        if self._pattern is None or (self._pieces and not self._likely(text.lower())):
+            return False
+        return self._pattern.search(text) is not None
+
     def _likely(self, text: str) -> bool:
         return any(piece in text for piece in self._pieces)
 

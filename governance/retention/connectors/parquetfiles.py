@@ -3,7 +3,6 @@
 pyarrow does the work. It is large, so that only who has such files installs it (decisions/0049).
 """
 
-import importlib
 import importlib.util
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -37,9 +36,12 @@ class _File:
         """With `words`, columns of text are read with all words of their dictionaries, used or not."""
         if not is_installed():
             raise ParquetPackageMissing
-        self.pa: Any = importlib.import_module("pyarrow")
-        self.pc: Any = importlib.import_module("pyarrow.compute")
-        self.pq: Any = importlib.import_module("pyarrow.parquet")
+        import pyarrow as pa
+        from pyarrow import compute, parquet
+
+        self.pa: Any = pa
+        self.pc: Any = compute
+        self.pq: Any = parquet
         try:
             self.file = self.pq.ParquetFile(self.pa.BufferReader(raw))
             self.schema = self.file.schema_arrow

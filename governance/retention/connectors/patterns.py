@@ -45,4 +45,4 @@ def beginning(pattern: str, identifiers: Mapping[str, str]) -> str:
 
 def is_mine(name: str, pattern: re.Pattern[str] | None, mentions: Mentions) -> bool:
     """ "N-100*" would take N-1001 with it: the name has to hold the number as a whole."""
-    return pattern is not None and pattern.fullmatch(name) is not None and mentions.count(name) > 0
+    return pattern is not None and pattern.fullmatch(name) is not None and mentions.stand_in(name)

@@ -41,6 +41,7 @@ class S3Connector:
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options, self.map = options, data_map
+        self._buckets: dict[str, Bucket] = {}  # by login, for the life of this connector: one order's work
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -140,7 +141,9 @@ class S3Connector:
         return []
 
     def _bucket(self, which: str) -> Bucket:
-        return Bucket(self.options, which)
+        if which not in self._buckets:
+            self._buckets[which] = Bucket(self.options, which)
+        return self._buckets[which]
 
     def _patterns(self, scope: Scope) -> list[tuple[str, Any]]:
         """(what the keys begin with, the pattern) of each entry under which the person may be known."""
