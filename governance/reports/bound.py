@@ -22,6 +22,7 @@ from governance.reports.kinds import audit_extract, register_words
 BINDING, LINES = Path(__file__).with_name("binding.py"), Path(__file__).with_name("lines.py")
 AT_ONCE, SIZE = 2, 25  # forks; activities of a part: fifty wanted more than 300 MB
 MOST_WHOLE = 200  # pages: up to here one tagged document
+PROBED = 3  # parts: a register that is no longer may still be one tagged document
 FRONT = 4  # pages of cover, first section and law, about
 SECONDS = 3_600  # of processor time of one process; 100,000 activities are no document
 
@@ -170,11 +171,14 @@ class _Register(_Bound):
         cuts = {
             f"part{at}": (at, self.activities[at : at + SIZE]) for at in range(0, len(self.activities), SIZE)
         }
-        self._parts(
-            {name: self._key(at, rows) for name, (at, rows) in cuts.items()},
-            lambda name: self._part(*cuts[name]),
-            len(cuts),
-        )
+        keys = {name: self._key(at, rows) for name, (at, rows) in cuts.items()}
+        if len(cuts) <= PROBED:  # it may be short: one part says so, before all are drawn for nothing
+            first = next(iter(cuts))
+            self._parts({first: keys[first]}, lambda name: self._part(*cuts[name]), len(cuts))
+            pages = self.drawn[first]["pages"] * len(self.activities) // len(cuts[first][1])
+            if pages + FRONT <= MOST_WHOLE:
+                return None
+        self._parts(keys, lambda name: self._part(*cuts[name]), len(cuts))
         pages = sum(self.drawn[name]["pages"] for name in cuts)
         if pages + FRONT + len(self.activities) // 40 <= MOST_WHOLE:
             return None

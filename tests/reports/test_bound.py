@@ -18,6 +18,7 @@ def cut_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> list[list[str]]
     """Two activities a part, and more than ten pages are long. Returns which parts were drawn, run by run."""
     monkeypatch.setattr(bound, "SIZE", 2)
     monkeypatch.setattr(bound, "MOST_WHOLE", 10)
+    monkeypatch.setattr(bound, "PROBED", 0)
     monkeypatch.setattr(shelf, "home", lambda: tmp_path / "pages")
     drawn: list[list[str]] = []
     run = paper.run
@@ -116,9 +117,21 @@ def test_two_hundred_pages_stay_one_tagged_document(
     cast: Cast, drawn: None, cut_small: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bound, "MOST_WHOLE", 200)
+    monkeypatch.setattr(bound, "PROBED", 3)
     report = orders.made("register", cast)
     with opened(report) as pdf:
         assert pdf.Root.MarkInfo.Marked
+    assert cut_small == [["part0"], []], "one part told that it is short; the others were not drawn for nothing"
+
+
+def test_the_part_that_was_tried_is_not_drawn_again(
+    cast: Cast, drawn: None, cut_small: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bound, "PROBED", 3)
+    report = orders.made("register", cast)
+    assert report.pages > 10
+    parts = [name for names in cut_small for name in names if name.startswith("part")]
+    assert parts == ["part0", "part2", "part4"]
 
 
 def test_who_waits_sees_how_many_pages_are_drawn(cast: Cast, undrawn: None) -> None:
