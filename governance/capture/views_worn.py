@@ -104,7 +104,7 @@ def sign_page(request: HttpRequest, row: Programme) -> HttpResponse:
         request, "capture/sign.html",
         {
             "programme": row, "zone": zone, "sheets": sign.sheets(row, zone), "unwritten": ", ".join(sign.unwritten(row)),
-            "zones": deciding.terms_of(row).zones,
+            "zones": deciding.terms_of(row).zones, "barred": worn_shown.barred(row, zone),
         },
     )  # fmt: skip
 

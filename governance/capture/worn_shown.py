@@ -52,6 +52,12 @@ def of(row: Programme, person: Person) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def barred(row: Programme, zone: Any) -> str:
+    """Why nothing is recorded in this zone (terms.Zone) now; "" where it is open."""
+    young = places.young_in(deciding.terms_of(row), row.entity_id)
+    return str(_open(False)["word"]) if rules_worn.zone_code(zone, zone.code in young) else ""
+
+
 def _open(is_open: bool) -> dict[str, str]:
     if is_open:
         return {"state": "active", "word": _("open")}

@@ -285,7 +285,13 @@ class TestPages:
             said = words(page)
             assert "Nirmaan Software Pvt Ltd films tasks here: Filming the change of a press tool" in said
             assert "Press line 2" in said and "privacy@nirmaan.example" in said and "पहने हुए कैमरे" in said
-            assert 'lang="hi"' in page.content.decode() and "सोमवार" in said
+            assert 'lang="hi"' in page.content.decode() and "सोमवार" in said and "barred" not in said
+            young = Person.objects.register(number="N-1990", is_under_18=True)
+            job = {"entity": cast.software, "site": line.site, "country": "IN", "starts_on": clock.law_date()}
+            Employment.objects.create(person=young, **job)
+            assert "barred: somebody under 18 works there" in words(
+                browser.get(f"/programmes/{line.programme.pk}/sign/")
+            )
             assert browser.get(f"/programmes/{line.programme.pk}/sign/?zone=none").status_code == 404
             assert browser.get(f"/programmes/{cast.programme.pk}/sign/").status_code == 404
             aloud = browser.get(f"/programmes/{line.programme.pk}/spoken/?language=en")
