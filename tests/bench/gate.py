@@ -110,7 +110,9 @@ def parts(world: World) -> list[Row]:
     sender = gate.sender(made.keys[made.programme.number])
     took = {"ours": 0.0, "blind": 0.0}
     admitted = 0
-    for body, other in zip(bodies(made, IN_PROCESS), bodies(made, IN_PROCESS), strict=True):  # in turn: the same machine, the same minute
+    for body, other in zip(
+        bodies(made, IN_PROCESS), bodies(made, IN_PROCESS), strict=True
+    ):  # in turn: the same machine, the same minute
         began = time.perf_counter()
         admitted += gate.admit(parse(body), body, client=sender)["admitted"]
         took["ours"] += time.perf_counter() - began

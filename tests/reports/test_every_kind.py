@@ -113,7 +113,9 @@ def made(kind: str, cast: Cast, language: str) -> Report:
         spoken = words.spoken(language, kind)
         report = reports.ask(kind, cast.software, scope_, by=cast.dev, language=spoken)
     elif kind == "door_sign":
-        line = worn.line(cast) if not Programme.objects.filter(name__startswith="Tool change").exists() else None
+        line = (
+            worn.line(cast) if not Programme.objects.filter(name__startswith="Tool change").exists() else None
+        )
         programme = line.programme if line else Programme.objects.get(name__startswith="Tool change")
         scope_ = {"programme": programme.pk, "zone": "press-2"}
         report = reports.ask(kind, cast.software, scope_, by=cast.dev, language=language)

@@ -159,7 +159,15 @@ def bounds_facts(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         sheets.fact(_("Applications"), *(_application(one) for one in row["applications"])),
         sheets.fact(_("Whom it can concern, if they agree"), *people or [_("everybody at the entity")]),
         sheets.fact(_("Hours"), *hours or _worn_hours(row) or [_("at any hour")]),
-        *([sheets.fact(_("Zones"), *(f"{zone['name'] or zone['code']} ({zone['code']})" for zone in row["zones"]))] if row.get("zones") else []),
+        *(
+            [
+                sheets.fact(
+                    _("Zones"), *(f"{zone['name'] or zone['code']} ({zone['code']})" for zone in row["zones"])
+                )
+            ]
+            if row.get("zones")
+            else []
+        ),
         sheets.fact(
             _("Sample"), _("%(share)s per cent of the days of a person") % {"share": row["sampling"]}
         ),
