@@ -132,7 +132,9 @@ class DjangoConnector:
         for entry in self.entries.values():
             meta, names = entry.model._meta, {*entry.fields, *entry.text, entry.lookup, entry.time}
             said[meta.db_table] = {
-                field.column for field in meta.concrete_fields if field.name in names or field.primary_key
+                str(field.column)
+                for field in meta.concrete_fields
+                if field.name in names or field.primary_key
             }
         ours, places = self._sammatis(), set()
         sql = SqlConnector({"read_url_env": self.options.get("read_url_env", "")}, {})
