@@ -27,6 +27,7 @@ def test_the_row_that_would_not_go_is_named(stage: Stage, monkeypatch: pytest.Mo
 
     step = Step.objects.get(order=order, system__code="badges")
     assert step.residue[-1] == "entries: 3" and (step.found_before, step.erased) == (3, 2)
+    assert step.found_after == 1, "one row, although its key and its text both name her"
     assert not Proof.objects.filter(order=order, system__code="badges").exists()
     assert Message.objects.filter(person=stage.cast.dev, code="order_office_partly").exists()
     stage.world.sign_in("web")

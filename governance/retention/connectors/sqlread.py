@@ -27,16 +27,20 @@ class ReadBack:
         self.mentions = Mentions(scope.identifiers)
 
     def look(self) -> Residue:
+        """A row counts once, however many of its columns name the person; each place is told."""
         found: dict[str, int] = {}
+        rows = 0
         looked: list[str] = []
         kept: list[Kept] = []
         for entry in self.entries.values():
             if not entry.text:
                 left = self._rows(entry)
                 found |= {entry.name: left} if left else {}
+                rows += left
         for name in self._names():
             columns, blind = self._columns(name)
-            hits = self._texts(name, columns)
+            hits, named = self._texts(name, columns)
+            rows += named
             for column, count in hits.items():
                 place = f"{name}.{column}"
                 why = self.keep.get(place) or self.keep.get(name)
@@ -51,17 +55,15 @@ class ReadBack:
                 looked.append(f"{entry.name}: no time column, so rows of every time were erased")
         if not found:
             found |= self._bytes(looked)
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), tuple(kept))
+            rows = sum(found.values())
+        return Residue(rows, tuple(sorted(found)), tuple(looked), tuple(kept))
 
     def _bytes(self, looked: list[str]) -> dict[str, int]:
         """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""
         hits = sqlkinds.in_bytes(self.store.connection.engine.url, self.mentions) if self.mentions else None
         if hits is None:
             return {}
-        later = sum(
-            sum(self._hits(name, self._columns(name)[0], sa.true()).values()) for name in self._names()
-        )
-        if later:
+        if any(self._hits(name, self._columns(name)[0], sa.true())[0] for name in self._names()):
             looked.append("the bytes of the file: not searched, what stays in it mentions the person")
             return {}
         looked.append("every byte of the file and of its log")
@@ -95,22 +97,37 @@ class ReadBack:
                 )  # also whole numbers and kinds that we do not know: a person's number may be one
         return texts, blind
 
-    def _texts(self, name: str, columns: list[str]) -> dict[str, int]:
+    def _texts(self, name: str, columns: list[str]) -> tuple[dict[str, int], int]:
+        """(mentions by column, rows with one that is not kept and that are not counted as the map's own already)."""
         if not self.mentions or not columns:
-            return {}
+            return {}, 0
         entry = self.entries.get(name)
-        return self._hits(name, columns, self._in_time_anywhere(entry) if entry else sa.true())
+        return self._hits(name, columns, self._in_time_anywhere(entry) if entry else sa.true(), entry)
 
-    def _hits(self, name: str, columns: list[str], due: sa.ColumnElement[bool]) -> dict[str, int]:
+    def _hits(
+        self, name: str, columns: list[str], due: sa.ColumnElement[bool], entry: Entry | None = None
+    ) -> tuple[dict[str, int], int]:
         if not columns:
-            return {}
-        table, hits = self.store.table(name), dict.fromkeys(columns, 0)
-        query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns))
+            return {}, 0
+        table, hits, rows = self.store.table(name), dict.fromkeys(columns, 0), 0
+        kept = {column for column in columns if self.keep.get(f"{name}.{column}") or self.keep.get(name)}
+        query = sa.select(*(sa.cast(table.c[c], sa.Text).label(c) for c in columns), self._counted(entry))
         query = query.where(sa.or_(*(likely(table.c[c], self.mentions) for c in columns)), due)
-        for row in self.store.connection.execute(query.execution_options(yield_per=500)).mappings():
-            for column in columns:
-                hits[column] += bool(self.mentions.count(row[column] or ""))
-        return {column: count for column, count in hits.items() if count}
+        for *texts, counted in self.store.connection.execute(query.execution_options(yield_per=500)):
+            named = {c for c, text in zip(columns, texts, strict=True) if self.mentions.count(text or "")}
+            for column in named:
+                hits[column] += 1
+            rows += bool(named - kept) and not counted
+        return {column: count for column, count in hits.items() if count}, rows
+
+    def _counted(self, entry: Entry | None) -> sa.ColumnElement[int]:
+        """1 for a row that the map finds and that should be gone: it has been counted."""
+        if entry is None or entry.text:
+            return sa.literal(0)
+        left = sa.and_(
+            self.store.mine(entry, self.scope), self.store.still_there(entry, self.scope.anonymise)
+        )
+        return sa.case((left, 1), else_=0)
 
     def _in_time_anywhere(self, entry: Entry) -> sa.ColumnElement[bool]:
         """Not among the rows that were collected after the cut-off, by their own time or that of the row above them."""
