@@ -1,10 +1,10 @@
 """The one answer: may this signal of this person be taken for this purpose now? Reads committed state only.
 
 The gate asks inside its transaction, after the shared locks and in a new statement; the page and the API ask the same
-function. `Standing` is everything that the answer depends on, for many people, in two queries.
+function. `Standing` is everything that the answer depends on, for many people, in one query.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -281,21 +281,20 @@ SAME_JOB = """EXISTS (
       AND (e.ends_on IS NULL OR e.ends_on >= {today})
       AND (e.id = j.id OR (e.unit_id IS NOT DISTINCT FROM j.unit_id AND e.country = j.country AND e.employer = j.employer)))"""
 
-GRANTS = f"""
-SELECT r.person_id, r.signal, r.status, r.given_at, r.expires_at, s.id, s.public_key, s.expires_on,
-       coalesce(n.version < %(asks_from)s, FALSE), {SAME_JOB.format(entity="%(entity)s", today="%(today)s")}
+# One statement, one snapshot. What people said, and then every no: an opt-out in force that concerns one of them, their own or
+# of a population that they belong to today (a day more on either side, because somewhere it is another day); their
+# objections, while open or upheld; their own pauses, as far back as a batch may reach; and who of them is a minor.
+READ = f"""
+SELECT 'grant', r.person_id, r.signal, r.status, r.given_at, r.expires_at, s.id, s.public_key, s.expires_on,
+       coalesce(n.version < %(asks_from)s, FALSE), {SAME_JOB.format(entity="%(entity)s", today="%(today)s")},
+       NULL::smallint[], NULL::time, NULL::time, NULL
 FROM consents_consentrecord r {BESIDE}
 LEFT JOIN consents_stream s
        ON s.person_id = r.person_id AND s.purpose_id = r.purpose_id AND s.signal = r.signal
       AND s.state = 'open' AND s.month = %(month)s
 WHERE r.purpose_id = %(purpose)s AND r.person_id = ANY(%(persons)s) AND r.ended_at IS NULL
-"""  # noqa: S608  our own words
-
-# Every opt-out in force that concerns one of the people: their own, or of a population that they belong to today (a day
-# more on either side, because somewhere it is another day); their objections, while open or upheld; and their own
-# pauses, as far back as a batch may reach; and who of them is a minor.
-NOES = """
-SELECT p.id, o.signal, o.application, NULL::timestamptz, NULL::timestamptz, o.weekdays, o.from_time, o.until_time, FALSE, o.host, FALSE
+UNION ALL
+SELECT 'opt_out', p.id, o.signal, o.application, NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.weekdays, o.from_time, o.until_time, o.host
 FROM people_person p
 JOIN consents_optout o ON o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = %(purpose)s)
 WHERE p.id = ANY(%(persons)s)
@@ -309,58 +308,55 @@ WHERE p.id = ANY(%(persons)s)
               AND (o.unit_id IS NULL OR o.unit_id = e.unit_id)
               AND (o.country = '' OR o.country = e.country))))
 UNION ALL
-SELECT b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, TRUE, '', FALSE
+SELECT 'objection', b.person_id, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''
 FROM consents_objection b
 WHERE b.person_id = ANY(%(persons)s) AND b.purpose_id = %(purpose)s AND (b.decided_at IS NULL OR b.upheld)
 UNION ALL
-SELECT z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, FALSE, '', FALSE
+SELECT 'pause', z.person_id, '', '', z.at, least(z.until, z.ended_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''
 FROM consents_pause z
 WHERE z.person_id = ANY(%(persons)s) AND (z.purpose_id IS NULL OR z.purpose_id = %(purpose)s)
   AND coalesce(least(z.until, z.ended_at), %(now)s) > %(now)s - interval '8 days'
 UNION ALL
-SELECT m.id, '', '', NULL, NULL, NULL, NULL, NULL, FALSE, '', TRUE
+SELECT 'minor', m.id, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''
 FROM people_person m
 WHERE m.id = ANY(%(persons)s) AND m.is_under_18
-"""
+"""  # noqa: S608  our own words
 
 
 def read(
     cursor: Any, about: About, declared: Collection[str], persons: Iterable[UUID], now: datetime
 ) -> Standing:
-    """The standing of these people, by this driver cursor: each query a new statement with a fresh snapshot."""
-    ids = list(persons)
-    standing = Standing(declared=frozenset(declared), on_consent=about.on_consent)
-    asked = {
+    """The standing of these people, by this driver cursor: one new statement with a fresh snapshot."""
+    cursor.execute(READ, asked(about, persons, now))
+    return stand(about, declared, cursor.fetchall())
+
+
+def asked(about: About, persons: Iterable[UUID], now: datetime) -> dict[str, Any]:
+    """The values of READ."""
+    return {
         "month": now.date().replace(day=1), "purpose": about.purpose, "entity": about.entity, "today": about.today,
-        "asks_from": about.asks_from, "persons": ids, "now": now,
+        "asks_from": about.asks_from, "persons": list(persons), "now": now,
     }  # fmt: skip
-    cursor.execute(GRANTS, asked)
-    for person, signal, status, given, expires, stream, key, expires_on, *over in cursor.fetchall():
-        grant = Grant(status, given, expires, stream, bytes(key) if key else b"", expires_on, *over)
-        standing.grants.setdefault(person, {})[signal] = grant
-    cursor.execute(NOES, asked)
+
+
+def stand(about: About, declared: Collection[str], rows: Iterable[Sequence[Any]]) -> Standing:
+    """What the rows of READ say."""
+    standing = Standing(declared=frozenset(declared), on_consent=about.on_consent)
     minors = set()
-    for (
-        person,
-        signal,
-        application,
-        since,
-        to,
-        weekdays,
-        begins,
-        ends,
-        objected,
-        host,
-        minor,
-    ) in cursor.fetchall():
-        if minor:
+    for what, person, signal, word, since, to, stream, key, expires_on, superseded, same_job, weekdays, begins, ends, host in rows:  # fmt: skip
+        if what == "grant":
+            public_key = bytes(key) if key else b""
+            grant = Grant(word, since, to, stream, public_key, expires_on, superseded, same_job)
+            standing.grants.setdefault(person, {})[signal] = grant
+        elif what == "pause":
+            standing.breaks.setdefault(person, []).append(Break(since, to))
+        elif what == "minor":
             minors.add(person)
-        elif since is None:
+        else:
             hours = (
                 Window(frozenset(weekdays or ()), begins, ends, about.zone) if weekdays or begins else None
             )
-            standing.noes.setdefault(person, []).append(No(signal, application, hours, objected, host))
-        else:
-            standing.breaks.setdefault(person, []).append(Break(since, to))
+            no = No(signal, word, hours, what == "objection", host)
+            standing.noes.setdefault(person, []).append(no)
     standing.minors = frozenset(minors)
     return standing

@@ -67,7 +67,7 @@ def decisions(world: World) -> list[Row]:
     return [
         row("decide_all() vs a dictionary of the same answers", deciding, looking, "decisions/s", at_least=0.5, note=what),
         row("decide() one by one vs a dictionary of the same answers", singly, looking, "decisions/s", note=what),
-        row("decide() with its standing read from the database", with_read, deciding, "decisions/s", note=f"two queries a batch; {what}"),
+        row("decide() with its standing read from the database", with_read, deciding, "decisions/s", note=f"one query a batch; {what}"),
         _regorus(deciding, standing, questions, verdicts, now),
     ]  # fmt: skip
 
