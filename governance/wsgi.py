@@ -8,7 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 application = get_wsgi_application()
 
 from governance.checks import refuse_a_wrong_login, refuse_a_wrong_store_key, refuse_broken_packs  # noqa: E402  needs the settings
+from governance.interfaces.short import shortened  # noqa: E402
 
 refuse_a_wrong_login()
 refuse_broken_packs()
 refuse_a_wrong_store_key()
+application = shortened(application)

@@ -1,4 +1,5 @@
-"""May these signals of these people be taken now? The gate's own decision, for other systems, in constant queries."""
+"""May these signals of these people be taken now? The gate's own decision, for other systems, in constant queries; and in
+which words it is told."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.consents import decide, jobs
+from governance.consents import decide, explaining, jobs
 from governance.consents.models import Stream
 from governance.interfaces.callers import Caller, Problem
 
@@ -47,6 +49,11 @@ class Asked:
         """What an answer rests on: each person's consent, or another ground on which only an objection counts."""
         return "consent" if self.asks_consent else "other"
 
+    @property
+    def about(self) -> decide.About:
+        today = jobs.day_at(self.zone, self.now)
+        return decide.About(self.id, self.entity_id, self.asks_from, today, self.zone, self.asks_consent)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -55,6 +62,44 @@ class Answer:
     allowed: bool
     code: str
     stream: UUID | None = None
+
+
+class Said(msgspec.Struct, omit_defaults=True):
+    """What shapes.Decision documents, written out without being checked again: a batch has thousands."""
+
+    person: str
+    signal: str
+    allowed: bool
+    code: str | None = None
+    detail: str | None = None
+    rule: str | None = None
+
+
+class Told(Said, omit_defaults=True, kw_only=True):
+    """The same of one question, as shapes.OneDecision has it."""
+
+    purpose: str
+    ground: str
+    at: datetime
+
+
+def said(answer: Answer, explain: bool) -> Said:
+    """Every no is one code, whatever the person said or did not say. With the scope, what the register says is told:
+    it is the same for everybody, and tells of nobody."""
+    if answer.allowed:
+        return Said(answer.person, answer.signal, True)
+    code = explaining.to_program(answer.code) if explain else explaining.NOT_PERMITTED
+    if code == explaining.NOT_PERMITTED:
+        return Said(answer.person, answer.signal, False, code)
+    known = explaining.of(code)
+    return Said(answer.person, answer.signal, False, code, str(known.sentence), known.cited or None)
+
+
+def told(asked: Asked, answer: Answer, *, explain: bool) -> Told:
+    one = said(answer, explain)
+    return Told(
+        one.person, one.signal, one.allowed, one.code, one.detail, one.rule, purpose=asked.number, ground=asked.ground, at=asked.now
+    )  # fmt: skip
 
 
 def purpose(cursor: Any, number: str, caller: Caller) -> Asked:
@@ -94,38 +139,30 @@ def ask(
     number: str, people: Collection[str], signals: Iterable[str], *, caller: Caller, application: str = "",
     moment: datetime | None = None, rely: bool = False,
 ) -> tuple[Asked, list[Answer]]:  # fmt: skip
-    """One answer for every person and signal; six queries, however many. With `rely` the log keeps which consents were
+    """One answer for every person and signal; three queries, however many. With `rely` the log keeps which consents were
     relied on, in the same breath."""
     with connection.cursor() as cursor:
         asked = purpose(cursor, number, caller)
         named = ids(cursor, people)
-        about = decide.About(
-            asked.id,
-            asked.entity_id,
-            asked.asks_from,
-            jobs.day_at(asked.zone, asked.now),
-            asked.zone,
-            asked.asks_consent,
-        )
         if moment is not None and moment > asked.now + AHEAD:
             raise Problem(
                 422, "moment_ahead",
                 _("This moment is still to come by our clock, and nobody knows yet what will be said until then. Set your clock, or leave the moment out."),
             )  # fmt: skip
-        standing = decide.read(cursor, about, asked.declared, frozenset(named.values()), asked.now)
+        standing = decide.read(cursor, asked.about, asked.declared, frozenset(named.values()), asked.now)
     answers, wanted, known = [], list(signals), list(frozenset(named.values()))
     verdicts = decide.decide_all(standing, known, wanted, application, moment or asked.now, asked.now)
     of = {pk: verdicts[n * len(wanted) : (n + 1) * len(wanted)] for n, pk in enumerate(known)}
     for person in people:
         pk = named.get(person)
         for n, signal in enumerate(wanted):
-            answers.append(_one(asked, person, signal, of[pk][n] if pk else None))
+            answers.append(one(asked, person, signal, of[pk][n] if pk else None))
     if rely:
         _rely(asked, answers, caller)
     return asked, answers
 
 
-def _one(asked: Asked, person: str, signal: str, verdict: decide.Verdict | None) -> Answer:
+def one(asked: Asked, person: str, signal: str, verdict: decide.Verdict | None) -> Answer:
     if verdict is None:
         return Answer(person, signal, False, "unknown_person")
     if asked.closed_because:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from ninja import Header, NinjaAPI, Query, Status
 
 from governance.audit import log
-from governance.consents import explaining
 from governance.consents.models import ConsentEvent, Receipt
 from governance.interfaces import answers, gate_document, happenings, once, passing_on, tokens
 from governance.interfaces.callers import Problem
@@ -51,31 +50,10 @@ READ: Any = {400: Wrong, 401: Wrong, 403: Wrong, 404: Wrong, 422: Wrong, 429: Wr
 WRITE: Any = READ | {409: Wrong}
 
 
-class Said(msgspec.Struct, omit_defaults=True):
-    """What shapes.Decision documents, written out without being checked again: a batch has thousands."""
-
-    person: str
-    signal: str
-    allowed: bool
-    code: str | None = None
-    detail: str | None = None
-    rule: str | None = None
-
-
-def _said(answer: answers.Answer, explain: bool) -> Said:
-    """Every no is one code, whatever the person said or did not say. With the scope, what the register says is told:
-    it is the same for everybody, and tells of nobody."""
-    if answer.allowed:
-        return Said(answer.person, answer.signal, True)
-    code = explaining.to_program(answer.code) if explain else explaining.NOT_PERMITTED
-    if code == explaining.NOT_PERMITTED:
-        return Said(answer.person, answer.signal, False, code)
-    known = explaining.of(code)
-    return Said(answer.person, answer.signal, False, code, str(known.sentence), known.cited or None)
-
-
 def _json(body: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json; charset=utf-8")
+    answer = HttpResponse(msgspec.json.encode(body), content_type="application/json; charset=utf-8")
+    answer["Cache-Control"] = "no-store"  # an answer is of its moment
+    return answer
 
 
 @api.get("/decisions", response={200: OneDecision} | READ, exclude_none=True, summary="May it be taken?")
@@ -90,8 +68,7 @@ def decision(request: HttpRequest, question: Query[OneQuestion]) -> Any:
         question.purpose, [question.person], [question.signal], caller=caller, application=question.application,
         moment=question.moment, rely=question.rely,
     )  # fmt: skip
-    one = msgspec.to_builtins(_said(found[0], caller.may("explain")))
-    return _json({**one, "purpose": asked.number, "ground": asked.ground, "at": asked.now})
+    return _json(answers.told(asked, found[0], explain=caller.may("explain")))
 
 
 @api.post(
@@ -111,7 +88,7 @@ def decisions(request: HttpRequest, questions: Questions) -> Any:
     )  # fmt: skip
     explain = caller.may("explain")
     return _json(
-        {"purpose": asked.number, "ground": asked.ground, "at": asked.now, "decisions": [_said(one, explain) for one in found]}
+        {"purpose": asked.number, "ground": asked.ground, "at": asked.now, "decisions": [answers.said(one, explain) for one in found]}
     )  # fmt: skip
 
 

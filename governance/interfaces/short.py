@@ -1,0 +1,124 @@
+"""The short way to a decision: one question in its plainest form is answered before Django is asked, in two statements.
+
+It only ever says yes or no, as the long way (api.py) would. Whatever else there is to say (who asks is not known, the scope
+is missing, too much is asked, the form is another) it leaves to the long way, which says it in its words. Nothing is kept
+from one question to the next: the key, its scopes and its purposes are read with each.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import Error, connection
+from django.http.request import split_domain_port, validate_host
+
+from governance.consents import decide
+from governance.interfaces import answers, callers
+from governance.interfaces.callers import Caller, Problem
+from governance.lib import clock, prepared
+
+Environ = dict[str, Any]
+PATH = "/api/v1/decisions"
+ASKED = frozenset({"person", "purpose", "signal"})
+PLAIN = re.compile(r"[A-Za-z0-9._-]{1,35}", re.ASCII)  # nothing to decode, and no id, which has 36
+SIGNAL = re.compile(r"[a-z0-9_.-]{1,35}", re.ASCII)
+ENCODE = msgspec.json.Encoder().encode
+WHO = """
+SELECT c.id, c.entity_id, c.scopes, c.per_minute, c.used_on,
+       u.id, u.number, u.entity_id, u.asks_from_notice, u.state, u.asks_consent, t.timezone,
+       ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), clock_timestamp(),
+       (SELECT p.id FROM people_person p WHERE p.is_active AND p.number = %(person)s)
+FROM interfaces_apiclient c
+JOIN interfaces_apiclient_purposes o ON o.apiclient_id = c.id
+JOIN purposes_purpose u ON u.id = o.purpose_id
+JOIN people_entity t ON t.id = u.entity_id
+WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s
+"""
+
+
+def shortened(long_way: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """This WSGI application, with the short way before it."""
+
+    def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = answer(environ) if environ["PATH_INFO"] == PATH else None
+        if body is None:
+            return long_way(environ, start_response)
+        start_response("200 OK", [*_headers(), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return application
+
+
+def answer(environ: Environ) -> bytes | None:
+    """The body of a 200. None: the long way has to say it."""
+    if environ["REQUEST_METHOD"] != "GET" or not _is_ours(environ.get("HTTP_HOST", "")):
+        return None
+    key, question = _key(environ), _question(environ.get("QUERY_STRING", ""))
+    if key is None or question is None:
+        return None
+    try:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # as Django does when a request begins
+        return _decided(key, question)
+    except (Error, Problem):  # Error: also of a connection that has died meanwhile
+        return None
+
+
+def _decided(key: str, question: dict[str, str]) -> bytes | None:
+    with prepared.cursor() as cursor:
+        rows = cursor.run(WHO, {**question, "key": callers.hashed(key)})
+        if not rows:
+            return None
+        row = rows[0]
+        caller = Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], frozenset([row[5]]))
+        if not caller.may("decisions") or caller.used_on != clock.now().date():
+            return None  # the long way refuses it; or writes down that the key was used today
+        callers.take_turn(caller)
+        asked, person = answers.Asked(*row[5:12], frozenset(row[12]), row[13]), row[14]
+        verdict = None
+        if person is not None:
+            about = asked.about
+            found = cursor.run(decide.READ, decide.asked(about, [person], asked.now))
+            standing = decide.stand(about, asked.declared, found)
+            verdict = decide.decide(standing, person, question["signal"], "", asked.now, asked.now)
+    said = answers.told(
+        asked,
+        answers.one(asked, question["person"], question["signal"], verdict),
+        explain=caller.may("explain"),
+    )
+    return None if said.detail else ENCODE(said)  # words are said in the language that is asked for
+
+
+def _key(environ: Environ) -> str | None:
+    scheme, _space, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return key if scheme == "Bearer" and key.startswith(callers.PREFIX) and len(key) <= 100 else None
+
+
+def _question(query: str) -> dict[str, str] | None:
+    """person, purpose and signal, each once, and nothing besides."""
+    pairs = [part.partition("=")[::2] for part in query.split("&", 3)]
+    asked = dict(pairs)
+    if (
+        len(pairs) != 3
+        or asked.keys() != ASKED
+        or not all(PLAIN.fullmatch(value) for value in asked.values())
+    ):
+        return None
+    return asked if SIGNAL.fullmatch(asked["signal"]) else None
+
+
+@lru_cache(64)
+def _is_ours(host: str) -> bool:
+    return bool(host) and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+def _headers() -> list[tuple[str, str]]:
+    known = [
+        ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+    ]  # fmt: skip
+    if settings.SECURE_HSTS_SECONDS:
+        known.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
+    return known

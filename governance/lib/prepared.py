@@ -1,0 +1,27 @@
+"""Statements that PostgreSQL plans once for a connection: for what programs ask many times a second."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+class Prepared(psycopg.Cursor[Any]):
+    """Values travel beside the statement, never in it, and the statement is parsed and planned at its first use."""
+
+    def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
+        return self.execute(statement, values, prepare=True).fetchall()  # type: ignore[arg-type]
+
+
+@contextmanager
+def cursor() -> Iterator[Prepared]:
+    """On Django's connection of this thread, in its transaction if there is one; errors are Django's own.
+
+    Nobody asks first whether a connection that has lain idle still lives: that is a round trip for each request. Who
+    uses this must try again, with a Django cursor, when it does not.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Prepared(connection.connection) as ours:
+        yield ours
