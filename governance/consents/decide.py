@@ -321,6 +321,8 @@ SELECT 'minor', m.id, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NU
 FROM people_person m
 WHERE m.id = ANY(%(persons)s) AND m.is_under_18
 """  # noqa: S608  our own words
+# The same about one person (`person`): prepared, its plan need not be made anew for fear of many.
+OF_ONE = READ.replace("= ANY(%(persons)s)", "= %(person)s")
 
 
 def read(

@@ -81,7 +81,7 @@ def _decided(key: str, question: dict[str, str]) -> bytes | None:
         verdict = None
         if person is not None:
             about = asked.about
-            found = cursor.run(decide.READ, decide.asked(about, [person], asked.now))
+            found = cursor.run(decide.OF_ONE, decide.asked(about, [], asked.now) | {"person": person})
             standing = decide.stand(about, asked.declared, found)
             verdict = decide.decide(standing, person, question["signal"], "", asked.now, asked.now)
     said = answers.told(

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+NEVER_BY_ITSELF = 2**30  # uses of a statement after which the driver would prepare it unasked
+
 
 class Prepared(psycopg.Cursor[Any]):
     """Values travel beside the statement, never in it, and the statement is parsed and planned at its first use."""
@@ -23,5 +25,12 @@ def cursor() -> Iterator[Prepared]:
     uses this must try again, with a Django cursor, when it does not.
     """
     connection.ensure_connection()
-    with connection.wrap_database_errors, Prepared(connection.connection) as ours:
-        yield ours
+    driver = connection.connection
+    driver.prepare_threshold = (
+        NEVER_BY_ITSELF  # Django has it off, and then the driver prepares nothing, asked or not
+    )
+    try:
+        with connection.wrap_database_errors, Prepared(driver) as ours:
+            yield ours
+    finally:
+        driver.prepare_threshold = None
