@@ -25,6 +25,9 @@ both = [
 documents = [path("reports/", include(reports.urlpatterns)), *reports.of_everybody]
 
 urlpatterns = [
+    # Programs ask by far the most often: their doors are looked for first.
+    path("api/v1/", include((interfaces.own, "api"))),
+    path("govstack/v1/", include((interfaces.govstack, "govstack"))),
     path("language", language, name="set_language"),
     path("", include("governance.pages.urls")),
     path("account/", include("governance.pages.account_urls")),
@@ -38,9 +41,9 @@ urlpatterns = [
     path("", include("governance.capture.urls")),  # programmes/ and api/v1/batches
     path("", include("governance.rights.urls")),  # requests/ and me/requests/
     path("incidents/", include("governance.incidents.urls")),
-    path("", include("governance.exports.urls")),  # exports/, datasets/, exclusions/ and me/where/, me/content/
+    path(
+        "", include("governance.exports.urls")
+    ),  # exports/, datasets/, exclusions/ and me/where/, me/content/
     path("", include("governance.interfaces.urls")),  # api-clients/
-    path("api/v1/", include((interfaces.own, "api"))),
-    path("govstack/v1/", include((interfaces.govstack, "govstack"))),
     path("", include((documents, reports.app_name))),
 ]
