@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
+from django.db.models import F, prefetch_related_objects
+
 from governance.audit import log
 from governance.consents import (
     counting,
@@ -51,18 +53,19 @@ def give(
                 rules._("The notice has changed since you opened the page. Read the new one, then decide."),
                 code="stale_notice",
             )
-        text = notice.texts.filter(language=language).first()
+        text = _text(notice_now or notice, language)
         rules.check_give(_ask_facts(purpose, by, job, notice_now, text, language, wanted))
         # What a newer notice ended may be given again; what ended otherwise begins anew.
         end_over(by, purpose, but=frozenset({"notice_superseded"}))
-        events = []
+        known, events = _known(by, purpose, wanted), []
         for code in sorted(wanted):
-            record = living(by, purpose, code)
+            newest = known.get(code)
+            record = newest if newest is not None and newest.ended_at is None else None
             if record is not None and record.is_on and record.notice_id == notice.pk:
                 continue  # two tabs: one truth
             new = "renewed" if record is not None and record.is_on else "given"
             rules.check_move(record.status if record else "", new, "person")
-            record = record or new_record(by, purpose, code)
+            record = record or _begin(by, purpose, code, newest)
             event = append(
                 record,
                 new,
@@ -84,8 +87,8 @@ def give(
                 warned_at=None,
                 purpose_version=event.purpose_version,
             )
-            streams.close(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
-            streams.order(event, purpose)
+            streams.shut(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
+            streams.begin(event, purpose)
             events.append(event)
         if not events:
             raise rules.Refused(rules._("That is already switched on."), code="already_on")
@@ -320,7 +323,7 @@ def _ask_facts(
         languages_published=frozenset(t.language for t in offers.offered(notice)) if notice else frozenset(),
         signals_wanted=wanted,
         signals_declared=frozenset(purpose.signals.values_list("code", flat=True)),
-        barred=any(no.signal in ("", *wanted) for no in populations.covering(person, purpose)),
+        barred=not populations.signals_barred(person, purpose).isdisjoint({"", *wanted}),
     )
 
 
@@ -337,6 +340,10 @@ def new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
         .order_by("-number")
         .first()
     )
+    return _begin(person, purpose, signal, before)
+
+
+def _begin(person: Person, purpose: Purpose, signal: str, before: ConsentRecord | None) -> ConsentRecord:
     return ConsentRecord.objects.create(
         number=numbers.take("C", clock.now().year),
         person=person,
@@ -345,6 +352,18 @@ def new_record(person: Person, purpose: Purpose, signal: str) -> ConsentRecord:
         status="requested",
         replaces=before,
     )
+
+
+def _known(person: Person, purpose: Purpose, signals: Iterable[str]) -> dict[str, ConsentRecord]:
+    """Signal → the newest record, which is the living one if there is one."""
+    rows = ConsentRecord.objects.filter(person=person, purpose=purpose, signal__in=list(signals))
+    return {row.signal: row for row in rows.order_by(F("ended_at").asc(nulls_last=True), "number")}
+
+
+def _text(notice: Notice, language: str) -> NoticeText | None:
+    """The words in this language; all of the notice's are read with them, and kept on it."""
+    prefetch_related_objects([notice], "texts")
+    return next((text for text in notice.texts.all() if text.language == language), None)
 
 
 def append(
@@ -368,7 +387,6 @@ def append(
         language=text.language if text else "", text_sha256=text.sha256 if text else "",
         purpose_version=record.purpose.version, programmes=running.now(record.purpose_id), provenance=provenance, said_on=said_on, evidence=evidence or (f"notice_text:{text.pk}" if text else ""),
     )  # fmt: skip
-    event.refresh_from_db(fields=["at"])
     return event
 
 

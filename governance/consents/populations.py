@@ -40,8 +40,18 @@ def covering(person: Person, purpose: Purpose | None = None) -> list[OptOut]:
     """Every no in force for people among whom this person works now, to this purpose (or to any)."""
     noes = OptOut.objects.in_force().of_populations().filter(_among(person)).order_by("at")
     if purpose is not None:
-        noes = noes.filter(Q(purpose=purpose) | Q(purpose__isnull=True))
+        noes = noes.filter(_to(purpose))
     return list(noes.select_related("entity", "site", "unit", "purpose"))
+
+
+def signals_barred(person: Person, purpose: Purpose) -> set[str]:
+    """The signals of this purpose to which such a no is in force; "" is all of them."""
+    noes = OptOut.objects.in_force().of_populations().filter(_among(person), _to(purpose))
+    return set(noes.values_list("signal", flat=True))
+
+
+def _to(purpose: Purpose) -> Q:
+    return Q(purpose=purpose) | Q(purpose__isnull=True)
 
 
 def _among(person: Person) -> Q:

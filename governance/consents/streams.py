@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -17,22 +18,40 @@ DEFAULT_RETENTION = "P12M"
 
 def order(event: ConsentEvent, purpose: Purpose, month: date | None = None) -> int:
     """A waiting stream for the month (this one if none is named); 0 when there is one already."""
-    first = month or clock.now().date().replace(day=1)
+    first = month or _this_month()
+    _row, made = Stream.objects.get_or_create(event=event, month=first, defaults=_of(event, purpose, first))
+    return int(made)
+
+
+def begin(event: ConsentEvent, purpose: Purpose) -> None:
+    """The first stream of an event of this very transaction: nobody else can have ordered one for it."""
+    first = _this_month()
+    Stream.objects.create(event=event, month=first, **_of(event, purpose, first))
+
+
+def _this_month() -> date:
+    return clock.now().date().replace(day=1)
+
+
+def _of(event: ConsentEvent, purpose: Purpose, first: date) -> dict[str, Any]:
     rule = purpose.retention_rules.living().exclude(maximum="").order_by("maximum").first()
     ends = deadlines.period(rule.maximum if rule else DEFAULT_RETENTION, deadlines.add_months(first, 1))
-    _row, made = Stream.objects.get_or_create(
-        event=event, month=first,
-        defaults={"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": ends},
-    )  # fmt: skip
-    return int(made)
+    return {"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": ends}
 
 
 def close(person_id: UUID, purpose_id: UUID, signals: Iterable[str]) -> list[UUID]:
     """Close the open and waiting streams of these signals; call under the person's lock. Returns every stream of theirs
     that still has a key, closed now or earlier."""
+    signals = list(signals)
+    shut(person_id, purpose_id, signals)
+    of_these = Stream.objects.filter(person_id=person_id, purpose_id=purpose_id, signal__in=signals)
+    return list(of_these.exclude(state="destroyed").values_list("pk", flat=True))
+
+
+def shut(person_id: UUID, purpose_id: UUID, signals: Iterable[str]) -> None:
+    """Close the open and waiting streams of these signals; call under the person's lock."""
     of_these = Stream.objects.filter(person_id=person_id, purpose_id=purpose_id, signal__in=list(signals))
     of_these.filter(state__in=("waiting", "open")).update(state="closed", closed_at=Now())
-    return list(of_these.exclude(state="destroyed").values_list("pk", flat=True))
 
 
 def renew(month: date) -> int:

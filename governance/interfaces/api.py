@@ -118,11 +118,6 @@ def _written(receipt: Receipt) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fresh(receipt: Receipt) -> Receipt:
-    receipt.refresh_from_db(fields=["at"])  # the database's own moment
-    return receipt
-
-
 @api.post("/consents", response={201: Written} | WRITE, summary="A person's yes, said at your program")
 def consents(
     request: HttpRequest,
@@ -139,7 +134,7 @@ def consents(
         receipt = passing_on.give(
             caller, purpose, person, yes.signals, version=yes.notice_version, language=yes.language, text_sha256=yes.text_sha256
         )  # fmt: skip
-        return _written(_fresh(receipt))
+        return _written(receipt)
 
     asked = {"do": "consent", **yes.model_dump(mode="json")}
     status, answer, before = once.once(caller, idempotency_key, asked, write)
@@ -166,7 +161,7 @@ def withdrawals(
     )
 
     def write() -> dict[str, Any]:
-        return _written(_fresh(passing_on.withdraw(caller, purpose, person, ending.signal or "")))
+        return _written(passing_on.withdraw(caller, purpose, person, ending.signal or ""))
 
     asked = {"do": "withdraw", **ending.model_dump(mode="json")}
     status, answer, before = once.once(caller, idempotency_key, asked, write)

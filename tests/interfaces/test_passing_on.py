@@ -4,6 +4,8 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.consents import ledger
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
@@ -34,6 +36,21 @@ def test_a_yes_at_the_kiosk_is_in_the_ledger_with_the_words_that_were_read(cast:
     )
     assert event.method == f"client:{kiosk.client.pk}" and event.text_sha256 == yes(cast)["text_sha256"]
     assert b"Asha" not in answer.content and b"N-1001" not in answer.content
+
+
+def test_a_yes_asks_the_database_no_more_often_than_it_must(cast: Cast, program: Make) -> None:
+    """Locks, what they protect, what is written, and who asks: a query more for each is a write less for everybody."""
+    kiosk = program("consents.write")
+    assert kiosk.ask("post", CONSENTS, yes(cast, "N-1001", "ui_event")).status_code == 201
+    said = yes(cast, "N-1002", "ui_event")
+    with CaptureQueriesContext(connection) as caught:
+        answer = kiosk.ask("post", CONSENTS, said)
+    receipt, event = Receipt.objects.get(number=answer.json()["receipt"]), ConsentEvent.objects.latest("at")
+    assert len(caught) <= 34, [query["sql"][:90] for query in caught]
+    assert (
+        answer.json()["at"] == receipt.at.isoformat()
+        and ConsentRecord.objects.get(pk=event.record_id).given_at == event.at
+    )
 
 
 def test_the_words_to_show_come_from_the_same_place(cast: Cast, program: Make) -> None:

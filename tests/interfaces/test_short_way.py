@@ -119,9 +119,9 @@ def test_both_statements_are_planned_once_for_a_connection(cast: Cast, program: 
 def test_who_asks_too_often_is_left_to_the_long_way_which_says_so(cast: Cast, program: Make) -> None:
     agent, asked = used(program("decisions", per_minute=3)), query("N-1001", cast.purpose)
     cache.clear()
-    heard = [shortly(agent, asked) for _ in range(5)]
-    assert heard[-1] is None
-    assert agent.ask("get", f"{PATH}?{asked}").status_code == 429
+    # Twice what a minute may take and more: the next minute may begin meanwhile.
+    assert None in [shortly(agent, asked) for _ in range(8)]
+    assert 429 in [agent.ask("get", f"{PATH}?{asked}").status_code for _ in range(8)]
 
 
 @pytest.mark.parametrize(
