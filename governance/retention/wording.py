@@ -25,7 +25,7 @@ BECAUSE = {
 # What no person chose, and what shows nothing that one did: the only causes that others than they and the DPO are told.
 # That consent expired or was revoked stays untold too: it shows that there was a yes, and it keeps the sentence below
 # from meaning "this person said no".
-NOBODYS_CHOICE = frozenset({"rule.due", "employment.ended", "acting.ended", "purpose.ended"})
+NOBODYS_CHOICE = frozenset({"rule.due", "employment.ended", "purpose.ended"})
 UNTOLD = _("A right was used or a period ended")
 TO_THE_PERSON = {
     "waiting": _("Your data are about to be erased."),
