@@ -51,7 +51,11 @@ TABLES: dict[str, dict[str, str]] = {
     "purposes_override": {"*": "S", WEB: "S I U"},
     "purposes_evaluation": {"*": "S", WEB: "S I", WORKER: "S I"},
     "purposes_purpose_systems": {"*": "S", WEB: "S I D"},
-    "purposes_signal": {"*": "S", WEB: "S I U D", WORKER: "S I U D"},  # the day's verdict drops what may not run any more
+    "purposes_signal": {
+        "*": "S",
+        WEB: "S I U D",
+        WORKER: "S I U D",
+    },  # the day's verdict drops what may not run any more
     "purposes_datasystem": {"*": "S", WEB: "S I U"},
     "purposes_retentionrule": {"*": "S", WEB: "S I U"},
     "purposes_notice": {"*": "S", WEB: "S I U"},
@@ -73,7 +77,9 @@ TABLES: dict[str, dict[str, str]] = {
     "retention_nameopening": {"*": "S", WEB: "S I U", ERASER: "S U(reason)"},
     "retention_simulation": {"*": "S", WEB: "S I", ERASER: "S U(result,ready_at)"},
     "retention_manualtask": {"*": "S", WEB: "S I U", ERASER: "S I"},
-    "retention_manualevidence": {WEB: "S I D"},  # what a proof shows is seen by two people, never by a machine
+    "retention_manualevidence": {
+        WEB: "S I D"
+    },  # what a proof shows is seen by two people, never by a machine
     # floor 5
     "consents_consentrecord": {"*": "S", WEB: "S I U", WORKER: "S I U"},
     "consents_consentevent": {"*": "S", WEB: "S I", WORKER: "S I"},
@@ -129,7 +135,10 @@ TABLES: dict[str, dict[str, str]] = {
     "exports_dataset": {"*": "S", WEB: "S I U"},
     "exports_modelrun": {"*": "S", WEB: "S I"},
     "exports_exclusion": {"*": "S", WEB: "S U", WORKER: "S I U"},
-    "exports_ownview": {WEB: "S I U(expires_at)", EXPORTER: "S U"},  # sealed to a key that only the browser has
+    "exports_ownview": {
+        WEB: "S I U(expires_at)",
+        EXPORTER: "S U",
+    },  # sealed to a key that only the browser has
     "exports_owndeletion": {"*": "S", WEB: "S I U", WORKER: "S U", ERASER: "S U"},
     "interfaces_apiclient": {"*": "S", WEB: "S I U"},
     "interfaces_apiclient_purposes": {"*": "S", WEB: "S I D"},

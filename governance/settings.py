@@ -270,7 +270,9 @@ ERASURE_ROWS_ALONE = env.int("SAMMATI_ERASURE_ROWS_ALONE", 10_000)
 # the order is therefore not done. 0: the attempt is asked for and not waited for.
 OPENING_SECONDS = env.int("SAMMATI_OPENING_SECONDS", 10)
 # Restored backups are erased again by keyed hashes (retention/tombstones.py); whoever has this key could try out numbers.
-TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (secret("tombstones.key") if PROCESS in ("eraser", "owner") else "")
+TOMBSTONE_KEY = env.str("SAMMATI_TOMBSTONE_KEY", "") or (
+    secret("tombstones.key") if PROCESS in ("eraser", "owner") else ""
+)
 # Where sealed segments lie: in PostgreSQL, or in this bucket of an S3-compatible store (decisions/0044). Each process has
 # a key of its own in SAMMATI_BLOBS_KEY, "id:secret": the web's may put, the exporter's get, the eraser's list and delete.
 BLOBS_BUCKET = env.str("SAMMATI_BLOBS_BUCKET", "")
@@ -295,7 +297,9 @@ SEAL_PKCS12 = Path(env.str("SAMMATI_SEAL_PKCS12")) if env.str("SAMMATI_SEAL_PKCS
 SEAL_PASSPHRASE = env.str("SAMMATI_SEAL_PASSPHRASE", "") if PROCESS == "exporter" else ""
 TIME_STAMP_URL = env.str("SAMMATI_TIME_STAMP_URL", "")
 # Whose time stamps count when a document is checked: a PEM file or a folder of them. Without it a stamp is shown as nobody's.
-TIME_STAMP_ROOTS = Path(env.str("SAMMATI_TIME_STAMP_ROOTS")) if env.str("SAMMATI_TIME_STAMP_ROOTS", "") else None
+TIME_STAMP_ROOTS = (
+    Path(env.str("SAMMATI_TIME_STAMP_ROOTS")) if env.str("SAMMATI_TIME_STAMP_ROOTS", "") else None
+)
 # Where strangers find this installation, for the code on paper: "https://sammati.example.org". Empty: no code is printed.
 PUBLIC_URL = env.str("SAMMATI_URL", "").rstrip("/")
 RECEIPT_KEYS = VAR / "receipt-keys"  # public halves only: what /.well-known/sammati-receipts.json shows
@@ -304,6 +308,8 @@ RECEIPT_KEYS = VAR / "receipt-keys"  # public halves only: what /.well-known/sam
 BACKUP_DAYS = env.int("SAMMATI_BACKUP_DAYS", 0)
 
 # Messages may go by another broker than the cache: amqp://… for RabbitMQ. They only nudge.
-CELERY_BROKER_URL = env.str("SAMMATI_BROKER_URL", "") or env.str("REDIS_URL", "").replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = env.str("SAMMATI_BROKER_URL", "") or env.str("REDIS_URL", "").replace(
+    "unix://", "redis+socket://"
+)
 LOGGING_CONFIG = None
 quiet.configure(PROCESS)

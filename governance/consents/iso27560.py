@@ -285,7 +285,12 @@ def _event(said: Said, one: Record, facts: Facts) -> Node:
 def _programme(said: str) -> Node:
     """What carried the purpose out then: DPV has no term for it, so it is a process with a version of ours."""
     number, _at, terms = said.partition("@")
-    return {"@id": f"ex:programme/{number}/{terms}", "@type": "dpv:Process", "dct:identifier": number, "schema:sha256": terms}
+    return {
+        "@id": f"ex:programme/{number}/{terms}",
+        "@type": "dpv:Process",
+        "dct:identifier": number,
+        "schema:sha256": terms,
+    }
 
 
 def _lasting(said: Said) -> Node:

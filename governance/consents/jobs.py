@@ -28,7 +28,9 @@ def current(person: Person, purpose: Purpose) -> Employment | None:
 def about(purpose: Purpose, moment: datetime) -> decide.About:
     """What a page hands to decide.read of a purpose."""
     today = day_at(purpose.entity.timezone, moment)
-    return decide.About(purpose.pk, purpose.entity_id, purpose.asks_from_notice, today, purpose.entity.timezone)
+    return decide.About(
+        purpose.pk, purpose.entity_id, purpose.asks_from_notice, today, purpose.entity.timezone
+    )
 
 
 def same(one: Employment | None, other: Employment | None) -> bool:

@@ -22,7 +22,9 @@ def texts(person: Person) -> "QuerySet[NoticeText]":
     """The exact words that were ever shown to this person when they answered, each once."""
     shown = ConsentEvent.objects.filter(person=person, notice_id__isnull=False).exclude(text_sha256="")
     return (
-        NoticeText.objects.filter(sha256__in=shown.values("text_sha256"), notice__in=shown.values("notice_id"))
+        NoticeText.objects.filter(
+            sha256__in=shown.values("text_sha256"), notice__in=shown.values("notice_id")
+        )
         .select_related("notice__purpose")
         .order_by("notice__purpose__ordinal", "notice__version", "language")
     )

@@ -70,7 +70,9 @@ def open_with(number: str, pin: str) -> Person | None:
             )
             .first()
         )
-        if row is None or row.issued_by_id in supervisors(row.person):  # who gave it out may have come to lead them
+        if row is None or row.issued_by_id in supervisors(
+            row.person
+        ):  # who gave it out may have come to lead them
             make_password(pin)  # as long as a real look, so that time does not tell who has a slip
             return None
         if not check_password(pin.strip(), row.pin):

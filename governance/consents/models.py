@@ -43,7 +43,9 @@ class ConsentRecord(models.Model):
     job = models.ForeignKey(Employment, models.PROTECT, null=True, related_name="+")
     ended_because = models.CharField(max_length=20, blank=True)  # one of rules.BECAUSE, where nobody said so
     warned_at = models.DateTimeField(null=True)  # that it ends soon: told once
-    purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, when it was last given
+    purpose_version = models.PositiveIntegerField(
+        null=True
+    )  # of the register's entry, when it was last given
     notice_sent_at = models.DateTimeField(null=True)  # DPDP s.5(2), of a yes from before its commencement
     erase_on = models.DateField(null=True)  # earlier data go then, unless the person agrees again before
     objects = ConsentRecordQuerySet.as_manager()
@@ -92,7 +94,9 @@ class ConsentEvent(AppendOnly):
     notice_version = models.PositiveIntegerField(null=True)
     language = models.CharField(max_length=12, blank=True)  # in which it was actually shown
     text_sha256 = models.CharField(max_length=64, blank=True)  # of the exact words shown
-    purpose_version = models.PositiveIntegerField(null=True)  # of the register's entry, as it was in force then
+    purpose_version = models.PositiveIntegerField(
+        null=True
+    )  # of the register's entry, as it was in force then
     # Programmes that ran for it then, as number@SHA-256 of their terms; null: nobody wrote that down yet.
     programmes = ArrayField(models.CharField(max_length=90), null=True)
     # What shows that it was said, as kind:id. notice_text, pin_slip, opt_out, asking, rule, office, account.
@@ -413,7 +417,8 @@ class Representation(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(person=F("holder")), name="nobody_speaks_for_themselves"),
             models.CheckConstraint(
-                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("recorded_by")), name="two_have_seen_the_paper"
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("recorded_by")),
+                name="two_have_seen_the_paper",
             ),
         ]
 

@@ -16,4 +16,6 @@ class RunningProgramme(models.Model):
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["purpose"], condition=models.Q(runs=True), name="running_for_a_purpose")]
+        indexes = [
+            models.Index(fields=["purpose"], condition=models.Q(runs=True), name="running_for_a_purpose")
+        ]

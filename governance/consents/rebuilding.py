@@ -86,7 +86,9 @@ def compare(record: ConsentRecord, events: list[ConsentEvent]) -> Iterator[Diffe
             yield Difference(record.number, "expires_at", _text(record.expires_at))
     elif folded.said_on is not None:
         if record.expires_at != _end(folded.said_on):
-            yield Difference(record.number, "expires_at", _text(record.expires_at), _text(_end(folded.said_on)))
+            yield Difference(
+                record.number, "expires_at", _text(record.expires_at), _text(_end(folded.said_on))
+            )
     elif record.expires_at != _end(_day(folded.given_at, record)) and record.expires_at not in (
         ends := _ends(folded.given_at, record)
     ):

@@ -280,11 +280,15 @@ def host(said: str) -> str:
     if not text:
         return ""
     try:
-        found = (urlsplit(text if "//" in text else f"//{text}").hostname or "").rstrip(".").removeprefix("www.")
+        found = (
+            (urlsplit(text if "//" in text else f"//{text}").hostname or "").rstrip(".").removeprefix("www.")
+        )
     except ValueError:
         found = ""
     if not HOST.fullmatch(found):
-        raise Refused(_("This is not the address of a site. Write it as in example.org."), code="no_such_site")
+        raise Refused(
+            _("This is not the address of a site. Write it as in example.org."), code="no_such_site"
+        )
     return found
 
 

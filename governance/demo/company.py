@@ -218,7 +218,11 @@ def capture_programme(
     agreement = purpose.evidence.filter(kind="works_agreement").first()
     if agreement is not None and deciding.acts_wanted(programme):
         deciding.file_act(
-            programme, agreement, number="2026/3", resolution="Resolved by the works council on 9 October 2026, 7 to 0", by=cast["lata"]
+            programme,
+            agreement,
+            number="2026/3",
+            resolution="Resolved by the works council on 9 October 2026, 7 to 0",
+            by=cast["lata"],
         )
     programme = deciding.approve(programme, by=omar)
     client, key = programmes.give_key(programme, "Agent", by=omar)

@@ -48,7 +48,9 @@ def draw(
         raise paper.NoPango
     with paper.folder() as home, translation.override(facts["report"]["language"]):
         made = _Lines if facts["report"]["kind"] == "audit_extract" else _Register
-        return made(facts, version, facts_sha256, home, alive, told, use_shelf).draw([one for one in (twin, also) if one])
+        return made(facts, version, facts_sha256, home, alive, told, use_shelf).draw(
+            [one for one in (twin, also) if one]
+        )
 
 
 class _Bound:

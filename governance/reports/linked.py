@@ -86,7 +86,9 @@ def _ico(facts: dict[str, Any]) -> dict[str, Any] | None:
         Entry(at, activities.load(row["activity"]), row["number"], code, row["unit"], row["owner_number"], _day(row["review_on"]), row["state"], row["version"])
         for at, row in enumerate(rows, start=2)
     ]  # fmt: skip
-    return dpv.document(entries, {code: _controller(report["controller"])}, on=date.fromisoformat(report["read_at"][:10]))
+    return dpv.document(
+        entries, {code: _controller(report["controller"])}, on=date.fromisoformat(report["read_at"][:10])
+    )
 
 
 def _entity(row: dict[str, Any]) -> dict[str, Any]:

@@ -208,7 +208,14 @@ def draw(
     if bound.is_long(report.kind, facts):
         version, whole = version_of(report.kind, report.language), report.facts_sha256 or digest(facts)
         pdf = bound.draw(
-            facts, twin=twin, also=also, version=version, facts_sha256=whole, alive=alive, told=told, use_shelf=use_shelf
+            facts,
+            twin=twin,
+            also=also,
+            version=version,
+            facts_sha256=whole,
+            alive=alive,
+            told=told,
+            use_shelf=use_shelf,
         )
         shelf.tidy()
         if pdf is not None:

@@ -93,7 +93,10 @@ def ask_for_receipt(receipt: Receipt, *, by: Person) -> Report:
 
 def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
     """A notice as a document in its own language: one for all whom it tells, so a ready one is given again."""
-    scope, language = {"notice": str(text.notice_id), "language": text.language}, words.spoken(text.language, "notice")
+    scope, language = (
+        {"notice": str(text.notice_id), "language": text.language},
+        words.spoken(text.language, "notice"),
+    )
     entity = text.notice.purpose.entity
     check("notice", entity, scope, by, language)
     ready = Report.objects.filter(kind="notice", scope=scope, language=language, state="ready").first()

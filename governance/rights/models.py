@@ -80,7 +80,9 @@ class Nominee(models.Model):
     contact = models.CharField(max_length=200)
     named_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
-    representation_id = models.UUIDField(null=True)  # by which they speak for the person: two of the office verify it
+    representation_id = models.UUIDField(
+        null=True
+    )  # by which they speak for the person: two of the office verify it
 
     class Meta:
         ordering = ["named_at"]

@@ -211,7 +211,10 @@ def answer(request_id: UUID, words: str, *, by: Person, outcome: str = "granted"
     notify.tell(request.person, "request_answered", request=request.pk, number=request.number)
     if request.representation_id and request.logged_by:
         notify.tell(
-            request.logged_by, "request_for_other_answered", row=request.representation_id, number=request.number
+            request.logged_by,
+            "request_for_other_answered",
+            row=request.representation_id,
+            number=request.number,
         )
     log.record(
         "request.answered", by=by, about=request, outcome=outcome,

@@ -74,7 +74,11 @@ def fill(world: World, made: Any, first: int, last: int) -> None:
         "software": made.software.pk, "gmbh": made.gmbh.pk, "owner": made.omar.pk, "author": made.dev.pk, "approver": made.dara.pk,
         "reader": made.nisha.pk, "first": first, "last": last, "content": json.dumps(made.purpose.versions.first().content),
     }  # fmt: skip
-    as_owner(world, [(statement, facts) for statement in (FILL, VERSIONS, ASSIGN)] + [("VACUUM ANALYZE purposes_purpose", None), ("ANALYZE", None)])  # as autovacuum does
+    as_owner(
+        world,
+        [(statement, facts) for statement in (FILL, VERSIONS, ASSIGN)]
+        + [("VACUUM ANALYZE purposes_purpose", None), ("ANALYZE", None)],
+    )  # as autovacuum does
 
 
 def as_owner(world: World, statements: list[tuple[str, dict[str, Any] | None]]) -> None:

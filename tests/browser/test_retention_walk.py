@@ -47,7 +47,10 @@ def there(portal: Portal, django_db_blocker: Any) -> dict[str, str]:
         )  # fmt: skip
         scope = Scope(cast.emil.pk, cast.purpose.pk, (), timezone.now())
         order = orders.raise_order(scope, because="rule.due", because_id=uuid4())
-        parts = [{"part": "sessions", "count": 3, "named": ["11", "12", "13"]}, {"part": "features", "count": 14000, "named": [str(i) for i in range(200)]}]
+        parts = [
+            {"part": "sessions", "count": 3, "named": ["11", "12", "13"]},
+            {"part": "features", "count": 14000, "named": [str(i) for i in range(200)]},
+        ]
         own = [{"part": "own files", "count": 1, "named": ["people/{number}.json"]}]
         ErasureOrder.objects.filter(pk=order.pk).update(
             approval_wanted_at=timezone.now(), looked_at=timezone.now(), paused_at=timezone.now(), paused_by=dev,

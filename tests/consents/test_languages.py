@@ -88,7 +88,9 @@ def test_asha_reads_her_pages_in_hindi(cast: Cast, path: str) -> None:
     with visit(cast.asha) as client:
         answer = client.get(path)
     # Words of the register stand as somebody entered them, and the page says in which language that is.
-    answer.content = re.sub(r'<(\w+)[^>]* lang="en"[^>]*>.*?</\1>', "", answer.content.decode(), flags=re.DOTALL).encode()
+    answer.content = re.sub(
+        r'<(\w+)[^>]* lang="en"[^>]*>.*?</\1>', "", answer.content.decode(), flags=re.DOTALL
+    ).encode()
     page = words(answer)
     names = {  # of companies, people, programs and laws; what is data stays as it was written
         "Sammati", "Nirmaan", "Software", "Pvt", "Ltd", "Language", "English", "Deutsch", "Asha", "Deshmukh", "Dev", "Kulkarni", "Dara", "Irani",

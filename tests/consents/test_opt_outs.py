@@ -81,9 +81,15 @@ def test_of_one_site_and_what_is_under_it_the_others_go_on(given: Cast) -> None:
     assert row.host == "wiki.example"
     for url in ("https://wiki.example/a", "http://Mail.wiki.example:8443/?q=1", "https://u:p@wiki.example./"):
         assert admitted(given, url=url) == 0, url
-    for url in ("https://notwiki.example/", "https://wiki.example.org/", "https://x.example/?to=wiki.example"):
+    for url in (
+        "https://notwiki.example/",
+        "https://wiki.example.org/",
+        "https://x.example/?to=wiki.example",
+    ):
         assert admitted(given, url=url) == 1, url
-    assert admitted(given) == 1 and ConsentRecord.objects.on().count() == 2 and not ErasureOrder.objects.exists()
+    assert (
+        admitted(given) == 1 and ConsentRecord.objects.on().count() == 2 and not ErasureOrder.objects.exists()
+    )
     answer = make.post(given, make.event("N-1002", url="https://wiki.example/"))
     assert answer["turned_away"] == {"not_permitted": 1}
     optouts.lift(row.pk, by=given.bela)

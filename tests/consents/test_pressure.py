@@ -25,7 +25,10 @@ def test_without_a_name_nothing_anywhere_tells_who_it_was(cast: Cast) -> None:
     for who in ("dev", "rupa"):
         with visit(getattr(cast, who)) as client:
             pages = words(client.get("/pressed/")) + words(client.get(f"/pressed/{row.pk}/"))
-        assert any(said in pages for said in ("Did not want to be named", "नाम नहीं बताना चाहा")) and "asked three times" in pages
+        assert (
+            any(said in pages for said in ("Did not want to be named", "नाम नहीं बताना चाहा"))
+            and "asked three times" in pages
+        )
         assert "Bela" not in pages and "N-1002" not in pages
 
 

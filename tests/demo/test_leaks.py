@@ -124,7 +124,7 @@ def test_a_value_inside_a_pdf_is_found(tmp_path: Path):
 
 
 def test_where_the_objects_of_a_pdf_stand_in_it_is_no_value(tmp_path: Path):
-    """"247131" was found in a register: as the place of object 4332 in a stream of objects."""
+    """ "247131" was found in a register: as the place of object 4332 in a stream of objects."""
     pdf = pikepdf.new()
     pdf.add_blank_page()
     for n in range(400):

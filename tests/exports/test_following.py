@@ -130,7 +130,9 @@ def test_the_certificate_names_the_models_that_were_trained_before(rolled_back: 
     dataset = dataset_of(rolled_back)
     withdraw(rolled_back)
     order = ErasureOrder.objects.get(person=rolled_back.cast.asha)
-    facts = certificate.facts(SimpleNamespace(kind="certificate", scope={"order": str(order.pk)}, language="en"))  # type: ignore[arg-type]
+    facts = certificate.facts(
+        SimpleNamespace(kind="certificate", scope={"order": str(order.pk)}, language="en")
+    )  # type: ignore[arg-type]
     assert [(row["kind"], row["name"], row["dataset"]) for row in facts["derived"]] == [
         ("dataset", "Clicks, November", dataset.number), ("model", "reimbursement-agent", dataset.number),
     ]  # fmt: skip

@@ -41,7 +41,14 @@ PUBLIC = {
     "account_reset_password_from_key": "chooses a password, with the link from the mailbox",
     "account_reset_password_from_key_done": "reads that the password is changed",
 }
-MACHINES = {"capture:batches", "capture:clips", "capture:chunk", "capture:policy", "capture:badge", "capture:wiped"}
+MACHINES = {
+    "capture:batches",
+    "capture:clips",
+    "capture:chunk",
+    "capture:policy",
+    "capture:badge",
+    "capture:wiped",
+}
 MACHINE_ROOMS = {"api", "govstack"}  # every door of these is one for machines, but for the public ones
 KNOWN = frozenset().union(*PERMISSIONS.values(), *OVER_THEIRS.values()) | OVER_OWN
 
@@ -112,7 +119,9 @@ def test_a_nobody_comes_in_nowhere(client: Client, name: str, route: str, view: 
 def test_the_public_pages_answer_a_stranger(client: Client, name: str) -> None:
     route = next(route for door, route, _view in ALL if door == name)
     # A stranger who makes up the name of a thing hears that there is none; allauth says so on a page.
-    assert client.get(address(route)).status_code in ((200, 302, 405) if "<" not in route else (200, 404, 405))
+    assert client.get(address(route)).status_code in (
+        (200, 302, 405) if "<" not in route else (200, 404, 405)
+    )
     assert client.post(address(route)).status_code in (200, 302, 400, 405)
 
 

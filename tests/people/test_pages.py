@@ -116,5 +116,9 @@ def test_every_code_that_is_told_has_its_sentence() -> None:
         text = path.read_text()
         told |= set(re.findall(r'[^_]tell\([^,()]+(?:\([^()]*\))?[^,()]*,\s*"([a-z_]+)"', text))
         told |= set(re.findall(r'_tell\([^,()]+,\s*"[a-z_]+",\s*"([a-z_]+)"', text))
-    told |= {f"order_{state}" for state, _label in ErasureOrder.STATES if state not in ("erasing", "merged", "called_off")}
+    told |= {
+        f"order_{state}"
+        for state, _label in ErasureOrder.STATES
+        if state not in ("erasing", "merged", "called_off")
+    }
     assert len(told) > 10 and told <= set(messages.SENTENCES), told - set(messages.SENTENCES)

@@ -121,7 +121,9 @@ def test_two_hundred_pages_stay_one_tagged_document(
     report = orders.made("register", cast)
     with opened(report) as pdf:
         assert pdf.Root.MarkInfo.Marked
-    assert cut_small == [["part0"], []], "one part told that it is short; the others were not drawn for nothing"
+    assert cut_small == [["part0"], []], (
+        "one part told that it is short; the others were not drawn for nothing"
+    )
 
 
 def test_the_part_that_was_tried_is_not_drawn_again(

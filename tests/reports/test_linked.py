@@ -48,7 +48,12 @@ def a_statement(cast: Cast) -> Report:
     return reports.ask_for_statement(by=cast.bela)
 
 
-MADE = {"statement": a_statement, "notice": a_notice, "processors": a_register_of_processors, "evidence_bundle": a_bundle}
+MADE = {
+    "statement": a_statement,
+    "notice": a_notice,
+    "processors": a_register_of_processors,
+    "evidence_bundle": a_bundle,
+}
 
 
 def by_type(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -115,7 +120,10 @@ def test_a_statement_tells_what_was_said_to_each_signal_oldest_first(cast: Cast,
     orders.finish(report)
     found = linked.of("statement", report.facts)
     records = by_type(found, "dpv:ConsentRecord")
-    assert {record["dpv:hasPersonalData"]["dct:identifier"] for record in records} == {"ui_event", "app_usage"}
+    assert {record["dpv:hasPersonalData"]["dct:identifier"] for record in records} == {
+        "ui_event",
+        "app_usage",
+    }
     for record in records:
         said = [event["@type"] for event in record["dpv:hasConsentStatus"]]
         assert said == ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"]

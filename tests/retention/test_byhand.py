@@ -47,7 +47,9 @@ def test_an_order_is_done_only_when_a_second_person_has_seen_the_proof(
     stage: Stage, cabinet: DataSystem
 ) -> None:
     order, task = ordered(stage)
-    assert task.owner == stage.cast.meera and task.due_on == clock.law_date(stage.cast.software.timezone) + timedelta(days=14)
+    assert task.owner == stage.cast.meera and task.due_on == clock.law_date(
+        stage.cast.software.timezone
+    ) + timedelta(days=14)
     assert Message.objects.filter(person=stage.cast.meera, code="task_to_do").count() == 1
 
     byhand.file(task.pk, PDF, found=6, by=stage.cast.meera)

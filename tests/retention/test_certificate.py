@@ -16,7 +16,9 @@ from tests.retention.conftest import Stage
 def facts(stage: Stage, order: ErasureOrder) -> dict[str, Any]:
     """As the worker reads it, who presses reports."""
     stage.world.sign_in("worker")
-    return certificate.facts(SimpleNamespace(kind="certificate", scope={"order": str(order.pk)}, language="en"))  # type: ignore[arg-type]
+    return certificate.facts(
+        SimpleNamespace(kind="certificate", scope={"order": str(order.pk)}, language="en")
+    )  # type: ignore[arg-type]
 
 
 def test_a_done_order_still_says_when_something_was_last_let_in(stage: Stage) -> None:

@@ -146,7 +146,13 @@ def test_the_map_shows_each_system_with_its_periods_and_the_hours_it_keeps(cast:
     made = demo.register(cast)
     dpo = signed_in(cast.dev)
     page = dpo.get("/erasures/map").content.decode()
-    assert "Feature store" in page and "12 months" in page and "P12M" not in page and "<svg" in page and "never yet" in page
+    assert (
+        "Feature store" in page
+        and "12 months" in page
+        and "P12M" not in page
+        and "<svg" in page
+        and "never yet" in page
+    )
     address = f"/erasures/systems/{made['feature-store'].pk}/pace"
     assert dpo.post(address, {"from_time": "22:00"}).status_code == 200
     assert (

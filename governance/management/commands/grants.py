@@ -39,9 +39,7 @@ class Command(BaseCommand):
                 )
                 for statement in [*doors, *grants.keys_sql()]:
                     cursor.execute(statement)
-            if (
-                settings.KEY_SERVICE == "files"
-            ):  # another service's keys are its administrator's to make
+            if settings.KEY_SERVICE == "files":  # another service's keys are its administrator's to make
                 key_service.chosen().prepare(clock.now().date())
         self.stdout.write("Every login has exactly what the table lists.")
 

@@ -12,7 +12,17 @@ from django.core.management.base import BaseCommand
 from governance.lib.refusals import Refused
 from governance.reports import verifying
 
-TOLD = ("number", "sealed_by", "issuer", "certificate", "sealed_at", "stamped_at", "stamped_by", "stamp", "sha256")
+TOLD = (
+    "number",
+    "sealed_by",
+    "issuer",
+    "certificate",
+    "sealed_at",
+    "stamped_at",
+    "stamped_by",
+    "stamp",
+    "sha256",
+)
 
 
 class Command(BaseCommand):
@@ -43,7 +53,11 @@ class Command(BaseCommand):
         latest = None if found.report is None else found.newer is None
         if options["json"]:
             self.stdout.write(
-                json.dumps(found.facts | {"kept_here": found.report is not None, "latest": latest} | ({"log": proof} if proof else {}))
+                json.dumps(
+                    found.facts
+                    | {"kept_here": found.report is not None, "latest": latest}
+                    | ({"log": proof} if proof else {})
+                )
             )
         else:
             self.stdout.write(found.sentence)
@@ -58,6 +72,8 @@ class Command(BaseCommand):
             if proof:
                 self.stdout.write(proof["sentence"])
                 if proof["proof"] == "in_log":
-                    self.stdout.write(f"  recorded at: {proof['recorded_at']}, position {proof['position']}, checkpoint {proof['checkpoint']}")
+                    self.stdout.write(
+                        f"  recorded at: {proof['recorded_at']}, position {proof['position']}, checkpoint {proof['checkpoint']}"
+                    )
         if found.code != "sound" or (proof and proof["proof"] != "in_log"):
             sys.exit(1)

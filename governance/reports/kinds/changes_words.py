@@ -105,7 +105,12 @@ def _assessment(row: Row, frame: Frame) -> list[str]:
             frame.minute(row["ended_at"]),
         ]
     until = _("until %(day)s") % {"day": say.day(row["until"])}
-    return [_activity(row), say.signal_title(row["item"], frame.language), f"{decision}, {until}", frame.minute(row["at"])]
+    return [
+        _activity(row),
+        say.signal_title(row["item"], frame.language),
+        f"{decision}, {until}",
+        frame.minute(row["at"]),
+    ]
 
 
 def _override(row: Row) -> list[str]:
