@@ -19,7 +19,7 @@ TODAY = TruncDate(Now())
 WORKS_NOW = Q(employments__starts_on__lte=TODAY) & (
     Q(employments__ends_on__isnull=True) | Q(employments__ends_on__gte=TODAY)
 )
-SOMEBODY = UUID(int=0)  # where the id of the person stands in the prepared query
+SOMEBODY = UUID(int=0)  # where the id of the person stands in the query that is written once
 
 
 def arrive(person_id: Any) -> Person | None:
@@ -32,7 +32,7 @@ def arrive(person_id: Any) -> Person | None:
         pk = person_id if isinstance(person_id, UUID) else UUID(str(person_id))
     except ValueError:
         return None
-    person = _prepared(timezone.get_current_timezone_name()).read(pk)
+    person = _written(timezone.get_current_timezone_name()).read(pk)
     if person is None:
         return None
     rows = {(row["role"], UUID(row["entity"]), row["unit"]) for row in person.roles_now}
@@ -59,7 +59,7 @@ def _asked(pk: UUID) -> Any:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Written:
     """The query, put into SQL once: building it for every page took longer than all that PostgreSQL does for it."""
 
     sql: str
@@ -87,9 +87,9 @@ class Prepared:
 
 
 @lru_cache(maxsize=8)
-def _prepared(_zone: str) -> Prepared:
+def _written(_zone: str) -> Written:
     """What today is depends on the zone in force, which is a parameter of the query."""
     compiler = _asked(SOMEBODY).query.get_compiler(DEFAULT_DB_ALIAS)
     sql, params = compiler.as_sql()
     columns = [column[0] for column in compiler.select[: compiler.col_count]]
-    return Prepared(sql, tuple(params), compiler, compiler.get_converters(columns))
+    return Written(sql, tuple(params), compiler, compiler.get_converters(columns))
