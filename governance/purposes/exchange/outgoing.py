@@ -1,11 +1,12 @@
 """The register out: the rows that a person may take away, in the form that they chose."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
@@ -49,24 +50,27 @@ def may_take(person: Person) -> PurposeQuerySet:
     return Purpose.objects.visible_to(person).filter(taken)
 
 
-def entries(purposes: PurposeQuerySet) -> list[Entry]:
-    """Each with what is in force, or the newest where nothing is yet. One query, however many."""
+def entries(purposes: Iterable[Purpose], *, on_date: None = None) -> list[Entry]:
+    """Each with what is in force, or the newest where nothing is yet. Two queries, however many."""
+    rows = list(purposes)
     shown = (
-        PurposeVersion.objects.filter(purpose=OuterRef("pk"))
+        PurposeVersion.objects.filter(purpose__in=[row.pk for row in rows])
         .exclude(state="discarded")
         .order_by(
+            "purpose_id",
             Case(When(state="in_force", then=Value(0)), default=Value(1), output_field=IntegerField()),
             "-number",
         )
-        .values("content")[:1]
+        .distinct("purpose_id")
+        .values_list("purpose_id", "content")
     )
-    rows = purposes.annotate(shown=Subquery(shown)).iterator(chunk_size=2000)
+    content = dict(shown.iterator(chunk_size=2000))
     return [
         Entry(
-            at, load(row.shown), row.number, row.entity.code, row.unit.name if row.unit else "",
+            at, load(content[row.pk]), row.number, row.entity.code, row.unit.name if row.unit else "",
             (row.owner.number or "") if row.owner else "", row.review_on, row.state, row.version,
         )
-        for at, row in enumerate(rows, start=2) if row.shown is not None
+        for at, row in enumerate(rows, start=2) if row.pk in content
     ]  # fmt: skip
 
 
