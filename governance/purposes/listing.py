@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Q, QuerySet
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from governance.people.models import Person
@@ -44,8 +46,10 @@ def of_the_past(asked: Asked) -> Asked:
     return Asked(entity_id=asked.entity_id, unit_id=asked.unit_id, mine=asked.mine, words=number)
 
 
-def narrow(purposes: PurposeQuerySet, asked: Asked, *, reader: Person, today: date) -> PurposeQuerySet:
-    """The purposes that match everything that was asked."""
+def narrow(
+    purposes: PurposeQuerySet, asked: Asked, *, reader: Person, today: date, walked: bool = False
+) -> PurposeQuerySet:
+    """The purposes that match everything that was asked. `walked`: see `matching`."""
     exact: dict[str, Any] = {
         "entity_id": asked.entity_id, "unit_id": asked.unit_id, "state": asked.state, "verdict": asked.verdict,
         "owner_id": reader.pk if asked.mine else None,
@@ -65,11 +69,16 @@ def narrow(purposes: PurposeQuerySet, asked: Asked, *, reader: Person, today: da
         purposes = purposes.filter(review_on__lt=today).exclude(state="retired")
     if asked.missing:
         purposes = purposes.filter(missing_count__gt=0)
-    return matching(purposes, asked.words)
+    return matching(purposes, asked.words, walked=walked)
 
 
-def matching(purposes: PurposeQuerySet, words: str) -> PurposeQuerySet:
-    """Every word begins a word of the entry; a number finds its entry. Words without a letter or digit find nothing."""
+def matching(purposes: PurposeQuerySet, words: str, *, walked: bool = False) -> PurposeQuerySet:
+    """Every word begins a word of the entry; a number finds its entry. Words without a letter or digit find nothing.
+
+    `walked`: for words that very many have. The rows are then read in their order and tried one by one until a page is
+    full: collecting all of them by the index of words, to sort them and show fifty, costs more the longer the register is.
+    PostgreSQL cannot know how many words begin with these letters, so it is told by a condition no index answers.
+    """
     if not words.strip():
         return purposes
     if number := NUMBER.fullmatch(words):
@@ -78,7 +87,21 @@ def matching(purposes: PurposeQuerySet, words: str) -> PurposeQuerySet:
     if not parts:
         return purposes.none()
     every = " & ".join(f"{part}:*" for part in parts)
-    return purposes.filter(search=SearchQuery(every, config="simple", search_type="raw"))
+    found = Q(search=SearchQuery(every, config="simple", search_type="raw"))
+    if walked:
+        return purposes.filter(Coalesce(ExpressionWrapper(found, models.BooleanField()), False))
+    return purposes.filter(found)
+
+
+def found(
+    purposes: PurposeQuerySet, asked: Asked, *, reader: Person, today: date
+) -> tuple[PurposeQuerySet, int | None]:
+    """(the purposes that match, how many up to COUNTED + 1); None: not counted yet. Words are counted before they are listed."""
+    rows = narrow(purposes, asked, reader=reader, today=today)
+    if not asked.words.strip():
+        return rows, None
+    n = count(rows)
+    return (rows if n <= COUNTED else narrow(purposes, asked, reader=reader, today=today, walked=True)), n
 
 
 @dataclass(frozen=True)

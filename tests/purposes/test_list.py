@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.postgres.search import SearchVector
 from django.db import connection
 from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
@@ -181,6 +182,34 @@ class TestPages:
             assert back is not None
             backwards = self.walk(client, "/register/" + back.group(1).replace("&amp;", "&"), "prev")
         assert list(reversed(backwards)) == pages[:-1]
+
+    @pytest.mark.parametrize("sort", ["", "?sort=review"])
+    def test_words_that_very_many_have_find_the_same_rows_in_the_same_order(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: str
+    ) -> None:
+        many(cast, 130)
+        Purpose.objects.filter(name__startswith="Filler 1").update(
+            search=SearchVector("name", config="simple")
+        )
+        asked = listing.Asked(words="fill 1")
+        one_by_one = []
+        matching = listing.matching
+
+        def seen(purposes: Any, words: str, *, walked: bool = False) -> Any:
+            one_by_one.append(walked)
+            return matching(purposes, words, walked=walked)
+
+        monkeypatch.setattr(listing, "matching", seen)
+        ways = []
+        for most in (1000, 20):  # of 42: few, and very many
+            monkeypatch.setattr(listing, "COUNTED", most)
+            with visit(cast.dev) as client:
+                there = client.post("/register/" + sort, {"words": asked.words})["Location"]
+                ways.append((self.walk(client, there), words(self.last)))
+            assert one_by_one[-1] is (most == 20)
+        (few, said), (very_many, counted) = ways
+        assert few == very_many and sum(map(len, few)) == 42
+        assert "42 purposes" in said and "20+ purposes" in counted
 
     def test_p_10000_comes_after_p_9999(self, cast: Cast) -> None:
         Purpose.objects.bulk_create(

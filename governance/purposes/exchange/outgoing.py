@@ -1,12 +1,13 @@
 """The register out: the rows that a person may take away, in the form that they chose."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
@@ -50,27 +51,28 @@ def may_take(person: Person) -> PurposeQuerySet:
     return Purpose.objects.visible_to(person).filter(taken)
 
 
-def entries(purposes: Iterable[Purpose], *, on_date: None = None) -> list[Entry]:
-    """Each with what is in force, or the newest where nothing is yet. Two queries, however many."""
-    rows = list(purposes)
+def entries(purposes: PurposeQuerySet) -> list[Entry]:
+    """Each with what is in force, or the newest where nothing is yet. One query, however many.
+
+    Read in pieces, because the whole register with its versions is large. Ordered by a sum that no index has: for a query
+    in pieces PostgreSQL prefers a plan with the first row soon, and would try the whole register for the few that are wanted.
+    """
     shown = (
-        PurposeVersion.objects.filter(purpose__in=[row.pk for row in rows])
+        PurposeVersion.objects.filter(purpose=OuterRef("pk"))
         .exclude(state="discarded")
         .order_by(
-            "purpose_id",
             Case(When(state="in_force", then=Value(0)), default=Value(1), output_field=IntegerField()),
             "-number",
         )
-        .distinct("purpose_id")
-        .values_list("purpose_id", "content")
+        .values("content")[:1]
     )
-    content = dict(shown.iterator(chunk_size=2000))
+    rows = purposes.annotate(shown=Subquery(shown)).order_by(F("ordinal") + 0).iterator(chunk_size=2000)
     return [
         Entry(
-            at, load(content[row.pk]), row.number, row.entity.code, row.unit.name if row.unit else "",
+            at, load(row.shown), row.number, row.entity.code, row.unit.name if row.unit else "",
             (row.owner.number or "") if row.owner else "", row.review_on, row.state, row.version,
         )
-        for at, row in enumerate(rows, start=2) if row.pk in content
+        for at, row in enumerate(rows, start=2) if row.shown is not None
     ]  # fmt: skip
 
 
@@ -78,9 +80,7 @@ def entries(purposes: Iterable[Purpose], *, on_date: None = None) -> list[Entry]
 def export(form: str, purposes: PurposeQuerySet, *, by: Person, on: date, standing: bool = False) -> File:
     """The file, after it was written down who takes what away. Raises Refused for a text that no cell holds."""
     rows = entries(
-        purposes.select_related("entity", "unit", "owner")
-        .defer("search", "missing", "verdict_next")
-        .order_by("ordinal")
+        purposes.select_related("entity", "unit", "owner").defer("search", "missing", "verdict_next")
     )
     if form == "ico":
         content = ico.write(entry.activity for entry in rows)
@@ -93,39 +93,54 @@ def export(form: str, purposes: PurposeQuerySet, *, by: Person, on: date, standi
 
 
 def _registers(by: Person) -> dict[str, list[dict[str, Any]]]:
-    """The registers of processors and of systems, for those who keep or read them."""
-    where = by.entities_where("purposes.view_processors")
+    """The registers of processors and of systems, for those who keep or read them. One query."""
+    processors = by.entities_where("purposes.view_processors")
     systems = by.entities_where("purposes.view_systems")
+    registers = {
+        "processors": (Processor, "Processors", "code", processors),
+        "mandates": (Mandate, "Mandates", "number", processors),
+        "systems": (DataSystem, "Data systems", "code", systems),
+    }
+    theirs = {
+        f"its_{name}": ArraySubquery(
+            model._default_manager.filter(entity=OuterRef("pk"), entity__in=where).values(
+                row=parties.in_json(sheet)
+            )
+        )
+        for name, (model, sheet, _key, where) in registers.items()
+    }
+    keepers = list(Entity.objects.filter(pk__in=processors | systems).annotate(**theirs))
     return {
-        "processors": [
-            parties.shown(p)
-            for p in Processor.objects.filter(entity__in=where).select_related("entity").order_by("code")
-        ],
-        "mandates": [
-            parties.shown(m)
-            for m in Mandate.objects.filter(entity__in=where).select_related("entity").order_by("number")
-        ],
-        "systems": [
-            parties.shown(s)
-            for s in DataSystem.objects.filter(entity__in=systems)
-            .select_related("entity", "owner")
-            .order_by("code")
-        ],
+        name: sorted(
+            (
+                parties.from_json(sheet, row, keeper.code)
+                for keeper in keepers
+                for row in getattr(keeper, f"its_{name}") or []  # NULL where they may see none
+            ),
+            key=lambda row: row[key],
+        )
+        for name, (_model, sheet, key, _where) in registers.items()
     }
 
 
 def _parties(rows: list[Entry]) -> dict[str, dict[str, Any]]:
-    """Who is named in the rows: entities and processors, by code."""
-    found: dict[str, dict[str, Any]] = {
-        e.code: {
-            "kind": "entity", "name": e.name, "address": e.address, "contact": ", ".join(t for t in (e.contact_name, e.contact_email) if t),
-            "country": e.country, "dpo": ", ".join(t for t in (e.dpo_name, e.dpo_email) if t), "representative": e.eu_representative,
-        }
-        for e in Entity.objects.filter(code__in={row.entity for row in rows})
-    }  # fmt: skip
+    """Who is named in the rows: entities and processors, by code. One query."""
     wanted = {r.processor for row in rows for r in row.activity.recipients if r.processor}
-    for p in Processor.objects.filter(code__in=wanted):
-        found[p.code] = {"kind": "processor", "name": p.name, "contact": p.contact, "country": p.country}
+    codes = {row.entity for row in rows}
+    named = Processor.objects.filter(code__in=wanted, entity=OuterRef("pk"))
+    processors = ArraySubquery(
+        named.values(row=JSONObject(**{n: n for n in ("code", "name", "contact", "country")}))
+    )
+    found: dict[str, dict[str, Any]] = {}
+    there = list(Entity.objects.filter(Q(code__in=codes) | Exists(named)).annotate(its_processors=processors))
+    for e in there:
+        if e.code in codes:
+            found[e.code] = {
+                "kind": "entity", "name": e.name, "address": e.address, "contact": ", ".join(t for t in (e.contact_name, e.contact_email) if t),
+                "country": e.country, "dpo": ", ".join(t for t in (e.dpo_name, e.dpo_email) if t), "representative": e.eu_representative,
+            }  # fmt: skip
+    for p in sorted((p for e in there for p in e.its_processors or []), key=lambda p: str(p["code"])):
+        found[p["code"]] = {"kind": "processor", **{n: p[n] for n in ("name", "contact", "country")}}
     return found
 
 

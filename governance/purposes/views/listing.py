@@ -49,8 +49,10 @@ def register_page(request: HttpRequest) -> HttpResponse:
     visible = Purpose.objects.visible_to(person)
     asked = filters.asked(said)
     ends = [listing.place(request.GET.get(name, "")) for name in ("after", "before")]
+    rows: Any
+    n: int | None = None
     if day is None:
-        rows: Any = listing.narrow(visible, asked, reader=person, today=today)
+        rows, n = listing.found(visible, asked, reader=person, today=today)
         page = listing.page(
             rows.select_related("entity", "unit", "owner", "approved_by").defer("search", "description", "uses"),
             by=chosen.get("sort", "number"), after=ends[0], before=ends[1],
@@ -72,7 +74,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
             "filters": filters, "search": Words(initial={"words": said}), "chosen": chosen, "said": said, "lost": lost, "day": day,
             "unfolded": any(name in chosen for name in filters.fields if name not in Filters.FIRST) or bool(filters.errors),
             "left_out": day is not None and listing.of_the_past(asked) != asked,
-            "columns": columns, "rows": [_printed(columns, row) for row in cells], "caption": _caption(page, rows), "page": page,
+            "columns": columns, "rows": [_printed(columns, row) for row in cells], "caption": _caption(page, rows, n), "page": page,
             "query": query + "&" if query else "", "only_filters": urlencode(chosen),
             "export_query": f"?{query}" if query else "", "may_enter": may(person, "purposes.edit"),
             "may_import": may(person, "purposes.import"), "may_export": may(person, "purposes.export"),
@@ -117,9 +119,10 @@ def _parts(person: Person) -> list[Part]:
     ]
 
 
-def _caption(page: listing.Page, rows: Any) -> str:
-    """How many there are; not asked where all of them stand on the page."""
-    n = listing.count(rows) if page.before or page.after else len(page.rows)
+def _caption(page: listing.Page, rows: Any, n: int | None) -> str:
+    """How many there are; not asked where it is known, or all of them stand on the page."""
+    if n is None:
+        n = listing.count(rows) if page.before or page.after else len(page.rows)
     if n > listing.COUNTED:
         return _("%(n)s+ purposes") % {"n": f"{listing.COUNTED:,}"}
     return ngettext("%(n)d purpose", "%(n)d purposes", n) % {"n": n}

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.audit.models import Entry as LogEntry
 from governance.demo import company
@@ -15,11 +16,12 @@ from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes import versions
 from governance.purposes.activity import Activity, Item, Recipient, plain
-from governance.purposes.exchange import cells, ico, incoming, outgoing, reading, sheets, taking
+from governance.purposes.exchange import cells, ico, incoming, outgoing, parties, reading, sheets, taking
 from governance.purposes.exchange.cells import Entry
-from governance.purposes.models import Mandate, Processor, Purpose, PurposeVersion
+from governance.purposes.models import DataSystem, Mandate, Processor, Purpose, PurposeVersion
 from tests import make
 from tests.cast import Cast
+from tests.visits import visit
 
 TODAY = clock.law_date()
 LATER = TODAY + timedelta(days=90)
@@ -68,6 +70,43 @@ def bare_company() -> Person:
     people = company.people(software, gmbh, colleagues=2)
     assert not Purpose.objects.exists() and not Processor.objects.exists()
     return people["dev"]
+
+
+def test_what_the_database_wrote_as_json_is_what_the_rows_say(cast: Cast) -> None:
+    DataSystem.objects.create(
+        entity=cast.software, code="hr-db", name="HR", country="IN", owner=cast.omar, parts=["a.b"]
+    )
+    DataSystem.objects.create(entity=cast.gmbh, code="files", name="Files", country="DE", categories=["a"])
+    found = outgoing._registers(cast.dev)
+    for name, model in (("processors", Processor), ("mandates", Mandate), ("systems", DataSystem)):
+        rows = [parties.shown(row) for row in model._default_manager.all()]
+        assert rows and sorted(found[name], key=repr) == sorted(rows, key=repr), name
+
+
+def test_a_processor_of_an_entity_without_rows_is_named_in_the_vocabulary_too(cast: Cast) -> None:
+    entry = Entry(
+        2, Activity(name="x", recipients=(Recipient(name="L", processor="lohnwerk"),)), entity="NSP"
+    )
+    found = outgoing._parties([entry])
+    assert set(found) == {"NSP", "lohnwerk"} and found["lohnwerk"]["kind"] == "processor"
+    assert Processor.objects.get(code="lohnwerk").entity.code != "NSP"
+
+
+@pytest.mark.parametrize("form", sorted(outgoing.FORMS))
+def test_an_export_costs_the_same_few_queries_however_long_it_is(cast: Cast, form: str) -> None:
+    def cost() -> int:
+        with visit(cast.dev) as client:
+            there = client.post("/register/?entity=NSP", {"words": "work"})["Location"]
+            there = there.replace("/register/", "/register/export/")
+            client.post(there, {"form": form})
+            with CaptureQueriesContext(connection) as asked:
+                assert client.post(there, {"form": form}).status_code == 200
+        return sum("SAVEPOINT" not in query["sql"] for query in asked)
+
+    few = cost()
+    for n in range(3):
+        versions.enter(cast.software, Activity(name=f"Work {n}"), by=cast.dev)
+    assert few == cost() <= 6
 
 
 # --- The same bytes -----------------------------------------------------------------------------------------------
