@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +17,7 @@ from governance.audit import shown, verifying
 from governance.audit.forms import Filter
 from governance.audit.models import Checkpoint, Entry, Leaf
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 
 PAGE = 50
 TIME_LIMIT = 8.0  # seconds that somebody waits; gunicorn's own limit lies well above

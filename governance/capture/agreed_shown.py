@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from governance.capture import deciding
 from governance.capture import terms as documents
 from governance.capture.life_shown import differences
 from governance.capture.models import Programme
+from governance.lib.dates import date_format
 
 
 def compared(row: Programme) -> dict[str, Any]:

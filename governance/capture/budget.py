@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Sum
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from governance.audit import log
@@ -20,6 +20,7 @@ from governance.capture.bands import WEEK, monday
 from governance.capture.models import Arrival, Programme
 from governance.lib import clock, locks, packs
 from governance.lib.bands import band
+from governance.lib.dates import date_format
 from governance.people.models import Employment
 
 WEEKS = 8  # of the trend

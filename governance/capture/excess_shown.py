@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.capture import excess
 from governance.capture.models import Excess, Programme
+from governance.lib.dates import date_format
 from governance.purposes import catalogue, words
 from governance.purposes.models import Signal
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from governance.capture import deciding, limits, minimise
 from governance.capture.models import Programme
 from governance.capture.shapes import Element, Event
+from governance.lib.dates import date_format
 from governance.purposes import catalogue, words
 
 # What a client has of an event: name → (how it is read, what the minimiser may leave of it).

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from governance.capture import deciding, limits, places, rules_life, rules_worn,
 from governance.capture import terms as documents
 from governance.capture.models import Programme
 from governance.lib.access import may
+from governance.lib.dates import date_format
 from governance.lib.refusals import reason
 from governance.people.models import Person, Site, Unit
 from governance.purposes.models import Evidence

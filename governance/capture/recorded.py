@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from governance.capture.models import Arrival, Programme
 from governance.consents import counting
 from governance.consents.models import ConsentRecord, OptOut, Pause, Stream
+from governance.lib.dates import date_format
 from governance.people.models import Person
 from governance.purposes import catalogue
 from governance.purposes.models import Purpose

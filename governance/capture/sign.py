@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
-from django.utils.formats import date_format
 
 from governance.capture import deciding, worn_shown
 from governance.capture.models import Programme
 from governance.lib import languages, packs
+from governance.lib.dates import date_format
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,6 +15,7 @@ from governance.capture import programmes
 from governance.capture.models import Programme, StopRequest
 from governance.capture.overflow import told
 from governance.lib import clock, packs
+from governance.lib.dates import date_format
 from governance.lib.deadlines import days_after, next_working_day
 from governance.lib.refusals import Refused
 from governance.people import notify

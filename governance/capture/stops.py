@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.audit.models import Entry
 from governance.capture.models import Programme
+from governance.lib.dates import date_format
 
 OWN = {"programme.running": True, "programme.paused": False, "programme.ended": None}
 PURPOSE = {

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from governance.audit import log
@@ -18,6 +18,7 @@ from governance.capture.budget import steps
 from governance.capture.models import Programme
 from governance.lib import clock, locks
 from governance.lib.bands import band
+from governance.lib.dates import date_format
 from governance.people.models import Employment
 from governance.purposes import catalogue
 

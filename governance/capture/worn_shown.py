@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from governance.capture import deciding, places, rules_worn
@@ -12,6 +11,7 @@ from governance.capture.forms import DAYS
 from governance.capture.models import Device, HandOut, Programme
 from governance.capture.terms import Shift
 from governance.lib.access import may
+from governance.lib.dates import date_format
 from governance.people.models import Person, Site
 
 SHOWN = 50

@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Count, Max, Min
 from django.db.models.fields.json import KT
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.audit.models import Entry
 from governance.consents import rules
 from governance.consents.models import ConsentEvent
+from governance.lib.dates import date_format
 from governance.people.models import Entity, Person
 from governance.people.rules import ROLES
 from governance.purposes.models import Purpose

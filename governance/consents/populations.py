@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from governance.audit import log
 from governance.consents import jobs
 from governance.consents.models import OptOut, OptOutQuerySet
 from governance.lib import locks
+from governance.lib.dates import date_format
 from governance.people import notify
 from governance.people.models import Employment, EmploymentQuerySet, Entity, Person
 from governance.purposes.models import Purpose

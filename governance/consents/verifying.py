@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from governance.consents import checking, signing
 from governance.consents.models import Receipt
+from governance.lib.dates import date_format
 from governance.purposes import catalogue, words
 
 SENTENCES = {

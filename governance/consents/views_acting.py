@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from governance.consents import acting, rules_acting
 from governance.consents.models import Representation
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.models import Person
 

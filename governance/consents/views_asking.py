@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from governance.consents import asking, jobs, rules
 from governance.consents.models import Asking
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone
 from governance.purposes import words

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.consents import jobs, later, offers, rules
 from governance.consents.forms import Choice
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.people.models import Person
 from governance.purposes.models import Purpose

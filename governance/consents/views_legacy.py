@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from governance.consents import campaign, legacy
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.purposes.models import Purpose
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -22,6 +21,7 @@ from governance.consents import rules_objections as rules
 from governance.consents.models import Objection
 from governance.lib import clock
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone, zone_of
 from governance.purposes import words

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from governance.consents import optouts, rules_populations
 from governance.consents import populations as nouns
 from governance.consents.models import OptOut
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.models import Employment, Entity, Person, Site, Unit
 from governance.people.zones import in_their_zone

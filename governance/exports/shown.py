@@ -5,13 +5,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from governance.exports import datasets, rules
 from governance.exports.models import Dataset, Exclusion, Export, ExportedPerson, ModelRun
 from governance.lib.bands import band
+from governance.lib.dates import date_format
 from governance.people.models import Employment, Person
 from governance.purposes import catalogue, words
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +17,7 @@ from governance.incidents.forms import Open
 from governance.incidents.models import Incident
 from governance.lib import clock
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 
 

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +15,7 @@ from governance.capture.models import Programme
 from governance.incidents import relaunching, rules_relaunch
 from governance.incidents.models import Relaunch, RelaunchSignature
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import in_their_zone
 

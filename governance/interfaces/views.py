@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from governance.interfaces import clients, rules, webhooks
 from governance.interfaces.forms import LetIn, SetUp
 from governance.interfaces.models import ApiClient, Delivery, Webhook
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 
 VIEW, MANAGE = "interfaces.view_clients", "interfaces.manage_clients"

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from governance.consents.models import ConsentRecord, OptOut, Pause
 from governance.consents.views import TICKED
 from governance.lib import clock, spoken
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import reason
 from governance.pages import others
 from governance.people.models import Person

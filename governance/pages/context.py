@@ -9,11 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import languages, spoken
 from governance.lib.access import may
+from governance.lib.dates import date_format
 from governance.people.rules import ROLES
 
 APPEARANCE_COOKIE = "sammati_appearance"

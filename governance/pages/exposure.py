@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from governance.audit.models import Entry
 from governance.incidents.models import Probe
+from governance.lib.dates import date_format
 from governance.people.models import Person
 
 WATCHERS = frozenset({"dpo", "auditor"})

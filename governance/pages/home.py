@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from governance.capture import bands, recorded
 from governance.capture.models import Programme
 from governance.incidents.models import Incident
 from governance.lib import clock, languages
+from governance.lib.dates import date_format
 from governance.pages import office
 from governance.pages.section import Cell, Section
 from governance.pages.section import columns as _columns

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.consents import ledger, objections, optouts, pauses, pressure
 from governance.consents.models import ConsentEvent, ConsentRecord, Receipt
 from governance.lib.access import public
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.pages.context import contact_of
 from governance.pages.kiosk import METHOD, SECONDS, code, evidence, in_turn, now_of

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from governance.lib.dates import date_format
 
 AHEAD = 14  # days
 FROM_ONE = 10  # rows that one source may fill

@@ -11,13 +11,14 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from governance.audit.models import Entry
 from governance.capture import excess_shown
 from governance.capture.models import Excess
+from governance.lib.dates import date_format
 from governance.pages.tracker import FROM_ONE
 from governance.pages.tracker_due import Desk, activity
 from governance.people.models import Person

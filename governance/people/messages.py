@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models.functions import Now
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from governance.lib.dates import date_format
 from governance.people.models import Entity, EntityChange, Message, Person, Unit
 from governance.people.rules import ROLES
 

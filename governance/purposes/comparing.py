@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from governance.lib.dates import date_format
 from governance.purposes import activity as activities
 from governance.purposes import headings, lists, said, words
 from governance.purposes.activity import Contact, Item, Keep, Recipient, SystemPart

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import packs
+from governance.lib.dates import date_format
 from governance.purposes.activity import Activity
 from governance.purposes.entry import Beside, Entry
 from governance.purposes.requirements import HOUSE, ICO, REQUIREMENTS, Requirement

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.lib import languages
+from governance.lib.dates import date_format
 from governance.purposes import catalogue, elements, headings, rules_notice, words
 from governance.purposes.models import Notice, NoticeText, PurposeVersion
 from governance.purposes.rules_notice import NoticeFacts, TextFacts

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from governance.lib.dates import date_format
 from governance.purposes import activity as activities
 from governance.purposes import headings, lists, words
 from governance.purposes.activity import Activity, Item, Keep, Recipient

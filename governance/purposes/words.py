@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from governance.lib import languages, packs
+from governance.lib.dates import date_format
 from governance.purposes import lists
 from governance.purposes.activity import Activity
 from governance.purposes.models import Purpose, Signal

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.lib import bands
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.people.models import Employment, Person
 from governance.purposes import lists, words

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +14,7 @@ from governance.consents import acting, rules_acting
 from governance.consents.models import Representation
 from governance.lib import clock
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.zones import zone_of
 from governance.rights import nominees as verbs

@@ -98,3 +98,15 @@ def test_every_sentence_is_in_the_catalogue(language: str) -> None:
     said = sentences()
     assert len(said) > 3000
     assert {text: place for (context, text), place in said.items() if not there(context, text)} == {}
+
+
+@pytest.mark.parametrize("language", ["hi", "de"])
+def test_what_both_catalogues_say_they_say_in_the_same_words(language: str) -> None:
+    """Else the portal calls a thing by one name and its documents by another, or hides that name behind the portal's."""
+    portal, documents = (
+        gettext.GNUTranslations((folder / language / "LC_MESSAGES" / "django.mo").open("rb"))._catalog  # type: ignore[attr-defined]
+        for folder in CATALOGUES
+    )
+    both = {said for said in portal.keys() & documents.keys() if said}
+    assert len(both) > 5
+    assert {said: (portal[said], documents[said]) for said in both if portal[said] != documents[said]} == {}

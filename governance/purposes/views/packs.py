@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from governance.lib import clock, packs
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 from governance.people.models import Person
 from governance.people.zones import zone_of
 from governance.purposes.policy import packs as policy

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.lib import clock
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.people.models import Person
 from governance.people.zones import zone_of

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.lib import clock
 from governance.lib.access import may, requires
+from governance.lib.dates import date_format
 from governance.lib.refusals import reason
 from governance.people.models import Person
 from governance.people.zones import in_their_zone

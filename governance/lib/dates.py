@@ -1,0 +1,24 @@
+"""How days are written in the language that is active: "4 March 2026", in German "4. März 2026". Pure.
+
+Django's own formats are replaced by one order for every language (governance/formats); what a language adds is here.
+"""
+
+import re
+from datetime import date, datetime, time
+
+from django.utils import formats
+from django.utils.translation import get_language
+
+POINTED = ("de",)  # the number of a day is an ordinal there, and carries a point
+DAY_BEFORE_MONTH = re.compile(r"\bj(?= [FM])")
+
+
+def pattern(written: str) -> str:
+    """The pattern, e.g. "j F Y", as the active language wants it."""
+    language = (get_language() or "en").partition("-")[0]
+    return DAY_BEFORE_MONTH.sub("j.", written) if language in POINTED else written
+
+
+def date_format(value: date | datetime | time, written: str = "DATE_FORMAT") -> str:
+    """As Django's of that name, with the point where it belongs. `written`: letters as Django's `date` filter has them."""
+    return formats.date_format(value, pattern(formats.get_format(written) or written))
