@@ -126,8 +126,7 @@ def _migrate(alias: str) -> None:
             return
     with _maintenance() as admin:
         _copy(admin, f"test_migrated_{alias}" if alias == "default" else "template1", own)
-        logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
-        for statement in grants.doors_sql(own, logins):
+        for statement in _doors(alias, own):
             admin.execute(statement)
     connections[alias].close()
     connections[alias].settings_dict["NAME"] = own
@@ -139,8 +138,8 @@ def _found(admin: "psycopg.Connection[Any]") -> None:
     told = folder() / "company.pickle"
     for alias, name in Company.names.items():
         _copy(admin, f"test_founded_{alias}" if told.exists() else Company.empty[alias], name)
-    for statement in grants.doors_sql(Company.names["default"], grants.LOGINS):
-        admin.execute(statement)  # a template does not pass them on
+    for statement in _doors("default", Company.names["default"]):
+        admin.execute(statement)
     if told.exists():
         Company.cast = pickle.loads(told.read_bytes())
         return
@@ -153,6 +152,12 @@ def _found(admin: "psycopg.Connection[Any]") -> None:
 def _copy(admin: "psycopg.Connection[Any]", template: str, name: str) -> None:
     admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _doors(alias: str, name: str) -> list[str]:
+    """Who may enter this database: a template does not pass it on."""
+    logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
+    return list(grants.doors_sql(name, logins))
 
 
 @contextmanager
@@ -204,6 +209,20 @@ class World:
                 "NAME": database, "USER": LOGINS[name], "PASSWORD": password(cluster().secrets, LOGINS[name]),
             }  # fmt: skip
 
+    def company(self) -> Cast:
+        """The company stands in these databases: copied from where it was founded once, which takes a second and not ten.
+
+        Whatever stood here is gone; this thread keeps its login.
+        """
+        names = {"default": self.main, "keys": self.keys}
+        connections.close_all()
+        with _maintenance() as admin:
+            for alias, name in names.items():
+                _copy(admin, f"test_founded_{alias}", name)
+                for statement in _doors(alias, name):
+                    admin.execute(statement)
+        return deepcopy(Company.cast)  # type: ignore[return-value]
+
     def environment(self, process: str) -> dict[str, str]:
         """For a subprocess of that trust level: its own URL and no other."""
         own = {
@@ -242,8 +261,7 @@ def fresh_world(django_db_blocker: Any, templates: dict[str, str] | None = None)
             for alias, name in names.items():
                 template = templates[alias] if templates else f"{Company.empty[alias]}_twin"
                 admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-                logins = grants.LOGINS if alias == "default" else (grants.ERASER, grants.EXPORTER)
-                for statement in grants.doors_sql(name, logins):  # a template does not pass them on
+                for statement in _doors(alias, name):
                     admin.execute(statement)
         url = cluster().url
         world = World(

@@ -398,11 +398,13 @@ class Story:
             hold(self.someone("Ira").get(path).status in (403, 404), f"The administrator reaches {path}.")
 
     def search(self) -> None:
-        if self.plant_leak:
-            (settings.VAR / "log" / "planted.log").write_text(f"oops {self.planted[0].value}\n")
         time.sleep(1.2)  # the broker writes its append file once a second
         blobs = [("decrypted vault", b"\n".join(self.opened))]
         self.found = self.hunter.search([settings.VAR], blobs)
+        if self.plant_leak:
+            hold(self.found.leaks == 0, "Something lay there before it was planted.")
+            (settings.VAR / "log" / "planted.log").write_text(f"oops {self.planted[0].value}\n")
+            self.found = self.hunter.search([settings.VAR], blobs)
         self.say(
             f"  {self.found.searched} refused values and canaries, {self.found.not_distinctive} not distinctive,"
             f" in {self.found.files} files, {self.found.bytes / 1e6:,.0f} MB: {self.found.leaks} found"

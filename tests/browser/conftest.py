@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from governance.people.models import Person
 from governance.setup.places import CHECKOUT
@@ -89,11 +90,9 @@ def portal(
     told = tmp_path_factory.mktemp("portal") / "web.log"
     with django_db_blocker.unblock():
         module_world.sign_in("owner")
-        cast = make.cast(colleagues=2)
-        for person in cast.people.values():
-            row = Person.objects.get(pk=person.pk)
-            row.set_password(PASSWORD)
-            row.save(update_fields=["password"])
+        cast = module_world.company()
+        everybody = [person.pk for person in cast.people.values()]
+        Person.objects.filter(pk__in=everybody).update(password=make_password(PASSWORD))
         with told.open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket", "governance.wsgi:application"],

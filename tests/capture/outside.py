@@ -104,7 +104,7 @@ def outside(world: World, moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("SAMMATI_BLOBS_ENDPOINT", moto)
     made = Outside(world, None, bucket, moto, client_of("s3", moto, keys["owner"]), keys, monkeypatch)  # type: ignore[arg-type]
     made.sign_in("web")
-    made.cast = make.cast(colleagues=0)
+    made.cast = world.company()
     system = register_of_systems.enter(
         made.cast.software, by=made.cast.dev, code="vault", name="Vault", holds="Sealed segments", country="IN",
         owner=made.cast.omar, **demo.ABOUT["vault"],

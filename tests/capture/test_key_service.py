@@ -112,7 +112,7 @@ def forget_what_was_seen() -> None:
 def lying(world: World, homes: Path) -> tuple[World, Any, UUID]:
     """Something of Asha's in the vault, its key wrapped by this month's file."""
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     world.sign_in("eraser")
     streams.open_waiting()
@@ -124,7 +124,7 @@ def lying(world: World, homes: Path) -> tuple[World, Any, UUID]:
 class TestTransit:
     def test_the_eraser_makes_and_destroys_and_only_the_exporter_opens(self, world: World, bao: Bao) -> None:
         world.sign_in("web")
-        cast = make.cast(colleagues=0)
+        cast = world.company()
         make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
         world.sign_in("eraser")
         assert streams.open_waiting() == 1 and not keys.can_open()
@@ -269,7 +269,7 @@ class TestRotation:
         self, world: World, homes: Path, monkeypatch: Any, capsys: Any
     ) -> None:
         world.sign_in("web")
-        make.cast(colleagues=0)
+        world.company()
         world.sign_in("eraser")
         made = [uuid4() for _one in range(7)]
         publics = {stream: keys.make(stream) for stream in made}
@@ -352,7 +352,7 @@ class TestRotation:
         self, world: World, bao: Bao, homes: Path, monkeypatch: Any
     ) -> None:
         world.sign_in("web")
-        make.cast(colleagues=0)
+        world.company()
         world.sign_in("eraser")
         stream = uuid4()
         public = keys.make(stream)

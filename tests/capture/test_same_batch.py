@@ -22,7 +22,7 @@ from tests.conftest import World
 def ready(world: World) -> tuple[World, Cast, bytes]:
     """Asha has consented; one batch of hers, not posted yet."""
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     world.sign_in("eraser")
     streams.open_waiting()

@@ -111,7 +111,7 @@ def test_the_web_login_reaches_no_keys_database(world: World) -> None:
 def test_what_was_admitted_opens_for_the_exporter_alone(world: World) -> None:
     """With everything the web and the eraser hold, a captured segment cannot be opened."""
     world.sign_in("web")
-    cast = make.cast()
+    cast = world.company()
     make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     world.sign_in("eraser")
     from governance.capture import streams

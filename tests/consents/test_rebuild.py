@@ -43,7 +43,7 @@ STEPS = 40
 def place(module_world: World) -> Iterator[tuple[World, Cast]]:
     """Real commits: the moments of two events of one record are two moments."""
     module_world.sign_in("web")
-    yield module_world, make.cast(colleagues=0)
+    yield module_world, module_world.company()
 
 
 def said(cast: Cast) -> ConsentRecord:

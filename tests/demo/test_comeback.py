@@ -24,7 +24,6 @@ from governance.incidents import relaunching
 from governance.people.models import Person
 from governance.selftest import probing
 from governance.selftest.doors import doors
-from tests import make
 from tests.conftest import World
 
 pytestmark = pytest.mark.slow
@@ -81,7 +80,7 @@ def test_it_comes_back_when_everything_is_shown_and_not_before(
     world: World, tmp_path: Path, monkeypatch: Any
 ) -> None:
     world.sign_in("owner")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     for person in Person.objects.filter(pk__in=[cast.dev.pk, cast.leon.pk, cast.omar.pk]):
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])

@@ -66,19 +66,16 @@ def test_the_job_holds_under_todays_law() -> None:
     assert [Path(name).name for name in result["reports"]] == ["register.pdf", "certificate.pdf"]
 
 
-def test_the_job_holds_under_the_law_of_june_2027() -> None:
-    code, result, printed = once("--on", "2027-06-01")
-    assert code == 0, printed
+def test_the_job_holds_under_the_law_of_june_2027_and_a_leak_that_is_planted_at_its_end_is_found() -> None:
+    code, result, printed = once("--on", "2027-06-01", SAMMATI_PLANT_A_LEAK="1")
+    assert "broken" not in result, printed  # nothing else, and no leak before it was planted
+    assert code != 0 and result["leaks"] == 1 and "planted.log" in printed, printed
+    assert result["log_verified"] and not any(result["residue"].values())
     assert sorted(result["orders"].values()) == ["done", "restricted_hold", "retention_conflict"]
     assert result["erased"].get("vault", 0) == 0, (
         "rule 8(3): an Indian employee's rows are locked away, not erased"
     )
     assert result["erased"]["vault-de"] > 0, "an EU employee's rows are erased"
-
-
-def test_a_leak_that_is_planted_is_found() -> None:
-    code, result, printed = once(SAMMATI_PLANT_A_LEAK="1")
-    assert code != 0 and result["leaks"] >= 1, printed
 
 
 @pytest.mark.skipif(not NIGHT, reason="the whole self-test takes minutes; by day see test_comeback.py")

@@ -88,7 +88,7 @@ def set_scene(cast: Cast, world: World | None) -> Scene:
 def scene(world: World) -> Scene:
     """In fresh databases, signed in as the web process."""
     world.sign_in("web")
-    return set_scene(make.cast(), world)
+    return set_scene(world.company(), world)
 
 
 @pytest.fixture

@@ -32,10 +32,9 @@ FILM = b"\x00\x01film" * 300_000  # 1.8 MB: two chunks
 @pytest.fixture
 def filmed(world: World) -> tuple[Scene, Line]:
     """Asha wore a camera and two clips of hers lie in the vault; signed in as the web."""
-    from tests import make
 
     world.sign_in("owner")
-    cast = make.cast()
+    cast = world.company()
     line = worn.line(cast)
     world.sign_in("web")
     scene = set_scene(cast, world)

@@ -62,7 +62,7 @@ def _fill(path: Path) -> None:
 
 def test_a_full_volume_refuses_batches_and_loses_none(world: World, volume: Path) -> None:
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     world.sign_in("eraser")
     streams.open_waiting()

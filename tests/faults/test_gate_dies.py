@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def place(module_world: World) -> Iterator[tuple[World, Cast]]:
     module_world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = module_world.company()
     make.consent(cast.asha, cast.purpose, "ui_event", open_streams=False)
     with key_maker(module_world) as open_streams:
         open_streams()

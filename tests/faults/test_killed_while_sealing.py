@@ -12,7 +12,6 @@ from governance.audit.models import Entry
 from governance.people.models import Message
 from governance.reports import press, reports, tasks, verifying
 from governance.reports.models import Report, ReportFile
-from tests import make
 from tests.conftest import World
 from tests.reports.test_sealing import blank
 
@@ -26,7 +25,7 @@ def test_a_signer_killed_at_any_step_loses_nothing_and_seals_nothing_twice(
 ) -> None:
     monkeypatch.setattr(press.paper, "draw", lambda *a, **k: blank())
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     report = reports.ask("register", cast.software, by=cast.lata)
     world.sign_in("worker")
     press.make(report.pk)

@@ -8,7 +8,6 @@ from django.core.cache import cache
 
 from governance.interfaces import clients, rules
 from governance.interfaces.client import NotAllowed, Problem, Sammati
-from tests import make
 from tests.conftest import World
 
 
@@ -24,7 +23,7 @@ def portal(world: World) -> Any:
 
     cache.clear()
     world.sign_in("owner")
-    cast = make.cast()
+    cast = world.company()
     _row, key = clients.let_in(
         cast.software,
         "Agent",

@@ -148,11 +148,9 @@ def test_eight_twins_at_once_are_one_yes(world: World) -> None:
     from django.core.cache import cache
     from django.db import connection, connections
 
-    from tests import make
-
     cache.clear()
     world.sign_in("owner")
-    cast = make.cast()
+    cast = world.company()
     client, key = clients.let_in(
         cast.software,
         "Kiosk",

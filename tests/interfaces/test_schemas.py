@@ -59,7 +59,7 @@ def portal(
 def _found(world: World) -> Any:
     cache.clear()
     world.sign_in("owner")
-    cast = make.cast()
+    cast = world.company()
     make.consent(cast.asha, cast.purpose, "ui_event")
     _client, key = clients.let_in(
         cast.software,

@@ -14,7 +14,6 @@ from governance.purposes import editing, lifecycle, versions
 from governance.purposes.activity import Activity, Item, Recipient, plain, problems
 from governance.purposes.merging import merge
 from governance.purposes.models import Notice, Purpose, PurposeVersion, RetentionRule
-from tests import make
 from tests.conftest import World, as_login
 from tests.purposes.conftest import ATTENDANCE, Office, open_one
 
@@ -300,7 +299,7 @@ def test_a_preview_writes_nothing(office: Office) -> None:
 def test_of_two_who_save_at_once_one_wins_and_the_other_is_told(world: World) -> None:
     """Real logins, real transactions: forty pairs, each pair with the same revision in hand."""
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     purpose = versions.enter(cast.software, Activity(name="Raced"), by=cast.dev)
     draft = open_one(purpose)
     for trial in range(40):

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def place(module_world: World) -> Iterator[tuple[World, Cast]]:
     module_world.sign_in("web")
-    yield module_world, make.cast(colleagues=0)
+    yield module_world, module_world.company()
 
 
 def test_the_last_event_comes_within_a_second_and_the_log_says_when(place: tuple[World, Cast]) -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def place(module_world: World) -> Iterator[tuple[World, Cast]]:
     module_world.sign_in("web")
-    yield module_world, make.cast(colleagues=0)
+    yield module_world, module_world.company()
 
 
 def at_once(world: World, person: Person, *posts: tuple[str, dict[str, Any]]) -> list[int]:

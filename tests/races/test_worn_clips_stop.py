@@ -13,7 +13,6 @@ from governance.capture.models import Chunk, HandOut
 from governance.consents import ledger, pauses
 from governance.consents.models import ConsentRecord
 from governance.demo.factory import Line
-from tests import make
 from tests.capture import worn
 from tests.cast import Cast
 from tests.conftest import World
@@ -27,7 +26,7 @@ FILM = b"z" * (CHUNKS * worn.PART)
 @pytest.fixture(scope="module")
 def place(module_world: World) -> Iterator[tuple[World, Cast, Line]]:
     module_world.sign_in("owner")
-    cast = make.cast(colleagues=0)
+    cast = module_world.company()
     line = worn.line(cast)
     module_world.sign_in("web")
     yield module_world, cast, line

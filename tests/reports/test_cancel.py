@@ -134,7 +134,7 @@ def test_whoever_asked_is_told_that_it_failed_and_by_mail_that_there_is_news(
 def test_a_worker_that_was_killed_while_it_drew_is_followed_by_another(world: World, drawn: None) -> None:
     """kill -9, really: the next worker goes on from the facts, and no child goes on drawing."""
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     report = reports.ask("register", cast.software, by=Person.objects.get(pk=cast.lata.pk))
     code = (
         "import time; from governance.reports import paper, press\n"

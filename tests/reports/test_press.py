@@ -21,7 +21,6 @@ from governance.people.models import Message, Person
 from governance.purposes.models import Purpose
 from governance.reports import kinds, paper, press, reports, sealing
 from governance.reports.models import Report, ReportFile
-from tests import make
 from tests.cast import Cast
 from tests.conftest import World, as_login
 from tests.reports import orders
@@ -190,7 +189,7 @@ def test_asked_twice_gives_the_one_under_way_and_a_new_one_once_that_is_ready(
 
 def test_asked_eight_times_at_once_there_is_one(world: World) -> None:
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
 
     def ask(_number: int) -> Any:
         world.sign_in("web")

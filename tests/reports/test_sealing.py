@@ -26,7 +26,6 @@ from governance.audit.models import Entry
 from governance.people.models import Message
 from governance.reports import certificates, press, reports, sealing, seals, tasks, verifying
 from governance.reports.models import Report, ReportFile
-from tests import make
 from tests.cast import Cast
 from tests.conftest import World, as_login
 from tests.reports import orders
@@ -188,7 +187,7 @@ def given(passphrase: bytes) -> bytes:
 
 def test_two_signers_that_meet_seal_it_once(world: World, quick: bytes) -> None:
     world.sign_in("web")
-    cast = make.cast(colleagues=0)
+    cast = world.company()
     report = reports.ask("register", cast.software, by=cast.lata)
     world.sign_in("worker")
     press.make(report.pk)

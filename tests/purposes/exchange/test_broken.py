@@ -30,10 +30,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_one_sentence(what: str) -> N
 @pytest.fixture(scope="module")
 def company(module_world: Any) -> Any:
     """One company for all of them: nothing is ever written into it."""
-    from tests import make
-
     module_world.sign_in("web")
-    return make.cast()
+    return module_world.company()
 
 
 @pytest.mark.parametrize("what", CELLS)
