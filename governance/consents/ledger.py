@@ -2,17 +2,14 @@
 leaves one event per signal, a log entry, and for narrowing an order to erase, in one transaction."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from uuid import UUID
-
-from django.db.models import F, prefetch_related_objects
 
 from governance.audit import log
 from governance.consents import (
     counting,
+    giving,
     jobs,
-    offers,
-    populations,
     receipts,
     rules,
     running,
@@ -20,11 +17,11 @@ from governance.consents import (
     streams,
 )
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
-from governance.lib import clock, numbers
+from governance.lib import clock, numbers, prepared
 from governance.lib.connectors import Scope
 from governance.lib.nudge import nudge
 from governance.people import notify
-from governance.people.models import Employment, Person
+from governance.people.models import Person
 from governance.purposes.models import Notice, NoticeText, Purpose
 from governance.retention import orders
 
@@ -45,60 +42,32 @@ def give(
     when a worker has made the streams' keys; until then the gate refuses.
     """
     wanted = frozenset(signals)
-    with standing.changing(by.pk, purpose.pk):
-        purpose = Purpose.objects.select_related("entity").get(pk=purpose.pk)
-        job, notice_now = jobs.current(by, purpose), purpose.published_notice()
-        if notice_now is not None and notice_now.pk != notice.pk:
-            raise rules.Refused(
-                rules._("The notice has changed since you opened the page. Read the new one, then decide."),
-                code="stale_notice",
+    with standing.changing(by.pk, purpose.pk), prepared.cursor() as cursor:
+        asked = giving.asked(by.pk, purpose.pk, wanted, language)
+        now = giving.facts(cursor.run(giving.READ, asked)[0], language)
+        giving.check(now, wanted, notice.pk, language)
+        if not now.is_plain:
+            now = _put_in_order(now, by, purpose, wanted) or giving.facts(
+                cursor.run(giving.READ, asked)[0], language
             )
-        text = _text(notice_now or notice, language)
-        rules.check_give(_ask_facts(purpose, by, job, notice_now, text, language, wanted))
-        # What a newer notice ended may be given again; what ended otherwise begins anew.
-        end_over(by, purpose, but=frozenset({"notice_superseded"}))
-        known, events = _known(by, purpose, wanted), []
-        for code in sorted(wanted):
-            newest = known.get(code)
-            record = newest if newest is not None and newest.ended_at is None else None
-            if record is not None and record.is_on and record.notice_id == notice.pk:
-                continue  # two tabs: one truth
-            new = "renewed" if record is not None and record.is_on else "given"
-            rules.check_move(record.status if record else "", new, "person")
-            record = record or _begin(by, purpose, code, newest)
-            event = append(
-                record,
-                new,
-                by=by,
-                by_kind="person",
-                method=method,
-                notice=notice,
-                text=text,
-                evidence=evidence,
-            )
-            today = clock.law_date(purpose.entity.timezone)
-            ends = datetime.combine(rules.expires(today), time(), UTC)
-            ConsentRecord.objects.filter(pk=record.pk).update(
-                status=new,
-                notice=notice,
-                given_at=event.at,
-                expires_at=ends,
-                job=job,
-                warned_at=None,
-                purpose_version=event.purpose_version,
-            )
-            streams.shut(by.pk, purpose.pk, [code])  # a renewal begins a stream of its own
-            streams.begin(event, purpose)
-            events.append(event)
-        if not events:
-            raise rules.Refused(rules._("That is already switched on."), code="already_on")
-        renewed = ConsentRecord.objects.to_renew().filter(person=by, purpose=purpose, signal__in=wanted)
-        renewed.update(erase_on=None)
-        entry = log.record(
-            "consent.given", by=by, about=purpose, signals=sorted(wanted), events=[e.pk for e in events]
-        )
+        values, _words, receipt = giving.said(now, wanted, person=by.pk, method=method, evidence=evidence)
+        cursor.do(giving.WRITE, values)
         nudge("capture.open_streams")
-        return receipts.issue("given", events, text=text, entry=entry, person=by, purpose=purpose)
+        return receipt.row(person=by, purpose=purpose)
+
+
+def _put_in_order(
+    now: giving.Facts, by: Person, purpose: Purpose, wanted: frozenset[str]
+) -> giving.Facts | None:
+    """What a yes finds there is ended, closed or renewed before; None: it has to be read again."""
+    purpose = Purpose.objects.select_related("entity").get(pk=purpose.pk)
+    # What a newer notice ended may be given again; what ended otherwise begins anew.
+    ended = end_over(by, purpose, but=frozenset({"notice_superseded"}))
+    again = [code for code in wanted if not (code in now.newest and now.newest[code].is_given_to(now.notice))]
+    streams.shut(by.pk, purpose.pk, again)  # a renewal begins a stream of its own
+    renewed = ConsentRecord.objects.to_renew().filter(person=by, purpose=purpose, signal__in=wanted)
+    renewed.update(erase_on=None)
+    return None if ended else now
 
 
 def refuse(
@@ -309,24 +278,6 @@ def _tell(person: Person, code: str, facts: dict[str, object]) -> None:
         notify.tell(person, code, **facts)
 
 
-def _ask_facts(
-    purpose: Purpose, person: Person, job: Employment | None, notice: Notice | None, text: NoticeText | None, language: str,
-    wanted: frozenset[str],
-) -> rules.AskFacts:  # fmt: skip
-    return rules.AskFacts(
-        purpose_active=purpose.state == "active",
-        rests_on_consent=purpose.asks_consent,
-        employed_there=job is not None,
-        under_18=person.is_under_18,
-        has_notice=notice is not None,
-        language_shown=text.language if text else language,
-        languages_published=frozenset(t.language for t in offers.offered(notice)) if notice else frozenset(),
-        signals_wanted=wanted,
-        signals_declared=frozenset(purpose.signals.values_list("code", flat=True)),
-        barred=not populations.signals_barred(person, purpose).isdisjoint({"", *wanted}),
-    )
-
-
 def living(person: Person, purpose: Purpose, signal: str) -> ConsentRecord | None:
     """The one record that has not ended."""
     return ConsentRecord.objects.filter(
@@ -352,18 +303,6 @@ def _begin(person: Person, purpose: Purpose, signal: str, before: ConsentRecord 
         status="requested",
         replaces=before,
     )
-
-
-def _known(person: Person, purpose: Purpose, signals: Iterable[str]) -> dict[str, ConsentRecord]:
-    """Signal → the newest record, which is the living one if there is one."""
-    rows = ConsentRecord.objects.filter(person=person, purpose=purpose, signal__in=list(signals))
-    return {row.signal: row for row in rows.order_by(F("ended_at").asc(nulls_last=True), "number")}
-
-
-def _text(notice: Notice, language: str) -> NoticeText | None:
-    """The words in this language; all of the notice's are read with them, and kept on it."""
-    prefetch_related_objects([notice], "texts")
-    return next((text for text in notice.texts.all() if text.language == language), None)
 
 
 def append(

@@ -17,6 +17,14 @@ from governance.people.models import Employment, EmploymentQuerySet, Entity, Per
 from governance.purposes.models import Purpose
 
 PERMISSION = "consents.opt_out_population"
+# The signals of a purpose to which such a no is in force for a person, by where they work today; "" is all of them.
+BARRED = """
+SELECT DISTINCT o.signal FROM consents_optout o JOIN people_employment e ON e.person_id = {person}
+WHERE o.person_id IS NULL AND o.lifted_at IS NULL AND (o.purpose_id IS NULL OR o.purpose_id = {purpose})
+  AND e.starts_on <= statement_timestamp()::date AND (e.ends_on IS NULL OR e.ends_on >= statement_timestamp()::date)
+  AND (o.entity_id IS NULL OR o.entity_id = e.entity_id) AND (o.site_id IS NULL OR o.site_id = e.site_id)
+  AND (o.unit_id IS NULL OR o.unit_id = e.unit_id) AND (o.country = '' OR o.country = e.country)
+"""
 
 
 def speaks(by: Person, entity: Entity | None, country: str = "") -> tuple[str, bool]:
@@ -42,12 +50,6 @@ def covering(person: Person, purpose: Purpose | None = None) -> list[OptOut]:
     if purpose is not None:
         noes = noes.filter(_to(purpose))
     return list(noes.select_related("entity", "site", "unit", "purpose"))
-
-
-def signals_barred(person: Person, purpose: Purpose) -> set[str]:
-    """The signals of this purpose to which such a no is in force; "" is all of them."""
-    noes = OptOut.objects.in_force().of_populations().filter(_among(person), _to(purpose))
-    return set(noes.values_list("signal", flat=True))
 
 
 def _to(purpose: Purpose) -> Q:

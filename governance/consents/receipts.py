@@ -1,7 +1,11 @@
 """What a person keeps: which signals, on which words, when; checkable against the log, and signed once the log has it."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import structlog
 from django.db.models import Exists, OuterRef
@@ -13,10 +17,79 @@ from governance.consents.signing import Sign
 from governance.lib import clock, numbers, packs
 from governance.lib.canonical import digest
 from governance.people.models import Person
-from governance.purposes.models import NoticeText, Purpose
+from governance.purposes.models import NoticeText
 
 logger = structlog.get_logger(__name__)
 NO_MORE = ("withdrawn", "stopped", "invalid")
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """What a receipt says of the entity; `timezone` says on which day."""
+
+    pk: UUID
+    name: str
+    address: str
+    contact_email: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a receipt says of the purpose; a row of the register will do as well."""
+
+    pk: UUID
+    number: str
+    name: str
+    version: int
+    jurisdictions: list[str]
+    entity: Controller
+
+
+# By the verb's own statement, with all the rest that it writes.
+PUT = """
+INSERT INTO consents_receipt (id, number, person_id, purpose_id, kind, events, entry_id, body, sha256, at, kid, jws)
+SELECT %(receipt_id)s::uuid, %(receipt)s, %(person)s::uuid, %(purpose)s::uuid, %(receipt_kind)s, %(receipt_events)s::uuid[],
+    %(entry)s::bigint, %(receipt_body)s::jsonb, %(receipt_sha256)s, %(at)s::timestamptz, '', ''
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A receipt that is about to stand: the values of PUT, without those of the verb (person, purpose, entry, at)."""
+
+    id: UUID
+    number: str
+    kind: str
+    events: list[UUID]
+    entry: int
+    body: dict[str, Any]
+    sha256: str
+    at: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "receipt_id": self.id, "receipt": self.number, "receipt_kind": self.kind, "receipt_events": self.events,
+            "receipt_body": json.dumps(self.body), "receipt_sha256": self.sha256,
+        }  # fmt: skip
+
+    def row(self, **by: Any) -> Receipt:
+        """The same as the row that stands there now; `by` are its person and purpose."""
+        row = Receipt(
+            id=self.id, number=self.number, kind=self.kind, events=self.events, entry_id=self.entry, body=self.body, sha256=self.sha256,
+            at=self.at, **by,
+        )  # fmt: skip
+        row._state.adding = False
+        return row
+
+
+def write(
+    number: str, kind: str, events: Sequence[Any], *, entry: int, person: UUID, purpose: Any, at: datetime, order: str = ""
+) -> Written:  # fmt: skip
+    """A receipt under a number that was taken before. `events` and `purpose` have the attributes of the rows."""
+    plain = _body(number, kind, events, entry=entry, person=person, purpose=purpose, order=order)
+    return Written(uuid4(), number, kind, [e.pk for e in events], entry, plain, digest(plain), at)
 
 
 def issue(
@@ -26,10 +99,23 @@ def issue(
     text: NoticeText | None,
     entry: Entry,
     person: Person,
-    purpose: Purpose,
+    purpose: Any,
     order: Any = None,
 ) -> Receipt:
     """A receipt in the transaction of the events. Its body holds numbers, ids, hashes and dates, no name."""
+    number = numbers.take("R", clock.now().year)
+    plain = _body(
+        number, kind, events, entry=entry.pk, person=person.pk, purpose=purpose, order=order.number if order else ""
+    )  # fmt: skip
+    return Receipt.objects.create(
+        number=number, person=person, purpose=purpose, kind=kind, events=[e.pk for e in events], entry_id=entry.pk,
+        body=plain, sha256=digest(plain),
+    )  # fmt: skip
+
+
+def _body(
+    number: str, kind: str, events: Sequence[Any], *, entry: int, person: UUID, purpose: Any, order: str
+) -> dict[str, Any]:  # fmt: skip
     entity = purpose.entity
     on = clock.law_date(entity.timezone)
     laws = (
@@ -37,11 +123,10 @@ def issue(
         if kind not in NO_MORE
         else {"IN": "dpdp.s6-6", "EU": "gdpr.7-3"}
     )
-    number = numbers.take("R", clock.now().year)
     body = {
         "receipt": number,
         "kind": kind,
-        "person": person.pk,  # an opaque id: the receipt stays when the person is forgotten
+        "person": person,  # an opaque id: the receipt stays when the person is forgotten
         "controller": {
             "id": entity.pk,
             "name": entity.name,
@@ -81,15 +166,12 @@ def issue(
         }
         if events[0].notice_id
         else None,
-        "erasure_order": order.number if order else None,
-        "log_entry": entry.pk,
+        "erasure_order": order or None,
+        "log_entry": entry,
         "law_on": on,
     }
-    plain = _plain(body)
-    return Receipt.objects.create(
-        number=number, person=person, purpose=purpose, kind=kind, events=[e.pk for e in events], entry_id=entry.pk,
-        body=plain, sha256=digest(plain),
-    )  # fmt: skip
+    plain: dict[str, Any] = _plain(body)
+    return plain
 
 
 def sign_waiting(now: datetime, *, sign: Sign, at_most: int = 200) -> int:

@@ -18,10 +18,11 @@ def changing(person_id: UUID, purpose_id: UUID | None = None) -> Iterator[None]:
     commit, because a version comes into force and a purpose pauses only under the exclusive one.
     """
     with transaction.atomic():
-        if purpose_id is not None:
+        if purpose_id is None:
+            locks.exclusively(locks.person(person_id))
+        else:
             with connection.cursor() as cursor:
-                locks.share(cursor, [locks.purpose(purpose_id)], [])
-        locks.exclusively(locks.person(person_id))
+                cursor.execute(locks.SHARED_THEN_ALONE, [locks.purpose(purpose_id), locks.person(person_id)])
         yield
 
 

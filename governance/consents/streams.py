@@ -1,7 +1,7 @@
 """Streams follow consents: a grant orders one for its month, narrowing closes them, a timetable orders the next month's."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,25 +18,25 @@ DEFAULT_RETENTION = "P12M"
 
 def order(event: ConsentEvent, purpose: Purpose, month: date | None = None) -> int:
     """A waiting stream for the month (this one if none is named); 0 when there is one already."""
-    first = month or _this_month()
+    first = month or month_of(clock.now())
     _row, made = Stream.objects.get_or_create(event=event, month=first, defaults=_of(event, purpose, first))
     return int(made)
 
 
-def begin(event: ConsentEvent, purpose: Purpose) -> None:
-    """The first stream of an event of this very transaction: nobody else can have ordered one for it."""
-    first = _this_month()
-    Stream.objects.create(event=event, month=first, **_of(event, purpose, first))
+def month_of(moment: datetime) -> date:
+    """The first of the month whose events a stream takes that is ordered now."""
+    return moment.date().replace(day=1)
 
 
-def _this_month() -> date:
-    return clock.now().date().replace(day=1)
+def ends(retention: str, month: date) -> date:
+    """On which day what a stream of this month holds has been kept as long as `retention` (ISO 8601) says."""
+    return deadlines.period(retention, deadlines.add_months(month, 1))
 
 
 def _of(event: ConsentEvent, purpose: Purpose, first: date) -> dict[str, Any]:
     rule = purpose.retention_rules.living().exclude(maximum="").order_by("maximum").first()
-    ends = deadlines.period(rule.maximum if rule else DEFAULT_RETENTION, deadlines.add_months(first, 1))
-    return {"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": ends}
+    until = ends(rule.maximum if rule else DEFAULT_RETENTION, first)
+    return {"person_id": event.person_id, "purpose": purpose, "signal": event.signal, "expires_on": until}
 
 
 def close(person_id: UUID, purpose_id: UUID, signals: Iterable[str]) -> list[UUID]:

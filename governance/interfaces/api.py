@@ -112,10 +112,7 @@ def notice(request: HttpRequest, number: str, language: Language = "en") -> Any:
 
 
 def _written(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "receipt": receipt.number, "kind": receipt.kind, "purpose": receipt.purpose.number,
-        "events": [str(pk) for pk in receipt.events], "at": receipt.at.isoformat(), "sha256": receipt.sha256,
-    }  # fmt: skip
+    return passing_on.told(receipt, receipt.purpose.number)
 
 
 @api.post("/consents", response={201: Written} | WRITE, summary="A person's yes, said at your program")

@@ -1,11 +1,12 @@
 """Pass on a person's own word that was said at another program: only to exact words, only through the ledger's verbs."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.consents import ledger
+from governance.consents import ledger, receipts
 from governance.consents.models import ConsentRecord, Receipt
 from governance.interfaces.callers import Caller, Problem
 from governance.people.models import Person
@@ -53,6 +54,14 @@ def notice_of(purpose: Purpose, version: int, language: str, text_sha256: str) -
 
 def method(caller: Caller) -> str:
     return f"client:{caller.id}"
+
+
+def told(receipt: Receipt | receipts.Written, purpose: str) -> dict[str, Any]:
+    """What the program hears of the receipt of a word about the purpose of this number; shapes.Written documents it."""
+    return {
+        "receipt": receipt.number, "kind": receipt.kind, "purpose": purpose, "events": [str(pk) for pk in receipt.events],
+        "at": receipt.at.isoformat(), "sha256": receipt.sha256,
+    }  # fmt: skip
 
 
 def give(

@@ -8,6 +8,7 @@ from one question to the next: the key, its scopes and its purposes are read wit
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from django.db import Error, connection
 from django.http.request import split_domain_port, validate_host
 
 from governance.consents import decide
-from governance.interfaces import answers, callers
+from governance.interfaces import answers, callers, short_yes
 from governance.interfaces.callers import Caller, Problem
 from governance.lib import clock, prepared
 
@@ -43,10 +44,11 @@ def shortened(long_way: Callable[..., Iterable[bytes]]) -> Callable[..., Iterabl
     """This WSGI application, with the short way before it."""
 
     def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        body = answer(environ) if environ["PATH_INFO"] == PATH else None
-        if body is None:
+        door = DOORS.get(environ["PATH_INFO"])
+        body = door[1](environ) if door else None
+        if door is None or body is None:
             return long_way(environ, start_response)
-        start_response("200 OK", [*_headers(), ("Content-Length", str(len(body)))])
+        start_response(door[0], [*_headers(), ("Content-Length", str(len(body)))])
         return [body]
 
     return application
@@ -65,6 +67,32 @@ def answer(environ: Environ) -> bytes | None:
         return _decided(key, question)
     except (Error, Problem):  # Error: also of a connection that has died meanwhile
         return None
+
+
+def yes(environ: Environ) -> bytes | None:
+    """The body of a 201: this person's yes stands. None: nothing stands yet, and the long way has to say it."""
+    size = environ.get("CONTENT_LENGTH") or "0"
+    if (
+        environ["REQUEST_METHOD"] != "POST"
+        or environ.get("QUERY_STRING")
+        or not _is_ours(environ.get("HTTP_HOST", ""))
+    ):
+        return None
+    key = _key(environ)
+    if key is None or not size.isdecimal() or not 0 < int(size) <= short_yes.LONGEST:
+        return None
+    body = environ["wsgi.input"].read(int(size))
+    environ["wsgi.input"] = BytesIO(body)  # should the long way have to read it
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    written = short_yes.written(key, environ.get("HTTP_IDEMPOTENCY_KEY", ""), body)
+    return ENCODE(written) if written is not None else None
+
+
+DOORS: dict[str, tuple[str, Callable[[Environ], bytes | None]]] = {
+    PATH: ("200 OK", answer),
+    short_yes.PATH: ("201 Created", yes),
+}
 
 
 def _decided(key: str, question: dict[str, str]) -> bytes | None:

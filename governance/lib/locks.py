@@ -48,6 +48,10 @@ def exclusively(*keys: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
+# A thing's shared and then a person's exclusive, in this order and in one statement; what follows is read in a new one.
+SHARED_THEN_ALONE = "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s)"
+
+
 def share(cursor: Any, wide: Iterable[int], persons: Iterable[int]) -> None:
     """Take the wide locks (population, purpose, programme) and then the persons' shared, on this driver cursor.
 

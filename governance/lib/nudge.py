@@ -1,9 +1,16 @@
 """Wake a worker after the commit. Rows are the truth: a lost nudge costs minutes, never an order."""
 
+import threading
+import time
+
 import structlog
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
+BETWEEN = 0.25  # seconds between two nudges of one process to the same task: a woken worker finds all rows that wait
+_last: dict[str, float] = {}  # task → when it was nudged
+_late: set[str] = set()  # tasks to which a nudge is on its way that waits for its time
+_turn = threading.Lock()
 
 
 def nudge(task: str, *args: str | int) -> None:
@@ -16,6 +23,39 @@ def _send(task: str, args: tuple[str | int, ...]) -> None:
 
     if not current_app.conf.broker_url:
         return
+    wait = 0.0 if args else _wait(task)
+    if wait is None:
+        return
+    if wait > 0:
+        threading.Timer(wait, _send_late, [task]).start()
+    else:
+        _out(task, args)
+
+
+def _wait(task: str) -> float | None:
+    """Seconds until this process may nudge the task again; None: a nudge that is still to go will do for this one, too."""
+    now = time.monotonic()
+    with _turn:
+        if task in _late:
+            return None
+        wait = _last.get(task, now - BETWEEN) + BETWEEN - now
+        if wait > 0:
+            _late.add(task)
+        else:
+            _last[task] = now
+    return wait
+
+
+def _send_late(task: str) -> None:
+    with _turn:
+        _late.discard(task)  # before it goes: what commits from now on sends another
+        _last[task] = time.monotonic()
+    _out(task, ())
+
+
+def _out(task: str, args: tuple[str | int, ...]) -> None:
+    from celery import current_app
+
     try:
         current_app.send_task(task, args, retry=False, ignore_result=True)
     except Exception as error:

@@ -19,7 +19,12 @@ def take(letter: str, year: int) -> str:
         raise ValueError(f"No numbers are kept under {letter!r}.")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT nextval('number_{letter.lower()}')")
-        return f"{letter}-{year}-{cursor.fetchone()[0]:06d}"
+        return written(letter, year, cursor.fetchone()[0])
+
+
+def written(letter: str, year: int, number: int) -> str:
+    """How a number that was taken is written."""
+    return f"{letter}-{year}-{number:06d}"
 
 
 def create_sequences() -> str:
