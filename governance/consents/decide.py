@@ -4,6 +4,7 @@ The gate asks inside its transaction, after the shared locks and in a new statem
 function. `Standing` is everything that the answer depends on, for many people, in one query.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -323,6 +324,12 @@ WHERE m.id = ANY(%(persons)s) AND m.is_under_18
 """  # noqa: S608  our own words
 # The same about one person (`person`): prepared, its plan need not be made anew for fear of many.
 OF_ONE = READ.replace("= ANY(%(persons)s)", "= %(person)s")
+
+
+def beside(who: str) -> str:
+    """The same about one person, where the values of READ (`person` for `persons`) are columns of the row `who`, which is
+    named before it in FROM. None of its columns is named: what stands in the first is `what`."""
+    return re.sub(r"%\((\w+)\)s", rf"{who}.\1", OF_ONE)
 
 
 def read(

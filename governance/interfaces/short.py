@@ -1,4 +1,4 @@
-"""The short way to a decision: one question in its plainest form is answered before Django is asked, in two statements.
+"""The short way to a decision: one question in its plainest form is answered before Django is asked, in one statement.
 
 It only ever says yes or no, as the long way (api.py) would. Whatever else there is to say (who asks is not known, the scope
 is missing, too much is asked, the form is another) it leaves to the long way, which says it in its words. Nothing is kept
@@ -27,17 +27,23 @@ ASKED = frozenset({"person", "purpose", "signal"})
 PLAIN = re.compile(r"[A-Za-z0-9._-]{1,35}", re.ASCII)  # nothing to decode, and no id, which has 36
 SIGNAL = re.compile(r"[a-z0-9_.-]{1,35}", re.ASCII)
 ENCODE = msgspec.json.Encoder().encode
-WHO = """
-SELECT c.id, c.entity_id, c.scopes, c.per_minute, c.used_on,
-       u.id, u.number, u.entity_id, u.asks_from_notice, u.state, u.asks_consent, t.timezone,
-       ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), clock_timestamp(),
-       (SELECT p.id FROM people_person p WHERE p.is_active AND p.number = %(person)s)
-FROM interfaces_apiclient c
-JOIN interfaces_apiclient_purposes o ON o.apiclient_id = c.id
-JOIN purposes_purpose u ON u.id = o.purpose_id
-JOIN people_entity t ON t.id = u.entity_id
-WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s
-"""
+# Who asks and for what, and where the person stands on it: one row each, or one with nothing beside it.
+ASK = f"""
+WITH who AS MATERIALIZED (
+    SELECT c.id AS client, c.entity_id AS theirs, c.scopes, c.per_minute, c.used_on,
+           u.id AS purpose, u.number, u.entity_id AS entity, u.asks_from_notice AS asks_from, u.state, u.asks_consent, t.timezone,
+           ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), m.now,
+           (SELECT p.id FROM people_person p WHERE p.is_active AND p.number = %(person)s) AS person,
+           (m.now AT TIME ZONE t.timezone)::date AS today, date_trunc('month', m.now AT TIME ZONE 'UTC')::date AS month
+    FROM interfaces_apiclient c
+    JOIN interfaces_apiclient_purposes o ON o.apiclient_id = c.id
+    JOIN purposes_purpose u ON u.id = o.purpose_id
+    JOIN people_entity t ON t.id = u.entity_id
+    CROSS JOIN (SELECT clock_timestamp() AS now OFFSET 0) m
+    WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s)
+SELECT who.*, found.* FROM who LEFT JOIN LATERAL ({decide.beside("who")}) AS found (what) ON TRUE
+"""  # noqa: S608  our own words
+WIDE = 17  # columns of who
 
 
 def shortened(long_way: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
@@ -97,21 +103,20 @@ DOORS: dict[str, tuple[str, Callable[[Environ], bytes | None]]] = {
 
 def _decided(key: str, question: dict[str, str]) -> bytes | None:
     with prepared.cursor() as cursor:
-        rows = cursor.run(WHO, {**question, "key": callers.hashed(key)})
-        if not rows:
-            return None
-        row = rows[0]
-        caller = Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], frozenset([row[5]]))
-        if not caller.may("decisions") or caller.used_on != clock.now().date():
-            return None  # the long way refuses it; or writes down that the key was used today
-        callers.take_turn(caller)
-        asked, person = answers.Asked(*row[5:12], frozenset(row[12]), row[13]), row[14]
-        verdict = None
-        if person is not None:
-            about = asked.about
-            found = cursor.run(decide.OF_ONE, decide.asked(about, [], asked.now) | {"person": person})
-            standing = decide.stand(about, asked.declared, found)
-            verdict = decide.decide(standing, person, question["signal"], "", asked.now, asked.now)
+        rows = cursor.run(ASK, {**question, "key": callers.hashed(key)})
+    if not rows:
+        return None
+    row = rows[0]
+    caller = Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], frozenset([row[5]]))
+    if not caller.may("decisions") or caller.used_on != clock.now().date():
+        return None  # the long way refuses it; or writes down that the key was used today
+    callers.take_turn(caller)
+    asked, person = answers.Asked(*row[5:12], frozenset(row[12]), row[13]), row[14]
+    verdict = None
+    if person is not None:
+        found = [row[WIDE:] for row in rows if row[WIDE] is not None]
+        standing = decide.stand(asked.about, asked.declared, found)
+        verdict = decide.decide(standing, person, question["signal"], "", asked.now, asked.now)
     said = answers.told(
         asked,
         answers.one(asked, question["person"], question["signal"], verdict),

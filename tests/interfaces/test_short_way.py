@@ -105,14 +105,14 @@ def test_the_key_its_scope_and_its_purposes_are_asked_for_each_time(cast: Cast, 
     assert shortly(agent, asked) is None
 
 
-def test_both_statements_are_planned_once_for_a_connection(cast: Cast, program: Make) -> None:
+def test_the_statement_is_planned_once_for_a_connection(cast: Cast, program: Make) -> None:
     agent, asked = used(program("decisions")), query("N-1001", cast.purpose)
     for _ in range(8):
         assert shortly(agent, asked) is not None
     with connection.cursor() as cursor:
         cursor.execute("SELECT generic_plans + custom_plans, generic_plans FROM pg_prepared_statements")
         found = cursor.fetchall()
-    assert [times for times, _same in found] == [8, 8] and all(same for _times, same in found)
+    assert [times for times, _same in found] == [8] and all(same for _times, same in found)
     assert connection.connection.prepare_threshold is None  # for everything else as before
 
 
