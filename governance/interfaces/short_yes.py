@@ -14,7 +14,7 @@ import msgspec
 from django.db import Error
 from msgspec import Meta
 
-from governance.consents import giving
+from governance.consents import giving, receipts
 from governance.interfaces import callers, passing_on
 from governance.interfaces.callers import Caller
 from governance.lib import clock, locks, prepared
@@ -38,7 +38,7 @@ WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s
 WRITE = f"""{giving.PARTS}, answered AS (
     INSERT INTO interfaces_answered (client_id, key_sha256, request_sha256, status, answer, at)
     VALUES (%(client)s::uuid, %(key)s, %(request)s, 201, %(answer)s::jsonb, %(at)s::timestamptz))
-{giving.receipts.PUT}"""  # noqa: S608  our own words
+{receipts.PUT}"""  # noqa: S608  our own words
 
 Plain = Annotated[str, Meta(min_length=1, max_length=35, pattern=r"^[A-Za-z0-9._-]+$")]  # no id, which has 36
 Signals = Annotated[
