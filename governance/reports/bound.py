@@ -22,7 +22,8 @@ from governance.reports.kinds import audit_extract, register_words
 BINDING, LINES = Path(__file__).with_name("binding.py"), Path(__file__).with_name("lines.py")
 AT_ONCE, SIZE = 2, 25  # forks; activities of a part: fifty wanted more than 300 MB
 MOST_WHOLE = 200  # pages: up to here one tagged document
-PROBED = 3  # parts: a register that is no longer may still be one tagged document
+PROBED = 4  # parts: a register that is no longer may still be one tagged document
+SAMPLE = 6  # activities by which its pages are judged, before any is drawn for nothing
 FRONT = 4  # pages of cover, first section and law, about
 SECONDS = 3_600  # of processor time of one process; 100,000 activities are no document
 
@@ -174,12 +175,8 @@ class _Register(_Bound):
             f"part{at}": (at, self.activities[at : at + SIZE]) for at in range(0, len(self.activities), SIZE)
         }
         keys = {name: self._key(at, rows) for name, (at, rows) in cuts.items()}
-        if len(cuts) <= PROBED:  # it may be short: one part says so, before all are drawn for nothing
-            first = next(iter(cuts))
-            self._parts({first: keys[first]}, lambda name: self._part(*cuts[name]), len(cuts))
-            pages = self.drawn[first]["pages"] * len(self.activities) // len(cuts[first][1])
-            if pages + FRONT <= MOST_WHOLE:
-                return None
+        if len(cuts) <= PROBED and self._seems_short():
+            return None
         self._parts(keys, lambda name: self._part(*cuts[name]), len(cuts))
         pages = sum(self.drawn[name]["pages"] for name in cuts)
         if pages + FRONT + len(self.activities) // 40 <= MOST_WHOLE:
@@ -199,6 +196,13 @@ class _Register(_Bound):
         return self._bind(
             [("front", True), ("contents", True), *((name, False) for name in cuts), ("law", False)], front
         )
+
+    def _seems_short(self) -> bool:
+        """Judged by some activities from all over: drawing a whole part to know it cost half of what the document does."""
+        rows = self.activities[:: max(1, len(self.activities) // SAMPLE)][:SAMPLE]
+        self._parts({"sample": self._key(0, rows)}, lambda name: self._part(0, rows), 0)
+        pages = self.drawn.pop("sample")["pages"] * len(self.activities) / len(rows)
+        return pages + FRONT + len(self.activities) // 40 <= MOST_WHOLE
 
     # --- What the parts say ---
 

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 NO_PANGO, NO_MEMORY = 3, 4
+PIECE = 24  # signs of a word that are laid out to know how wide its first one is
 TYPES = {".css": "text/css", ".ttf": "font/ttf", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -64,6 +65,35 @@ def fetcher(folders: dict[str, str]) -> Any:
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
     return Closed()
+
+
+def measure_by_pieces() -> None:
+    """The least width of a text that may break anywhere costs as much as the text is long.
+
+    WeasyPrint lays out the whole rest of the text once for each sign, so that one word of some thousand signs in a
+    column of unsaid width takes minutes: whoever may write a name could stop a report. What follows soon after a sign
+    does not change how wide it is.
+    """
+    from weasyprint.layout import preferred
+
+    of_the_whole = preferred.split_first_line
+
+    def split(text: str, style: Any, context: Any, width: Any, *rest: Any, **more: Any) -> Any:
+        if (
+            width == 0
+            and len(text) > PIECE
+            and style["overflow_wrap"] == "anywhere"
+            and style["hyphens"] != "auto"
+        ):
+            piece = text[:PIECE]
+            found = of_the_whole(piece, style, context, width, *rest, **more)
+            if (
+                found[2] is not None and found[2] <= len(piece.encode()) // 2
+            ):  # not cut inside what shapes the sign
+                return found
+        return of_the_whole(text, style, context, width, *rest, **more)
+
+    preferred.split_first_line = split
 
 
 def draw(order: dict[str, Any]) -> bytes:
@@ -180,6 +210,7 @@ def main() -> int:
         import weasyprint  # noqa: F401  opens Pango
     except OSError:
         return NO_PANGO
+    measure_by_pieces()
     try:
         if "parts" in order:
             return draw_parts(order)

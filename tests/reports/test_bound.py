@@ -121,12 +121,12 @@ def test_two_hundred_pages_stay_one_tagged_document(
     report = orders.made("register", cast)
     with opened(report) as pdf:
         assert pdf.Root.MarkInfo.Marked
-    assert cut_small == [["part0"], []], (
-        "one part told that it is short; the others were not drawn for nothing"
+    assert cut_small == [["sample"], []], (
+        "some activities told that it is short; no part was drawn for nothing"
     )
 
 
-def test_the_part_that_was_tried_is_not_drawn_again(
+def test_where_some_activities_tell_that_it_is_long_each_part_is_drawn_once(
     cast: Cast, drawn: None, cut_small: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bound, "PROBED", 3)
