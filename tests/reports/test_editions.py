@@ -75,7 +75,7 @@ def test_in_another_language_too(cast: Cast, drawn: None, settings: Any, tmp_pat
 def test_what_is_not_kept_is_named_and_nothing_else_is_drawn_in_its_place(
     cast: Cast, drawn: None, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = orders.made("register", cast)
+    report = orders.made("processors", cast)
     noted = report.drawn_by
     for drawn_by, why in (
         ({}, f"made with templates {report.template_version}, before they were kept"),
@@ -91,7 +91,7 @@ def test_what_is_not_kept_is_named_and_nothing_else_is_drawn_in_its_place(
 
 
 def test_a_program_is_kept_once_and_never_replaced(cast: Cast, drawn: None) -> None:
-    one, two = orders.made("register", cast), orders.made("processors", cast)
+    one, two = orders.made("processors", cast, language="de"), orders.made("processors", cast)
     assert one.drawn_by == two.drawn_by and Edition.objects.count() == 2
     assert Entry.objects.get(pk=one.entry_id).facts["program"] == one.drawn_by["program"]
     with pytest.raises(WrittenOnce):
@@ -107,7 +107,7 @@ def test_a_program_is_kept_once_and_never_replaced(cast: Cast, drawn: None) -> N
 
 def test_a_program_that_was_changed_in_its_row_is_not_run(cast: Cast, drawn: None) -> None:
     """Whoever owns the database can switch a trigger off; the digest in the log stands outside."""
-    report = orders.made("register", cast)
+    report = orders.made("processors", cast)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE reports_edition DISABLE TRIGGER reports_edition_written_once")
         cursor.execute("UPDATE reports_edition SET content = content || '\\x00'::bytea")

@@ -276,7 +276,7 @@ def test_the_paper_says_what_the_seal_shows(
     cast: Cast, drawn: None, settings: Any, text_of: Callable[[bytes], str]
 ) -> None:
     settings.PUBLIC_URL = "https://sammati.example.org"
-    report = orders.made("register", cast)
+    report = orders.made("processors", cast)
     text = " ".join(text_of(pdf_of(report)).split())
     for words in (
         "with its own key: shows that nothing changed since", "A copy without a whole seal is not this document.",
