@@ -111,13 +111,15 @@ def ask_for_statement(*, by: Person) -> Report:
             _("You never worked at an entity of this portal, so nobody here has anything of yours."),
             code="no_entity",
         )
-    return ask("statement", entity, {"person": by.pk}, by=by, language=words.spoken(by.language))
+    language = words.spoken(by.language, "statement")
+    return ask("statement", entity, {"person": by.pk}, by=by, language=language)
 
 
 def ask_for_bundle(purpose: Purpose, *, by: Person) -> Report:
     """The person's own evidence bundle on this purpose, of this moment, in their language. Raises Refused."""
     scope = {"person": by.pk, "purpose": purpose.pk}
-    return ask("evidence_bundle", purpose.entity, scope, by=by, language=words.spoken(by.language))
+    language = words.spoken(by.language, "evidence_bundle")
+    return ask("evidence_bundle", purpose.entity, scope, by=by, language=language)
 
 
 def ask_for_works_pack(programme: Programme, *, by: Person) -> Report:

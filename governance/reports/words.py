@@ -25,6 +25,8 @@ from governance.reports import codes, dates, honest, signs
 CATALOGUES = Path(__file__).parent / "locale"
 WHOLE = ("en", "hi", "de")  # every kind is said in them, and somebody answers for the words
 FRAMED = ("notice", "receipt")  # what a person keeps: said in every language that has a catalogue
+# And these, in the languages whose catalogues say more.
+FRAMED_IN = dict.fromkeys(("statement", "evidence_bundle"), ("bn", "ta", "ur"))
 LRM = "\N{LEFT-TO-RIGHT MARK}"
 LONGEST = 6_000  # characters of one text on paper
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
@@ -105,7 +107,9 @@ def languages(kind: str = "") -> list[tuple[str, Any]]:
     return [
         (code, language_name(code))
         for code, _name in settings.LANGUAGES
-        if code in WHOLE or (kind in FRAMED and (CATALOGUES / to_locale(code)).is_dir())
+        if code in WHOLE
+        or code in FRAMED_IN.get(kind, ())
+        or (kind in FRAMED and (CATALOGUES / to_locale(code)).is_dir())
     ]
 
 

@@ -1,7 +1,8 @@
-"""What stands around a notice and on a receipt is said in the person's language, whole, and marked while nobody has reviewed it."""
+"""What a person keeps is said in their language, whole, and marked while nobody has reviewed it: notice, receipt, statement."""
 
 import gettext as gettexts
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,17 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.translation import override, to_locale
 
+from governance.consents import optouts
 from governance.lib import clock, languages
 from governance.lib.refusals import Refused
+from governance.people.models import Person
 from governance.purposes.models import Notice
-from governance.reports import press, reports, words
+from governance.reports import press, reports, sheets, words
+from governance.reports.kinds import KINDS
+from governance.retention.models import ErasureOrder
+from governance.retention.wording import BECAUSE
+from governance.rights import requests
+from governance.rights.models import Request
 from tests import make, told
 from tests.cast import Cast
 from tests.house.test_sentences import in_code, in_template
@@ -26,6 +34,13 @@ SAID_IN = (
     "templates/pdf/receipt.html", "templates/pdf/notice.html", "templates/reports/receipt_body.html", "templates/reports/notice_body.html",
     "templates/pdf/parts/seal.html", "templates/pdf/parts/field.html",
 )  # fmt: skip
+MORE_SAID_IN = (
+    "governance/reports/kinds/statement.py", "governance/reports/kinds/statement_words.py", "governance/capture/recorded.py",
+    "governance/reports/kinds/evidence_bundle.py", "governance/reports/kinds/evidence_bundle_words.py",
+    "templates/pdf/statement.html", "templates/pdf/evidence_bundle.html", "templates/pdf/base.html", "templates/reports/sheet_body.html",
+    "templates/reports/statement_body.html", "templates/reports/evidence_bundle_body.html",
+)  # fmt: skip
+NOT_REVIEWED = "The fixed words of this document are a translation that nobody has reviewed yet."
 RUNNING = {(None, "Law as in force on"), (None, "Page"), ("page 1 of 9", "of"), (None, "times of %(zone)s")}
 
 
@@ -35,12 +50,23 @@ def catalogue(language: str) -> dict[Any, str]:
         return dict(gettexts.GNUTranslations(file)._catalog)  # type: ignore[attr-defined]
 
 
-def sentences() -> set[tuple[str | None, str]]:
+def sentences(*files: str) -> set[tuple[str | None, str]]:
     found = set(RUNNING)
-    for name in SAID_IN:
+    for name in files:
         path = Path(settings.BASE) / name
         found |= set(in_code(path) if path.suffix == ".py" else in_template(path))
     return found
+
+
+def of_more() -> set[tuple[str | None, str]]:
+    """Of statement and bundle too, with the codes that stand in their tables, and their names."""
+    codes = [*BECAUSE.values(), *dict(ErasureOrder.STATES).values(), *dict(Request.RIGHTS).values()]
+    with override("en"):
+        named = {
+            str(one)
+            for one in (*codes, *(KINDS[kind].title for kind in words.FRAMED_IN), sheets.limits()["heading"])
+        }
+    return sentences(*SAID_IN, *MORE_SAID_IN) | {(None, text) for text in named}
 
 
 def test_twelve_languages_of_the_eighth_schedule_have_frames() -> None:
@@ -54,8 +80,10 @@ def test_a_frame_is_whole_and_keeps_its_blanks(language: str) -> None:
     has = catalogue(language)
     blanks = re.compile(r"%\(\w+\)s")
     missing = []
-    for context, text in sorted(sentences(), key=str):
-        there = has.get(text if context is None else f"{context}\x04{text}", "")
+    wanted = of_more() if language in words.FRAMED_IN["statement"] else sentences(*SAID_IN)
+    for context, text in sorted(wanted, key=str):
+        name = text if context is None else f"{context}\x04{text}"
+        there = has.get(name, "") or has.get((name, 1), "")  # type: ignore[call-overload]
         if not there:
             missing.append(text)
         assert sorted(blanks.findall(there)) == sorted(blanks.findall(text)) or not there, (text, there)
@@ -112,3 +140,26 @@ def test_no_other_kind_is_made_in_a_language_that_has_only_frames(cast: Cast, un
     with pytest.raises(Refused) as refused:
         reports.ask("register", cast.software, by=cast.dev, language="ta")
     assert refused.value.code == "no_such_language"
+
+
+@pytest.mark.parametrize("language", words.FRAMED_IN["statement"])
+def test_statement_and_bundle_are_in_the_persons_language_and_no_english_sentence_is_left(
+    cast: Cast, undrawn: None, language: str
+) -> None:
+    optouts.opt_out(by=cast.bela, signal="app_usage")
+    requests.raise_request("access", "Please show me the notes", by=cast.bela)
+    orders.withdrawn(cast, cast.bela)
+    Person.objects.filter(pk=cast.bela.pk).update(language=language)
+    report = reports.ask_for_statement(by=Person.objects.get(pk=cast.bela.pk))
+    assert report.language == language
+    orders.finish(report)
+    bundle = reports.ask_for_bundle(cast.purpose, by=Person.objects.get(pk=cast.bela.pk))
+    orders.finish(bundle)
+    for made, heading in ((report, "Everything you ever said"), (bundle, "What happened when")):
+        page = re.sub(
+            r'(?s)<head>.*?</head>|<article class="told".*?</article>', "", press.html_of(made, made.facts)
+        )
+        text = unescape(re.sub(r"<[^>]+>", " ", page)).replace(cast.purpose.name, "")  # its name is a fact
+        assert catalogue(language)[heading] in text
+        assert catalogue(language)[NOT_REVIEWED] in text
+        assert re.findall(r"(?:[A-Z][a-z]+|[a-z]{2,})(?: [a-z]{2,}){2,}", text) == [], made.kind
