@@ -1,15 +1,19 @@
 """A certificate says what was found, erased and read back, and what was not; less than done is never called one."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from governance.audit import merkle
 from governance.audit.models import Entry
 from governance.lib.canonical import digest
 from governance.lib.connectors import Kept
 from governance.people.models import Person
-from governance.reports import press, reports
+from governance.reports import methods, press, reports
 from governance.reports.models import Report
 from governance.retention import holds
 from governance.retention import orders as raising
@@ -195,3 +199,22 @@ def test_a_certificate_fits_on_two_pages(cast: Cast, drawn: None) -> None:
     order = orders.carry_out(orders.withdrawn(cast), systems, kept=(NOTES,))
     orders.seal()
     assert [certificate(cast, order, language=code).pages for code in ("en", "hi")] == [2, 2]
+
+
+@pytest.mark.parametrize("language", ["hi", "de"])
+def test_how_it_was_erased_is_said_in_the_readers_language(language: str) -> None:
+    with translation.override(language):
+        for way in (*methods.WORDS, "rows deleted, by the application's own models; mentions replaced in free text", "asked for by DELETE"):  # fmt: skip
+            assert methods.told(way) != way
+        assert "; " in methods.told("files deleted; rows taken out of files") and methods.told("") == ""
+        assert methods.told("a way that nobody knows") == "a way that nobody knows"
+
+
+def test_every_way_that_a_connector_names_has_words() -> None:
+    named = set()
+    for place in ("retention/connectors", "capture/vault.py", "portal.py"):
+        path = Path(settings.BASE) / "governance" / place
+        for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            for call in re.findall(r"(?s)return Erased\((.*?)\)\n", file.read_text()):
+                named |= set(re.findall(r'"([a-z][^"{}=]* [^"{}]*)"', call))
+    assert len(named) > 8 and named <= set(methods.WORDS), named - set(methods.WORDS)

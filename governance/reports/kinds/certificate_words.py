@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.exports import rules as export_rules
+from governance.reports import methods
 from governance.reports import words as say
 from governance.reports.words import Frame
 
@@ -59,13 +60,6 @@ VERDICTS = {
 TITLES = {
     "certificate": gettext_lazy("Certificate of erasure"),
     "statement": gettext_lazy("Statement on an erasure order"),
-}
-METHODS = {
-    "made anonymous: fields emptied, replaced or hashed": gettext_lazy(
-        "made anonymous: fields emptied, replaced or hashed"
-    ),
-    "rows deleted": gettext_lazy("rows deleted"),
-    "rows deleted, stream key destroyed": gettext_lazy("rows deleted, stream key destroyed"),
 }
 SHOWN = 3  # places of a read-back that are named on paper
 KEPT_WHOLE = {"held", "restricted_hold", "retention_conflict"}
@@ -175,7 +169,7 @@ def _system(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "before": say.number(row["before"]),
         "erased": say.number(row["erased"]),
         "after": say.number(row["after"]),
-        "method": str(METHODS.get(row["method"], row["method"])),
+        "method": methods.told(row["method"]),
         "read_back_at": frame.minute(row["read_back_at"]),
         "result": results[row["standing"]],
         "fault": bool(row["fault"]),

@@ -139,7 +139,9 @@ def _screens(rows: Sequence[Mapping[str, Any]]) -> list[sheets.Section]:
     by_role = []
     for role in [*doors.ROLES, "own"]:
         parts = Counter(row["room"] for row in rows if role in row["who"])
-        told = ", ".join(f"/{room} {count}" for room, count in sorted(parts.items())) or _("nothing")
+        told = ", ".join(
+            f"{_whole(f'/{room}')}\N{NO-BREAK SPACE}{count}" for room, count in sorted(parts.items())
+        ) or _("nothing")
         by_role.append([doors.word(role), told, say.number(parts.total()) or "0"])
     by_who: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for row in rows:
@@ -159,8 +161,9 @@ def _screens(rows: Sequence[Mapping[str, Any]]) -> list[sheets.Section]:
 
 
 def _whole(address: str) -> str:
-    """An address that no line breaks: a joiner after each sign at which a line might."""
-    return address.replace("/", "/\N{WORD JOINER}").replace("-", "-\N{WORD JOINER}")
+    """An address that no line breaks: a joiner after each sign at which a line might; and a line may begin with it,
+    which the rules for a slash forbid even after a blank: then words broke anywhere."""
+    return "\N{ZERO WIDTH SPACE}" + address.replace("/", "/\N{WORD JOINER}").replace("-", "-\N{WORD JOINER}")
 
 
 # --- Evaluations --------------------------------------------------------------------------------------------------
