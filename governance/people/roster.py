@@ -166,7 +166,13 @@ def _known() -> dict[str, Known]:
     to_come = addresses.waiting()
     return {
         number: Known(
-            pk, name or "", to_come.get(pk, (email or "").lower()), language, under_18, latest.get(pk), (email or "").lower()
+            pk,
+            name or "",
+            to_come.get(pk, (email or "").lower()),
+            language,
+            under_18,
+            latest.get(pk),
+            (email or "").lower(),
         )
         for number, pk, name, email, language, under_18 in people.iterator(chunk_size=5000)
     }
@@ -335,7 +341,9 @@ def take_over(raw: bytes, *, by: Person, on: date, seen: str, end_missing: bool 
             code="preview_stale",
         )
     if end_missing or any(change.move for change in preview.changes):
-        locks.exclusively(locks.everybody())  # a job that ends narrows what may be recorded: no batch is inside
+        locks.exclusively(
+            locks.everybody()
+        )  # a job that ends narrows what may be recorded: no batch is inside
     people = _write_people(preview, by=by)
     ended = _write_jobs(preview, people, on=on)
     if end_missing:
@@ -378,7 +386,11 @@ def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
         batch_size=BATCH,
     )
     people |= {p.number: p for p in new}
-    late = [(people[c.row.number], c.row.email) for c in preview.changes if c.kind == "new" and c.row.email in held and c.row.email]
+    late = [
+        (people[c.row.number], c.row.email)
+        for c in preview.changes
+        if c.kind == "new" and c.row.email in held and c.row.email
+    ]
     addresses.ask([*moved, *late], by=by)
     return people
 

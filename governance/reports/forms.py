@@ -183,8 +183,10 @@ class FilterForm(forms.Form):
         self.fields["language"].choices = [("", _("All languages")), *words.languages("notice")]  # type: ignore[attr-defined]
 
     def filters(self) -> dict[str, Any]:
-        if not self.is_valid():
-            return {}
+        if (
+            not self.is_valid()
+        ):  # an old address: what it does not know must not widen what is shown, or taken away
+            return {"pk__in": []}
         data = {key: value for key, value in self.cleaned_data.items() if value}
         state = data.pop("state", "")
         if data.get("period"):

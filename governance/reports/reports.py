@@ -103,22 +103,30 @@ def ask_for_notice(text: NoticeText, *, by: Person) -> Report:
     return ready or ask("notice", entity, scope, by=by, language=language)
 
 
-def ask_for_statement(*, by: Person) -> Report:
-    """The person's own statement, of this moment, in their language. Raises Refused when no entity answers them."""
+def _theirs(by: Person, chosen: str, kind: str) -> str:
+    """The language that they read the portal in, where this kind is made in it, else their own."""
+    return chosen if chosen in dict(words.languages(kind)) else words.spoken(by.language, kind)
+
+
+def ask_for_statement(*, by: Person, chosen: str = "") -> Report:
+    """The person's own statement, of this moment, in the language that they chose, else in theirs.
+
+    Raises Refused when no entity answers them.
+    """
     entity = statement.answering(by)
     if entity is None:
         raise Refused(
             _("You never worked at an entity of this portal, so nobody here has anything of yours."),
             code="no_entity",
         )
-    language = words.spoken(by.language, "statement")
+    language = _theirs(by, chosen, "statement")
     return ask("statement", entity, {"person": by.pk}, by=by, language=language)
 
 
-def ask_for_bundle(purpose: Purpose, *, by: Person) -> Report:
-    """The person's own evidence bundle on this purpose, of this moment, in their language. Raises Refused."""
+def ask_for_bundle(purpose: Purpose, *, by: Person, chosen: str = "") -> Report:
+    """The person's own evidence bundle on this purpose, of this moment; its language as a statement's. Raises Refused."""
     scope = {"person": by.pk, "purpose": purpose.pk}
-    language = words.spoken(by.language, "evidence_bundle")
+    language = _theirs(by, chosen, "evidence_bundle")
     return ask("evidence_bundle", purpose.entity, scope, by=by, language=language)
 
 

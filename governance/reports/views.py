@@ -21,7 +21,7 @@ from governance.audit.models import Entry
 from governance.capture.models import Programme
 from governance.consents import offers
 from governance.consents.models import Receipt
-from governance.lib import clock
+from governance.lib import clock, spoken
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
@@ -376,7 +376,7 @@ def door_sign(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_POST
 def statement(request: HttpRequest) -> HttpResponse:
     """The person's own statement."""
-    return _asked(request, lambda: reports.ask_for_statement(by=request.user))
+    return _asked(request, lambda: reports.ask_for_statement(by=request.user, chosen=spoken.wanted(request)))
 
 
 @requires("reports.download_own")
@@ -387,7 +387,8 @@ def bundle(request: HttpRequest, pk: UUID) -> HttpResponse:
     scope = {"person": str(request.user.pk), "purpose": str(pk)}
     if purpose is None or KINDS["evidence_bundle"].subject(scope, purpose.entity) is None:
         raise Http404
-    return _asked(request, lambda: reports.ask_for_bundle(purpose, by=request.user))
+    chosen = spoken.wanted(request)
+    return _asked(request, lambda: reports.ask_for_bundle(purpose, by=request.user, chosen=chosen))
 
 
 @requires("retention.view_own_order", of=ErasureOrder)

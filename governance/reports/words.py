@@ -249,7 +249,8 @@ def _seal(report: dict[str, Any], facts_sha256: str) -> dict[str, Any]:
     page = report.get("verify_at", "")
     return {
         "sentence": honest.on_paper(report["controller"], bool(report.get("own_seal", True))),
-        "own": bool(report.get("own_seal", True)), "page": page, "code": codes.short(facts_sha256),
+        "own": bool(report.get("own_seal", True)), "code": codes.short(facts_sha256),
+        "page": f"{LRM}{page}{LRM}" if page and direction(report["language"]) == "rtl" else page,  # else its last slash stands in front
         "squares": codes.squares(codes.address(page, report["number"], facts_sha256)) if page else None,
     }  # fmt: skip
 

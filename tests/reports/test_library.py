@@ -57,6 +57,13 @@ def test_codes_of_filters_stand_in_the_address(cast: Cast, shelf: dict[str, Repo
         )
         assert listed(dev.get("/reports/?language=hi"), shelf) == {"hindi"}
         assert listed(dev.get("/reports/?kind=register&language=en"), shelf) == {"register"}
+        for old in ("kind=nonsense", "period=1999-01", "entity=GONE", "language=xx"):
+            assert listed(dev.get(f"/reports/?{old}"), shelf) == set(), (
+                "what a filter does not know widens nothing"
+            )
+    with visit(cast.lata) as lata:
+        refused = lata.post("/reports/pack", {"kind": "nonsense"}, follow=True)
+        assert "so there is nothing to pack" in words(refused)
 
 
 def test_what_changed_is_told_in_words_and_numbers(cast: Cast, undrawn: None) -> None:

@@ -1,5 +1,7 @@
 """A person's own statement: all of it, in their language, and for nobody else."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -81,6 +83,16 @@ def test_it_is_asked_for_on_the_page_of_their_history(cast: Cast, undrawn: None)
     orders.finish(report)
     with visit(cast.bela) as client:
         assert "What runs about you" in words(client.get(reverse("reports:read", args=[report.pk])))
+
+
+def test_it_is_in_the_language_that_they_chose_on_their_device(
+    cast: Cast, undrawn: None, settings: Any
+) -> None:
+    with visit(cast.bela) as client:
+        for chosen, made in (("ta", "ta"), ("ur", "ur"), ("brx", "en"), ("", "en")):
+            client.cookies[settings.LANGUAGE_COOKIE_NAME] = chosen
+            client.post(reverse("reports:statement"))
+            assert Report.objects.filter(kind="statement").latest("asked_at").language == made
 
 
 def test_an_objection_stands_in_it(cast: Cast, undrawn: None) -> None:
