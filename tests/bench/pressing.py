@@ -16,6 +16,8 @@ began, drawn = time.perf_counter(), []
 while rows := Report.objects.waiting().pks():
     before = len(drawn)
     for report_id in rows:
+        if not Report.objects.waiting().filter(pk=report_id).exists():
+            continue  # another worker has it, and counts it
         press.make(report_id)
         if Report.objects.filter(pk=report_id, state="signing").exists():
             drawn.append((str(report_id), time.perf_counter() - began))

@@ -106,9 +106,11 @@ def html(cast: Cast, notice: Notice, language: str) -> str:
 
 
 def test_an_urdu_document_runs_from_right_to_left_and_says_that_nobody_reviewed_its_frame(
-    cast: Cast, undrawn: None, notice: Notice
+    cast: Cast, undrawn: None, notice: Notice, settings: Any
 ) -> None:
+    settings.PUBLIC_URL = "https://sammati.example.org"
     page = html(cast, notice, "ur")
+    assert f"{words.LRM}https://sammati.example.org/verify/{words.LRM}" in page, "its last slash stands last"
     assert '<html lang="ur" dir="rtl">' in page
     assert "اس اطلاع کے بارے میں" in page and "About this notice" not in page
     assert "جائزہ نہیں لیا" in page

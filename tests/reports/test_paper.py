@@ -1,6 +1,7 @@
 """Drawing fetches nothing but our own assets, and no text keeps it busy or makes it large."""
 
 import io
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.conf import settings
 
 from governance.purposes import versions
 from governance.purposes.activity import Activity
@@ -156,3 +158,17 @@ def test_the_child_is_told_no_secret(drawn: None, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     told = set(paper.draw("", twin=TWIN, made_at=AT).decode().removeprefix("%PDF-").split())
     assert told <= {*paper.PASSED_ON, "TMPDIR", "LC_CTYPE"}
+
+
+def test_a_table_of_fixed_columns_leaves_one_to_fill_its_width() -> None:
+    """Where every column names a width, their padding comes on top, and the last one is printed into the margin."""
+    wide, seen = [], 0
+    for path in Path(settings.BASE, "templates").rglob("*.html"):
+        for head in re.findall(
+            r'(?s)<table[^>]*class="data fixed"[^>]*>.*?<thead><tr>(.*?)</tr>', path.read_text()
+        ):
+            cells = re.findall(r"<th[^>]*>", head)
+            seen += 1
+            if cells and all(re.search(r'class="[^"]*\bw\d', cell) for cell in cells):
+                wide.append((path.name, head[:80]))
+    assert seen > 5 and wide == []

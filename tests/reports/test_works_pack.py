@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pypdfium2
 import pytest
 from django.urls import reverse
 
@@ -11,12 +12,13 @@ from governance.capture.models import Programme
 from governance.capture.terms import Application
 from governance.lib.refusals import Refused
 from governance.people.rules import PERMISSIONS
-from governance.reports import press, reports
+from governance.reports import paper, press, reports
 from governance.reports.kinds import KINDS, doors, works_pack, works_pack_words
 from governance.reports.models import Report
 from tests.cast import Cast
 from tests.reports import orders
 from tests.reports.conftest import said
+from tests.reports.test_paper import AT, TWIN
 from tests.visits import visit
 
 
@@ -130,3 +132,19 @@ def test_it_names_nobody(cast: Cast, undrawn: None) -> None:
     for person in cast.people.values():
         assert person.name not in whole, person.number
         assert person in answering or person.number not in whole, person.number
+
+
+def test_a_line_begins_with_an_address_and_never_within_one(drawn: None) -> None:
+    """No line may begin with a slash, even after a blank, say the rules: then words broke anywhere."""
+    addresses = [
+        f"/register/notices/{name}/review-again"
+        for name in ("one", "two", "three", "four", "five", "six", "seven")
+    ]
+    told = "  ".join(map(works_pack_words._whole, addresses))
+    sheet = '<link rel="stylesheet" href="asset:///pdf/report.css">'
+    html = f'<html lang="hi"><head><title>x</title>{sheet}</head><body><table class="facts"><tr><th>x</th><td><p>{told}</p></td></tr></table></body></html>'
+    page = pypdfium2.PdfDocument(paper.draw(html, twin=TWIN, made_at=AT))[0].get_textpage().get_text_range()
+    lines = [line.strip("\u200b\u2060 x") for line in page.splitlines() if "/" in line]
+    assert len(lines) > 2 and all(line.startswith("/") and line.endswith("review-again") for line in lines), (
+        lines
+    )
