@@ -70,7 +70,7 @@ def main() -> None:
     job = json.load(sys.stdin)
     facts = json.loads(Path(job["facts"]).read_text()) if "facts" in job else {}
     what = job["what"]
-    if what == "lines":
+    if what in ("lines", "whole"):
         from governance.reports.kinds import audit_extract
 
         facts = extract(facts, job["rows"])
@@ -78,7 +78,7 @@ def main() -> None:
             audit_extract.TABLE = audit_extract.WHOLE = 0
     report = report_of(facts) if facts else None
     began, before = time.perf_counter(), spent()
-    if what == "plain":
+    if what in ("plain", "whole"):
         pdf = plain(press.html_of(report, facts))  # type: ignore[arg-type]
     elif what in ("register", "lines"):
         pdf = press.draw(report, facts)  # type: ignore[arg-type]
