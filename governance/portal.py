@@ -5,7 +5,7 @@ forgets the person: the row stays as a stub with an opaque id, so that the regis
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -150,6 +150,42 @@ class PortalConnector:
         )
         return Residue(sum(found.values()), tuple(sorted(found)), looked, kept + _register())
 
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        words = _words_of_all([scope for scope, chunk in works if chunk == WORDS])
+        return [
+            len(words[scope.person]) if chunk == WORDS else self.count(scope, chunk) for scope, chunk in works
+        ]
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        words = _words_of_all([scope for scope, chunk in works if chunk == WORDS])
+        if rows := [pk for own in words.values() for pk in own]:
+            Objection.objects.filter(pk__in=rows).update(reasons="", answer="")
+        kept = _register()
+        return [
+            Erased(len(words[scope.person]), kept, "free text emptied")
+            if chunk == WORDS
+            else self.erase(scope, chunk)
+            for scope, chunk in works
+        ]
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it; for one purpose, everybody is asked for at once."""
+        if any(scope.purpose is None for scope in scopes):
+            return [self.residue(scope) for scope in scopes]
+        with another_connection() as other:
+            rows = other.execute(
+                "SELECT DISTINCT person_id FROM consents_objection WHERE person_id = ANY(%s) AND purpose_id = %s"
+                " AND decided_at IS NOT NULL AND reasons || answer <> ''",
+                [[scope.person for scope in scopes], scopes[0].purpose],
+            )
+            found, kept = {row[0] for row in rows}, _register()
+        return [
+            self.residue(scope)
+            if scope.person in found
+            else Residue(0, (), ("consents_objection by person and purpose",), kept)
+            for scope in scopes
+        ]
+
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         person = Person.objects.get(pk=scope.person)
         yield {
@@ -223,6 +259,20 @@ def _words(scope: Scope) -> "models.QuerySet[Objection]":
         person_id=scope.person, purpose_id=scope.purpose, at__lte=scope.before, decided_at__isnull=False
     )
     return rows.exclude(reasons="", answer="")
+
+
+def _words_of_all(scopes: list[Scope]) -> dict[UUID, list[Any]]:
+    """Person → rows of _words; `scopes` are of one purpose."""
+    found: dict[UUID, list[Any]] = {scope.person: [] for scope in scopes}
+    if scopes:
+        before = {scope.person: scope.before for scope in scopes}
+        rows = Objection.objects.filter(
+            person_id__in=list(found), purpose_id=scopes[0].purpose, decided_at__isnull=False
+        ).exclude(reasons="", answer="")
+        for pk, person, at in rows.values_list("pk", "person_id", "at"):
+            if at <= before[person]:
+                found[person].append(pk)
+    return found
 
 
 def _objections_by_another(scope: Scope) -> int:

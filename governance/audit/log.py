@@ -58,7 +58,16 @@ def record_many(code: str, about: Sequence[tuple[Any, dict[str, Any]]], *, by: A
     """The same entry about many rows of one kind, each with its facts: one statement, where record() would be one each."""
     if not about:
         return
-    kind = about[0][0]._meta.model_name
+    _record_many(code, about[0][0]._meta.model_name, about, by)
+
+
+def record_of_ids(code: str, about: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """The same where only ids are at hand, as record() takes them too."""
+    if about:
+        _record_many(code, "", about, None)
+
+
+def _record_many(code: str, kind: str, about: Sequence[tuple[Any, dict[str, Any]]], by: Any) -> None:
     ids = [_id(thing) for thing, _facts in about]
     facts = [json.dumps({key: _plain(value) for key, value in said.items()}) for _thing, said in about]
     with connection.cursor() as cursor:

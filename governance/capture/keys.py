@@ -44,6 +44,13 @@ def destroy(stream: UUID) -> int:
         return cursor.rowcount
 
 
+def destroy_all(streams: Collection[UUID]) -> set[UUID]:
+    """The same of many; the streams whose key went."""
+    with connections["keys"].cursor() as cursor:
+        cursor.execute("DELETE FROM stream_key WHERE stream = ANY(%s) RETURNING stream", [list(streams)])
+        return {row[0] for row in cursor.fetchall()}
+
+
 def private(stream: UUID) -> bytes:
     """The private key, unwrapped; only the exporter can. Raises sealing.CannotOpen when there is none any more, SystemAway."""
     with connections["keys"].cursor() as cursor:

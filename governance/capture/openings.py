@@ -29,10 +29,14 @@ GLANCE = 0.05  # seconds between two looks at the exporter's answer
 def keep(streams: Iterable[UUID]) -> None:
     """A sealed copy of nothing is kept for each stream that ever had a key; the eraser can make it and not open it."""
     rows = Stream.objects.filter(pk__in=list(streams)).exclude(public_key=None)
-    for stream, public in rows.values_list("pk", "public_key"):
-        if not Opening.objects.filter(stream=stream).exists():
-            sealed = sealing.seal(bytes(public), NOTHING, gate.info(stream, NOWHERE, NOWHERE))
-            Opening.objects.create(stream=stream, sealed=sealed)
+    known = set(Opening.objects.filter(stream__in=list(streams)).values_list("stream", flat=True))
+    Opening.objects.bulk_create(
+        Opening(
+            stream=stream, sealed=sealing.seal(bytes(public), NOTHING, gate.info(stream, NOWHERE, NOWHERE))
+        )
+        for stream, public in rows.values_list("pk", "public_key")
+        if stream not in known
+    )
 
 
 def ask(streams: Iterable[UUID]) -> None:
@@ -89,15 +93,32 @@ class Tried:
 
 def answered(streams: Iterable[UUID]) -> Tried:
     """What the exporter found, waited for so long as the settings say."""
+    return together(answered_each(streams).values())
+
+
+def answered_each(streams: Iterable[UUID]) -> dict[UUID, Tried]:
+    """The same, stream by stream."""
     chosen = list(streams)
     until = time.monotonic() + settings.OPENING_SECONDS
     while True:
-        rows = list(
-            Opening.objects.filter(stream__in=chosen, asked_at__isnull=False).values_list("opened", flat=True)
+        asked = (
+            Opening.objects.filter(stream__in=chosen, asked_at__isnull=False)
+            if chosen
+            else Opening.objects.none()
         )
-        tried = Tried(
-            len(rows), sum(1 for opened in rows if opened), sum(1 for opened in rows if opened is None)
-        )
-        if not tried.untried or time.monotonic() >= until:
-            return tried
+        rows = list(asked.values_list("stream", "opened"))
+        if all(opened is not None for _stream, opened in rows) or time.monotonic() >= until:
+            break
         time.sleep(GLANCE)
+    return {pk: together(_tried(opened) for stream, opened in rows if stream == pk) for pk in chosen}
+
+
+def _tried(opened: bool | None) -> Tried:
+    return Tried(1, int(opened is True), int(opened is None))
+
+
+def together(tried: Iterable[Tried]) -> Tried:
+    rows = list(tried)
+    return Tried(
+        sum(row.kept for row in rows), sum(row.opened for row in rows), sum(row.untried for row in rows)
+    )

@@ -2,7 +2,8 @@
 
 import zlib
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import msgspec
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.db.models.functions import Now
 
 from governance.audit import log
@@ -169,26 +170,65 @@ class VaultConnector:
 
         Objects outside go before their rows: killed in between, the rows still say that there is something to do.
         """
-        streams = _streams(chunk)
+        return self._erase([_streams(chunk)])[0]
+
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        streams = [_streams(chunk) for _scope, chunk in works]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT stream, count(*) FROM vault.segment WHERE stream = ANY(%s) GROUP BY stream",
+                [_flat(streams)],
+            )
+            there = dict(cursor.fetchall())
+        return [sum(there.get(stream, 0) for stream in own) for own in streams]
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        """As erase, in the same order: objects, rows, keys."""
+        return self._erase([_streams(chunk) for _scope, chunk in works])
+
+    def _erase(self, chosen: list[list[UUID]]) -> list[Erased]:
+        """What went of each of these lists of streams."""
+        streams, gone, known = _flat(chosen), Counter[UUID](), Counter[UUID]()
+        if not streams:
+            return [Erased(0) for _own in chosen]
         blobs.remove(streams)
         with transaction.atomic(), connection.cursor() as cursor:
             arrivals = Arrival.objects.filter(stream__in=streams)
-            last = arrivals.aggregate(Max("admitted_at"))["admitted_at__max"]
-            cursor.execute("DELETE FROM vault.segment WHERE stream = ANY(%s)", [streams])
-            gone = cursor.rowcount
+            last = {}
+            for stream, number, moment in arrivals.values_list("stream").annotate(
+                Count("pk"), Max("admitted_at")
+            ):
+                known[stream], last[stream] = number, moment
+            cursor.execute(
+                "WITH gone AS (DELETE FROM vault.segment WHERE stream = ANY(%s) RETURNING stream)"
+                " SELECT stream, count(*) FROM gone GROUP BY stream",
+                [streams],
+            )
+            gone.update(dict(cursor.fetchall()))
             # A month that went whole took the rows along; what arrived in them is still known here.
-            known = arrivals.delete()[0]
+            arrivals.delete()
             clips_gone.of_streams(streams)
-            if gone or known:
-                log.record("vault.erased", about=streams[0], segments=max(gone, known), last_admitted_at=last)
+            log.record_of_ids("vault.erased", [
+                (stream, {"segments": max(gone[stream], known[stream]), "last_admitted_at": last.get(stream)})
+                for stream in streams if gone[stream] or known[stream]
+            ])  # fmt: skip
         openings.keep(streams)
-        destroyed = sum(keys.destroy(stream) for stream in streams)
+        destroyed = keys.destroy_all(streams)
         with transaction.atomic():
             living = Stream.objects.filter(pk__in=streams).exclude(state="destroyed")
-            if living.update(state="destroyed", destroyed_at=Now()):
-                log.record("stream.destroyed", about=streams[0], keys=destroyed)
+            ended = set(living.values_list("pk", flat=True).select_for_update(of=("self",)).order_by("pk"))
+            living.update(state="destroyed", destroyed_at=Now())
+            log.record_of_ids(
+                "stream.destroyed", [(pk, {"keys": int(pk in destroyed)}) for pk in streams if pk in ended]
+            )
         openings.ask(streams)
-        return Erased(gone, method="rows deleted, stream key destroyed" if streams else "")
+        return [
+            Erased(
+                sum(gone[stream] for stream in own),
+                method="rows deleted, stream key destroyed" if own else "",
+            )
+            for own in chosen
+        ]
 
     def residue(self, scope: Scope) -> Residue:
         """By a connection of its own, by person and purpose instead of by stream; and no key may be left, and a kept
@@ -209,15 +249,34 @@ class VaultConnector:
         counts += [len(keys.left_of(streams)), blobs.left_of(streams)]
         places = ("vault.segment", "capture_arrival", "capture_clip", "stream_key", "objects")
         where = tuple(place for place, left in zip(places, counts, strict=True) if left)
-        looked = (
-            "vault.segment, capture_arrival and capture_clip by person and purpose",
-            "stream_key by stream",
-            *blobs.looked(),
-        )
         tried = openings.answered(streams)
         wanted = tried.failures if settings.OPENING_SECONDS else tried.opened
         where += ("a kept sealed copy",) if wanted else ()
-        return Residue(sum(counts) + wanted, where, (*looked, *tried.said()))
+        return Residue(sum(counts) + wanted, where, (*_looked(), *tried.said()))
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it; everybody is looked for in the same queries, by person and purpose."""
+        own = [_streams_of(scope) for scope in scopes]
+        streams, people = _flat(own), [scope.person for scope in scopes]
+        found: set[UUID] = set()
+        with another_connection() as other:
+            for table, suffix in (("vault.segment", ""), ("capture_arrival", "_id"), ("capture_clip", "_id")):
+                rows = other.execute(
+                    RESIDUES.format(table=table, suffix=suffix),  # type: ignore[arg-type]
+                    [people, scopes[0].purpose, scopes[0].purpose, streams],
+                )
+                found |= {row[0] for row in rows}
+        keyed, outside = keys.left_of(streams), blobs.left_of(streams)
+        tried = openings.answered_each(streams)
+        read = []
+        for scope, mine in zip(scopes, own, strict=True):
+            copies = openings.together(tried[stream] for stream in mine)
+            wanted = copies.failures if settings.OPENING_SECONDS else copies.opened
+            if scope.person in found or outside or keyed & set(mine) or wanted:
+                read.append(self.residue(scope))
+            else:
+                read.append(Residue(0, (), (*_looked(), *copies.said())))
+        return read
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
         """People with streams whose month was over before; everything in them was admitted before."""
@@ -272,6 +331,28 @@ WHERE r.person{suffix} = %s AND (r.purpose{suffix} = %s OR %s::uuid IS NULL)
   AND (r.stream = ANY(%s)
        OR NOT EXISTS (SELECT 1 FROM consents_stream s WHERE s.id = r.stream AND s.state <> 'destroyed'))
 """
+
+
+# The same for people of one purpose, each with streams of their own.
+RESIDUES = """
+SELECT r.person{suffix} FROM {table} r
+WHERE r.person{suffix} = ANY(%s) AND (r.purpose{suffix} = %s OR %s::uuid IS NULL)
+  AND (r.stream = ANY(%s)
+       OR NOT EXISTS (SELECT 1 FROM consents_stream s WHERE s.id = r.stream AND s.state <> 'destroyed'))
+GROUP BY 1
+"""
+
+
+def _looked() -> tuple[str, ...]:
+    return (
+        "vault.segment, capture_arrival and capture_clip by person and purpose",
+        "stream_key by stream",
+        *blobs.looked(),
+    )
+
+
+def _flat(streams: Sequence[Sequence[UUID]]) -> list[UUID]:
+    return list(dict.fromkeys(stream for own in streams for stream in own))
 
 
 def _streams_of(scope: Scope) -> list[UUID]:

@@ -77,6 +77,9 @@ class Connector(Protocol):
     # `anonymises: bool` where it can leave a row and take the person out of it; without it, it cannot.
     # `alone: tuple[str, …]`: chunks that write anew, as a whole, what holds other people too. Two workers there would each
     # put back what the other took out; so one at a time erases them, and nobody reads back meanwhile.
+    # `count_all(works)`, `erase_all(works)` with works of (scope, chunk), of one purpose and of different people, and
+    # `residues(scopes)`: where many can be worked on at once; each answer is the one that count, erase and residue would
+    # give of it alone.
     last: bool  # holds what the other systems are searched by: erased only when all of them read back empty
 
     @classmethod

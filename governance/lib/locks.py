@@ -6,7 +6,7 @@ only for the batches that are already inside.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -50,6 +50,17 @@ def exclusively(*keys: int) -> None:
 
 # A thing's shared and then a person's exclusive, in this order and in one statement; what follows is read in a new one.
 SHARED_THEN_ALONE = "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s)"
+
+
+def in_order(keys: Sequence[int]) -> None:
+    """As exclusively(), of many at once: whoever takes many sorts them, so that two never wait in a circle."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A lock for a transaction needs a transaction.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS k(n, i) ORDER BY i",
+            [list(keys)],
+        )
 
 
 def share(cursor: Any, wide: Iterable[int], persons: Iterable[int]) -> None:

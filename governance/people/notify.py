@@ -1,5 +1,6 @@
 """Tell a person something: a waiting Message in the transaction of what it tells of."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.people.models import Message, Person
@@ -8,3 +9,11 @@ from governance.people.models import Message, Person
 def tell(person: Person, code: str, /, **facts: Any) -> Message:
     """The person finds this message in the portal. `facts` are ids, numbers and dates; the sentence is made on reading."""
     return Message.objects.create(person=person, code=code, facts={k: str(v) for k, v in facts.items()})
+
+
+def tell_many(told: Sequence[tuple[Person, Mapping[str, Any]]], code: str) -> None:
+    """The same message to many people, each with its facts: one statement."""
+    Message.objects.bulk_create(
+        Message(person=person, code=code, facts={k: str(v) for k, v in facts.items()})
+        for person, facts in told
+    )

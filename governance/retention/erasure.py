@@ -3,11 +3,12 @@
 Killed anywhere, the next claim goes on where the journal stands; erasing twice erases once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
+from types import MappingProxyType
 from uuid import UUID
 
 import structlog
@@ -90,9 +91,13 @@ def carry_out(order_id: UUID) -> str | None:
     keeps what it said it erased, leaves the order "partly", with what is left and where. "erasing": others are at it.
     """
     claim = journal.claim(order_id)
-    if claim is None:
-        return None
+    return None if claim is None else go_on(claim)
+
+
+def go_on(claim: Claim, *, left_alone: Mapping[UUID, datetime | None] = MappingProxyType({})) -> str | None:
+    """What is still to be done of an order that is claimed; `left_alone`: systems that are not tried under this claim."""
     errand = Errand.under(claim)
+    errand.ended |= left_alone
     try:
         with journal.kept(claim):
             seen = looking.wants_two(errand.order, errand.parts, errand.scope)
@@ -130,7 +135,7 @@ def _part(errand: Errand, part: Part) -> datetime | None:
     if wait:
         journal.fault(claim, part.system, wait[0])
         return wait[1]
-    if _is_held(order, part):
+    if is_held(order, part):
         journal.fault(claim, part.system, "held")
         return clock.now() + HELD_AGAIN
     if part.last and errand.scope.purpose is None and not _all_before_are_proved(errand, part):
@@ -152,7 +157,7 @@ class CannotAnonymise(Exception):
     """The system can erase, but cannot leave a row and take the person out of it."""
 
 
-def _is_held(order: ErasureOrder, part: Part) -> bool:
+def is_held(order: ErasureOrder, part: Part) -> bool:
     """A hold of this system alone: its part stays, the others go on."""
     return Hold.objects.in_system(part.system.pk, order.person_id, order.purpose_id).exists()
 
@@ -162,7 +167,7 @@ def _is_proved(claim: Claim, part: Part) -> bool:
 
 
 @contextmanager
-def _at(part: Part, connector: Connector, chunk: str | None = None) -> Iterator[None]:
+def at(part: Part, connector: Connector, chunk: str | None = None) -> Iterator[None]:
     """Where a shared file or object is written anew as a whole, one of us at a time does it; None: to read back."""
     written = getattr(connector, "alone", ())
     store = locks.key("store", f"{part.kind}:{digest(dict(part.options))}")  # two systems may be one folder
@@ -189,14 +194,14 @@ def _prove(errand: Errand, part: Part) -> None:
                 if step.state in ("pending", "erasing"):
                     errand.share_if_long(part)
                     # A hold is placed only between two parts, never in the middle of one.
-                    with _at(part, connector, step.chunk), locks.sharing(locks.acting()):
+                    with at(part, connector, step.chunk), locks.sharing(locks.acting()):
                         found = connector.count(scope, step.chunk)
                         journal.begin(claim, step, found)
                         errand.share_if_long(part, found)
                         done = connector.erase(scope, step.chunk)
                         journal.erased(claim, step, done, connector.count(scope, step.chunk))
             errand.share_if_long(part)
-            with _at(part, connector):
+            with at(part, connector):
                 _read_back(claim, scope, part.system, connector)
     except Overtaken:
         raise

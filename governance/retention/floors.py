@@ -1,6 +1,7 @@
 """How long the law asks to keep what an order is about: from the register's rules and the retention pack, law by law."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from governance.lib import deadlines, packs
@@ -25,21 +26,46 @@ def of(
     """
     jobs = Employment.objects.filter(person=person).values_list("country", "entity__country")
     countries = frozenset(country for pair in jobs for country in pair)
+    return reckoned(duties(purpose, countries, on, rule), person, purpose, processed_until, on)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """By whose law, from which event and how long it is to be kept, by which source."""
+
+    law: str
+    start: str
+    minimum: str
+    source: str
+
+
+def duties(
+    purpose: Purpose | None, countries: frozenset[str], on: date, rule: RetentionRule | None = None
+) -> tuple[Duty, ...]:
+    """What has to be kept of anybody who works in these countries: the same for many people."""
     living = list(purpose.retention_rules.living()) if purpose else []
     found = [
-        Floor(bound.law, _until(row.start, row.minimum, processed_until, on, person, purpose), row.source)
+        Duty(bound.law, row.start, row.minimum, row.source)
         for row, bound in _of_pack({one.category for one in living} or {""}, countries, on)
     ]
     for one in living:
         law = _law_of(one.jurisdiction)
         covers = one.jurisdiction in countries or (one.jurisdiction == law and law in _laws(countries))
         if one.minimum and law and covers and (one.applies_from is None or one.applies_from <= on):
-            until = _until(one.start_event, one.minimum, processed_until, on, person, purpose)
-            found.append(Floor(law, until, one.source or one.category))
+            found.append(Duty(law, one.start_event, one.minimum, one.source or one.category))
     if rule is not None and rule.action == "restrict" and rule.minimum and not rule.jurisdiction:
-        until = _until(rule.start_event, rule.minimum, processed_until, on, person, purpose)
-        found.append(Floor("", until, rule.source or rule.category))
+        found.append(Duty("", rule.start_event, rule.minimum, rule.source or rule.category))
     return tuple(found)
+
+
+def reckoned(
+    found: Iterable[Duty], person: Person, purpose: Purpose | None, processed_until: date, on: date
+) -> tuple[Floor, ...]:
+    """Until when these duties bind for this person."""
+    return tuple(
+        Floor(duty.law, _until(duty.start, duty.minimum, processed_until, on, person, purpose), duty.source)
+        for duty in found
+    )
 
 
 def notice_hours(rule: RetentionRule, person: Person, on: date) -> int:

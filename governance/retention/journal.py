@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,10 +85,10 @@ def ours(claim: Claim) -> Iterator[ErasureOrder]:
 
 
 @contextmanager
-def kept(claim: Claim) -> Iterator[None]:
+def kept(*claims: Claim) -> Iterator[None]:
     """The lease lasts while this process lives and works, so that a long act is not taken for a dead worker's."""
     over = threading.Event()
-    beat = threading.Thread(target=_renew, args=(claim, over), daemon=True)
+    beat = threading.Thread(target=_renew, args=(claims, over), daemon=True)
     beat.start()
     try:
         yield
@@ -96,13 +96,14 @@ def kept(claim: Claim) -> Iterator[None]:
         over.set()
 
 
-def _renew(claim: Claim, over: threading.Event) -> None:
+def _renew(claims: Sequence[Claim], over: threading.Event) -> None:
     """On a connection of its own: the worker's waits for a system."""
     lease, until = settings.ERASURE_LEASE, time.monotonic() + LONGEST.total_seconds()
     while not over.wait(lease.total_seconds() / 3) and time.monotonic() < until:
         try:
-            in_force = ErasureOrder.objects.filter(pk=claim.order_id, fence=claim.fence, state="erasing")
-            in_force.update(lease_until=Now() + lease)
+            for claim in claims:
+                in_force = ErasureOrder.objects.filter(pk=claim.order_id, fence=claim.fence, state="erasing")
+                in_force.update(lease_until=Now() + lease)
         except DatabaseError as error:
             logger.warning("lease.not_renewed", error=type(error).__name__)
         finally:
@@ -145,7 +146,7 @@ def erased(claim: Claim, step: Step, done: Erased, left: int) -> None:
         row = Step.objects.select_for_update().get(pk=step.pk)
         gone = max((row.found_before or 0) - left, 0)
         row.erased = gone if left else max(gone, row.erased + done.count)
-        row.state, row.method, row.kept = "erased", done.method[:200] or row.method, _plain(done.kept)
+        row.state, row.method, row.kept = "erased", done.method[:200] or row.method, plain(done.kept)
         row.erased_at = clock.now()
         row.save(update_fields=["state", "erased", "method", "kept", "erased_at"])
 
@@ -162,26 +163,8 @@ def proved(
             return existing
         steps = list(Step.objects.select_for_update().filter(order=order, system=system).order_by("pk"))
         now = clock.now()
-        kept = [kept for step in steps for kept in step.kept] + _plain(read.kept)
-        content: dict[str, Any] = {
-            "found_before": sum(step.found_before or 0 for step in steps),
-            "erased": sum(step.erased for step in steps),
-            "found_after": 0,
-            "not_erased": [row for i, row in enumerate(kept) if row not in kept[:i]],
-            "looked_at": list(read.looked_at),
-            "connector": f"{connector.name} {connector.version}",
-            "method": "; ".join(dict.fromkeys(step.method for step in steps if step.method))[:200],
-            "erased_at": max((step.erased_at for step in steps if step.erased_at), default=now),
-            "read_back_at": now,
-        }
-        named = {
-            "order": order.pk,
-            "number": order.number,
-            "system": system.pk,
-            "before": order.before,
-            **content,
-        }
-        proof = Proof.objects.create(order=order, system=system, digest=digest(named), **content)
+        proof = proof_of(order, system, steps, connector, read, now)
+        proof.save(force_insert=True)
         if order.action == "erase":  # what was made anonymous comes due again when a backup brings it back
             tombstones.lay(order, system, scope.identifiers if scope else {})
         Step.objects.filter(order=order, system=system).update(
@@ -196,6 +179,32 @@ def proved(
             erased=proof.erased,
         )
         return proof
+
+
+def proof_of(
+    order: ErasureOrder, system: DataSystem, steps: Sequence[Step], connector: Connector, read: Residue, now: datetime
+) -> Proof:  # fmt: skip
+    """The Proof as it is to be written, with its digest; nothing is saved."""
+    kept = [kept for step in steps for kept in step.kept] + plain(read.kept)
+    content: dict[str, Any] = {
+        "found_before": sum(step.found_before or 0 for step in steps),
+        "erased": sum(step.erased for step in steps),
+        "found_after": 0,
+        "not_erased": [row for i, row in enumerate(kept) if row not in kept[:i]],
+        "looked_at": list(read.looked_at),
+        "connector": f"{connector.name} {connector.version}",
+        "method": "; ".join(dict.fromkeys(step.method for step in steps if step.method))[:200],
+        "erased_at": max((step.erased_at for step in steps if step.erased_at), default=now),
+        "read_back_at": now,
+    }
+    named = {
+        "order": order.pk,
+        "number": order.number,
+        "system": system.pk,
+        "before": order.before,
+        **content,
+    }
+    return Proof(order=order, system=system, digest=digest(named), **content)
 
 
 def left(claim: Claim, system: DataSystem, read: Residue) -> None:
@@ -280,7 +289,8 @@ def _tell_the_office(order: ErasureOrder, state: str) -> None:
         notify.tell(role.person, f"order_office_{state}", erasure=order.pk, number=order.number)
 
 
-def _plain(kept: tuple[Kept, ...]) -> list[dict[str, Any]]:
+def plain(kept: tuple[Kept, ...]) -> list[dict[str, Any]]:
+    """As it stands in a Step and a Proof."""
     return [
         {
             "what": str(row.what),

@@ -7,7 +7,7 @@ lost or comes twice changes nothing, and what nobody took is handed out again by
 from collections.abc import Sequence
 from uuid import UUID
 
-SHARE = 10  # orders; small enough that a slow one does not hold up many others
+SHARE = 50  # orders; worked on as a set (together.py), and small enough that a slow one does not hold up many others
 STALE = (
     120  # seconds after which a share that no worker has taken is dropped: it was handed out anew meanwhile
 )

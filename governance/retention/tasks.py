@@ -13,6 +13,7 @@ from governance.retention import (
     sharing,
     simulating,
     sweep,
+    together,
 )
 from governance.retention.models import ErasureOrder
 
@@ -28,8 +29,7 @@ def carry_out() -> None:
 
 @shared_task(name="retention.carry_out_share")
 def carry_out_share(order_ids: list[str]) -> None:
-    for order_id in order_ids:
-        erasure.carry_out(UUID(order_id))
+    together.carry_out([UUID(order_id) for order_id in order_ids])
 
 
 @shared_task(name="retention.help_out")

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,11 +33,19 @@ def digest(kind: str, value: str) -> str:
 
 def lay(order: ErasureOrder, system: DataSystem, identifiers: Mapping[str, str]) -> None:
     """In the transaction of the Proof. Where the name is gone already there is nothing to recognise anybody by."""
+    lay_many([order], system, [identifiers])
+
+
+def lay_many(
+    orders: Sequence[ErasureOrder], system: DataSystem, identifiers: Sequence[Mapping[str, str]]
+) -> None:
+    """The same for each of these orders and its identifiers."""
     Tombstone.objects.bulk_create(
         Tombstone(
             order=order, system=system, purpose_id=order.purpose_id, before=order.before, kind=kind, digest=digest(kind, value)
         )
-        for kind, value in identifiers.items()
+        for order, names in zip(orders, identifiers, strict=True)
+        for kind, value in names.items()
     )  # fmt: skip
 
 

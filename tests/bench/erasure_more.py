@@ -16,14 +16,14 @@ from governance.capture.vault import VaultConnector
 from governance.demo import systems as demo
 from governance.lib.connectors import Scope
 from governance.people.models import Employment, Person
-from governance.retention import erasure, orders
+from governance.retention import orders, sharing, tasks
 from governance.retention.connectors.sql import SqlConnector
 from governance.retention.models import ErasureOrder, Step
 from tests.bench.company import company
 from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World
 
-PEOPLE = 1000 if NIGHT else 60
+PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "1000" if NIGHT else "60"))
 ANONYMISED = 100_000
 EXPIRED = 10_000_000 if NIGHT else 1_000_000  # of fewer, what a DROP costs at least is most of it
 OPTIONS = {"url_env": "FEATURE_STORE_OWNER_URL", "read_url_env": "FEATURE_STORE_OWNER_URL"}
@@ -100,8 +100,9 @@ def _work(world: World, start: Any, ids: list[Any], which: int) -> None:
     world.sign_in("eraser")
     connections["default"].ensure_connection()
     start.wait(60)
-    for order_id in ids if which == 0 else reversed(ids):  # whoever claims it has it
-        erasure.carry_out(order_id)
+    shares = sharing.shares(ids)
+    for share in shares if which == 0 else reversed(shares):  # whoever claims it has it
+        tasks.carry_out_share(share)
     connections.close_all()
 
 

@@ -158,9 +158,9 @@ def test_two_workers_at_one_file_never_put_back_what_the_other_took_out(stage: S
             scope = Scope(person.pk, None, (), datetime.now(UTC), names)
             both.wait(30)
             for chunk in connector.chunks(scope):
-                with erasure._at(part, connector, chunk):
+                with erasure.at(part, connector, chunk):
                     connector.erase(scope, chunk)
-            with erasure._at(part, connector):
+            with erasure.at(part, connector):
                 read: Residue = connector.residue(scope)
             found.append(read.count)
             connections.close_all()

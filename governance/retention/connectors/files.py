@@ -15,7 +15,8 @@ import contextlib
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
 from governance.lib.refusals import Refused
 from governance.retention.connectors import rowfiles, unpack
+from governance.retention.connectors.crowd import Crowd
 from governance.retention.connectors.mentions import Mentions
 
 CHUNKS = ("own files", "rows", "text")
@@ -103,11 +105,7 @@ class FilesConnector:
         self._sweep_unfinished()
         if chunk == "own files":
             mine, newer = self._own(scope)
-            for name in mine:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name)
-            for folder in {os.path.dirname(name) for name in mine}:
-                _sync_folder(Path(folder))  # what is not on the disk yet was not said to be erased
+            _unlink(mine)
             return Erased(len(mine), _newer(len(newer)), "files deleted")
         done = 0
         for path, _raw, rule, _times in self._shared(scope, chunk):
@@ -142,11 +140,70 @@ class FilesConnector:
                 # A name of a file may itself be personal; where many people's files lie, the folder is told.
                 where = path.parent if mentions.count(path.name) else path
                 found[str(where.relative_to(self.root))] = hits
-        looked = [
-            f"{files} files, every byte, as UTF-8, UTF-16 and escaped JSON, Parquet by its values",
-            *self._timeless(),
+        return Residue(sum(found.values()), tuple(sorted(found)), self._looked(files), _newer(len(newer)))
+
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        return self._of_all(works, self._count_all)
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        """Each shared file is written anew once for all of them."""
+        self._sweep_unfinished()
+        return self._of_all(works, self._erase_all)
+
+    def _of_all(
+        self, works: Sequence[tuple[Scope, str]], act: Callable[[list[Scope], str], list[Any]]
+    ) -> list[Any]:
+        self._there()
+        found: dict[int, Any] = {}
+        for chunk in dict.fromkeys(chunk for _scope, chunk in works):
+            places = [i for i, (_scope, its) in enumerate(works) if its == chunk]
+            found |= dict(zip(places, act([works[i][0] for i in places], chunk), strict=True))
+        return [found[i] for i in range(len(works))]
+
+    def _count_all(self, scopes: list[Scope], chunk: str) -> list[int]:
+        if chunk == "own files":
+            return [len(mine) for mine, _newer in self._own_all(scopes)]
+        counts: Counter[int] = Counter()
+        crowd = Crowd([scope.identifiers for scope in scopes])
+        for path in self._all():
+            for rule in self._rules(path, chunk):
+                counts += rowfiles.without_all(_read(path), rule, scopes, crowd)[1]
+        return [counts[i] for i in range(len(scopes))]
+
+    def _erase_all(self, scopes: list[Scope], chunk: str) -> list[Erased]:
+        if chunk == "own files":
+            own = self._own_all(scopes)
+            _unlink([name for mine, _newer in own for name in mine])
+            return [Erased(len(mine), _newer(len(newer)), "files deleted") for mine, newer in own]
+        done: Counter[int] = Counter()
+        crowd = Crowd([scope.identifiers for scope in scopes])
+        method = "rows taken out of files" if chunk == "rows" else "mentions replaced in text"
+        for path in self._all():
+            for rule in self._rules(path, chunk):
+                done += _rewrite_all(path, rule, scopes, crowd)
+        return [Erased(done[i], method=method) for i in range(len(scopes))]
+
+    def _own_all(self, scopes: list[Scope]) -> list[tuple[list[str], list[str]]]:
+        """As _own of each; the folder is read once, and only whoever is named by some file is looked for by pattern."""
+        crowd = Crowd([scope.identifiers for scope in scopes])
+        named = {i for path in self._all() for i in crowd.named(path.stem)}
+        return [self._own(scope) if i in named else ([], []) for i, scope in enumerate(scopes)]
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it. Every file is read once for all of them, its rows after the cut-offs too; of
+        whom something is found, by themselves."""
+        self._there()
+        crowd = Crowd([scope.identifiers for scope in scopes])
+        found: set[int] = set()
+        files = 0
+        for path in self._all():
+            files += 1
+            for text in (path.name, path.stem, *unpack.texts(_read(path))):
+                found.update(crowd.named(text))
+        looked = self._looked(files)
+        return [
+            self.residue(scope) if i in found else Residue(0, (), looked) for i, scope in enumerate(scopes)
         ]
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked), _newer(len(newer)))
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         for path in map(Path, self._own(scope)[0]):
@@ -215,6 +272,12 @@ class FilesConnector:
                 if _is_file(path):
                     yield path
 
+    def _looked(self, files: int) -> tuple[str, ...]:
+        return (
+            f"{files} files, every byte, as UTF-8, UTF-16 and escaped JSON, Parquet by its values",
+            *self._timeless(),
+        )
+
     def _timeless(self) -> list[str]:
         lines = [
             f"{rule['files']}: no time field, so rows of every time were erased"
@@ -236,6 +299,28 @@ class FilesConnector:
 
 def _without(raw: bytes, *, rule: Mapping[str, Any], scope: Scope) -> tuple[bytes, int]:
     return rowfiles.without(raw, rule, scope)
+
+
+def _rewrite_all(path: Path, rule: Mapping[str, Any], scopes: list[Scope], crowd: Crowd) -> Counter[int]:
+    """The file is written anew once, without any of them; what went of each."""
+    gone: Counter[int] = Counter()
+
+    def change(raw: bytes) -> tuple[bytes, int]:
+        nonlocal gone
+        new, gone = rowfiles.without_all(raw, rule, scopes, crowd)
+        return new, gone.total()
+
+    return gone if _rewrite(path, change) else Counter()
+
+
+def _unlink(names: Iterable[str]) -> None:
+    folders = set()
+    for name in names:
+        folders.add(os.path.dirname(name))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    for folder in folders:
+        _sync_folder(Path(folder))  # what is not on the disk yet was not said to be erased
 
 
 def _newer(count: int) -> tuple[Kept, ...]:

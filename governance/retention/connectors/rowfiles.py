@@ -4,7 +4,8 @@ import csv
 import glob
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.lib.connectors import Scope
 from governance.lib.refusals import Refused
 from governance.retention.connectors import parquetfiles
+from governance.retention.connectors.crowd import Crowd
 from governance.retention.connectors.mentions import Mentions
 
 Rule = Mapping[str, Any]
@@ -62,6 +64,36 @@ def without(raw: bytes, rule: Rule, scope: Scope) -> tuple[bytes, int]:
         else:
             kept.append(piece)
     return ("".join(kept).encode(_encoding(raw)), gone) if gone else (raw, 0)
+
+
+def without_all(raw: bytes, rule: Rule, scopes: Sequence[Scope], crowd: Crowd) -> tuple[bytes, Counter[int]]:
+    """The same for many people, read once: what went of each, by their place in `scopes` and in the crowd."""
+    gone: Counter[int] = Counter()
+    if rule["format"] == "parquet":
+        for i, scope in enumerate(scopes):
+            raw, times = without(raw, rule, scope)
+            gone[i] += times
+        return raw, gone
+    if rule["format"] == "text":
+        text = _text(raw)
+        for i in crowd.named(text):
+            text, times = crowd.mentions[i].replace(text)
+            gone[i] += times
+        return (text.encode(_encoding(raw)), gone) if gone.total() else (raw, gone)
+    known: dict[str, list[int]] = {}
+    for i, scope in enumerate(scopes):
+        if value := scope.identifiers.get(rule["is"], ""):
+            known.setdefault(value.casefold(), []).append(i)
+    kept = []
+    for piece, row in _rows(raw, rule):
+        value = row.get(rule["field"]) if row is not None else None
+        people = known.get(str(value).strip().casefold(), []) if value is not None else []
+        theirs = [i for i in people if row is not None and _until(row, rule, scopes[i].before)]
+        if theirs:
+            gone[theirs[0]] += 1
+        else:
+            kept.append(piece)
+    return ("".join(kept).encode(_encoding(raw)), gone) if gone else (raw, gone)
 
 
 def only_until(raw: bytes, rule: Rule, scope: Scope) -> bytes:

@@ -26,7 +26,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ from governance.retention.connectors.mentions import ERASED
 from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlread import ReadBack
+from governance.retention.connectors.sqlset import Set
 from governance.retention.connectors.sqlstore import ANONYMOUS, Store
 
 PAGE = 100_000  # keys of the person's rows that are read at once
@@ -122,22 +123,51 @@ class SqlConnector:
             else:
                 done = self._erase_rows(store, scope, entry)
             sqlkinds.tidy(store.connection)
-        if entry.text:
-            return Erased(done, method="mentions replaced in free text")
-        if scope.anonymise:
+        if scope.anonymise and not entry.text:
             return Erased(done, method="made anonymous: fields emptied, replaced or hashed")
-        method = {
-            "erase": "rows deleted",
-            "null": "fields emptied",
-            "replace": f"fields replaced by {ERASED}",
-        }[entry.action]
-        return Erased(done, method=method)
+        return Erased(done, method=_method(entry))
 
     def residue(self, scope: Scope) -> Residue:
         """By the reading login: every mapped row again, then every text column of every table of the schema for the
         person's number, name and e-mail, mapped or not. The tables are looked up anew: one of them may have grown."""
         with self.open("read_url_env", anew=True) as store:
             return ReadBack(store, self.entries, self.keep, scope, self.options.get("schema")).look()
+
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        return self._of_all(works, lambda these, entry: these.count(entry), self.count)
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        def together(these: Set, entry: Entry) -> list[Erased]:
+            return [Erased(done, method=_method(entry)) for done in these.erase(entry)]
+
+        return self._of_all(works, together, self.erase)
+
+    def _of_all(
+        self, works: Sequence[tuple[Scope, str]], together: Callable[[Set, Entry], list[Any]], alone: Callable[[Scope, str], Any]
+    ) -> list[Any]:  # fmt: skip
+        """What belongs to one table in one statement, where that says the same; in the order of `works`."""
+        found: dict[int, Any] = {}
+        for chunk in dict.fromkeys(chunk for _scope, chunk in works):
+            places = [i for i, (_scope, its) in enumerate(works) if its == chunk]
+            with self.open("url_env") as store:
+                these = Set(store, [works[i][0] for i in places])
+                if these.can(self.entries[chunk]):
+                    found |= dict(zip(places, together(these, self.entries[chunk]), strict=True))
+                    continue
+            found |= {i: alone(*works[i]) for i in places}
+        return [found[i] for i in range(len(works))]
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it. Everybody is looked for in one pass; where somebody may be left, by themselves."""
+        with self.open("read_url_env", anew=True) as store:
+            these = Set(store, scopes)
+            together = all(these.can(entry) for entry in self.entries.values())
+            read = ReadBack(store, self.entries, self.keep, scopes[0], self.options.get("schema"))
+            suspects = read.suspects(scopes) if together else set(range(len(scopes)))
+            looked = tuple(read.looked())
+        return [
+            self.residue(scope) if i in suspects else Residue(0, (), looked) for i, scope in enumerate(scopes)
+        ]
 
     def tables(self, most: int) -> Mapping[str, Table]:
         """The schema as the reading login sees it, for a proposal of a map; `most` values of a column are looked at."""
@@ -315,6 +345,14 @@ class SqlConnector:
                     same = [table.c[name] == row[name] for name in (*[key.name for key in keys], *new)]
                     done += store.connection.execute(sa.update(table).where(*same).values(new)).rowcount
         return done
+
+
+def _method(entry: Entry) -> str:
+    if entry.text:
+        return "mentions replaced in free text"
+    return {"erase": "rows deleted", "null": "fields emptied", "replace": f"fields replaced by {ERASED}"}[
+        entry.action
+    ]
 
 
 def _some(rows: list[Any], most: int) -> Iterator[list[Any]]:

@@ -1,12 +1,13 @@
 """Reading a database back: every mapped row again, then every text column of every table, mapped or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from django.utils.translation import gettext as _
 
 from governance.lib.connectors import Kept, Residue, Scope
-from governance.retention.connectors import sqlkinds
+from governance.retention.connectors import sqlkinds, sqlset
+from governance.retention.connectors.crowd import Crowd
 from governance.retention.connectors.mentions import Mentions
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlstore import Store, likely
@@ -30,7 +31,6 @@ class ReadBack:
         """A row counts once, however many of its columns name the person; each place is told."""
         found: dict[str, int] = {}
         rows = 0
-        looked: list[str] = []
         kept: list[Kept] = []
         for entry in self.entries.values():
             if not entry.text:
@@ -38,7 +38,7 @@ class ReadBack:
                 found |= {entry.name: left} if left else {}
                 rows += left
         for name in self._names():
-            columns, blind = self._columns(name)
+            columns, _blind = self._columns(name)
             hits, named = self._texts(name, columns)
             rows += named
             for column, count in hits.items():
@@ -48,15 +48,50 @@ class ReadBack:
                     kept.append(Kept(str(_("mentions")), place, why, count))
                 else:
                     found[place] = count
-            looked.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
-            looked += [f"{name}.{column}: binary, not looked into" for column in blind]
-        for entry in self.entries.values():
-            if not self._has_time(entry):
-                looked.append(f"{entry.name}: no time column, so rows of every time were erased")
+        looked = self.looked()
         if not found:
             found |= self._bytes(looked)
             rows = sum(found.values())
         return Residue(rows, tuple(sorted(found)), tuple(looked), tuple(kept))
+
+    def looked(self) -> list[str]:
+        """Where was looked, for the Proof: the same for everybody."""
+        lines: list[str] = []
+        for name in self._names():
+            columns, blind = self._columns(name)
+            lines.append(f"{name} ({', '.join(columns)})" if columns else f"{name} (no text)")
+            lines += [f"{name}.{column}: binary, not looked into" for column in blind]
+        for entry in self.entries.values():
+            if not self._has_time(entry):
+                lines.append(f"{entry.name}: no time column, so rows of every time were erased")
+        return lines
+
+    def suspects(self, scopes: Sequence[Scope]) -> set[int]:
+        """Whose data may be left, by place: somebody of whom a mapped row is there, or whom any text of any table mentions.
+
+        A coarse look for many people at once, which takes too many rather than too few: rows that are kept, or that were
+        collected after the cut-off, count here. Whoever is not among them was found nowhere.
+        """
+        these, found = sqlset.Set(self.store, scopes), set()
+        for entry in self.entries.values():
+            if not entry.text:
+                found |= {i for i, left in enumerate(these.count(entry)) if left}
+        crowd = Crowd([scope.identifiers for scope in scopes])
+        patterns = these.patterns(crowd)
+        numbers = [pattern for pattern in patterns if not pattern.strip("%-0123456789")]
+        for name in self._names() if patterns else ():
+            table, asked = self.store.table(name), {}
+            for column in self._columns(name)[0]:
+                # Of whole numbers only what is written in digits can be found.
+                wanted = numbers if isinstance(table.c[column].type, sa.Integer) else patterns
+                if wanted:
+                    asked[column] = sqlset.like_any(table.c[column], wanted)
+            if not asked:
+                continue
+            query = sa.select(*(sa.cast(table.c[c], sa.Text) for c in asked)).where(sa.or_(*asked.values()))
+            for texts in self.store.connection.execute(query.execution_options(yield_per=500)):
+                found |= {i for text in texts for i in crowd.named(text or "")}
+        return found
 
     def _bytes(self, looked: list[str]) -> dict[str, int]:
         """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""

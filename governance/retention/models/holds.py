@@ -1,6 +1,7 @@
 """What is kept because of a legal matter, whatever else would erase it."""
 
 import uuid
+from collections.abc import Collection
 
 from django.db import models
 from django.db.models import F, Q
@@ -29,6 +30,13 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def over(self, person_id: uuid.UUID, purpose_id: uuid.UUID | None) -> "HoldQuerySet":
         """Holds that cover this person on this purpose; an order for everything is covered by any of the person's."""
         about = Q(person_id=person_id) | Q(person__isnull=True)
+        if purpose_id is not None:
+            about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
+        return self.in_force().filter(about, system__isnull=True)
+
+    def over_any(self, people: Collection[uuid.UUID], purpose_id: uuid.UUID | None) -> "HoldQuerySet":
+        """Holds that cover one of these people on this purpose: their person, or None for everybody."""
+        about = Q(person_id__in=people) | Q(person__isnull=True)
         if purpose_id is not None:
             about &= Q(purpose_id=purpose_id) | Q(purpose__isnull=True)
         return self.in_force().filter(about, system__isnull=True)

@@ -1,0 +1,199 @@
+"""Many people in one PostgreSQL database at once: the questions and acts of sql.py, for a set, in one statement each.
+
+What is asked is what is asked of one person; only who is meant is a list. Where that cannot be said exactly in one
+statement (a row that belongs to a row by something that is no key, a column that is emptied and also finds the person),
+`can` says no, and the connector works on them one by one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from governance.lib.connectors import Scope
+from governance.retention.connectors.crowd import Crowd
+from governance.retention.connectors.mentions import ERASED
+from governance.retention.connectors.sqlmap import Entry
+from governance.retention.connectors.sqlstore import Store
+
+SIGNS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+AT_ONCE = 50_000  # rows of one transaction
+
+
+class Set:
+    """Scopes of different people, in one open connection; told by their place in `scopes`."""
+
+    def __init__(self, store: Store, scopes: Sequence[Scope]) -> None:
+        self.store, self.scopes = store, scopes
+        self.befores = sorted({scope.before for scope in scopes})
+
+    def can(self, entry: Entry) -> bool:
+        if self.store.kind != "postgresql" or any(scope.anonymise for scope in self.scopes):
+            return False
+        if entry.text:
+            return bool(list(self.store.table(entry.name).primary_key.columns))
+        *below, top = self._chain(entry)
+        if entry.action != "erase" and top.column in entry.columns:
+            return False  # afterwards nobody could say whose the row was
+        keys = [
+            [key.name for key in self.store.table(e.through.table).primary_key.columns] == [e.through.key]
+            for e in below
+            if e.through
+        ]
+        return all(keys)
+
+    def count(self, entry: Entry) -> list[int]:
+        if entry.text:
+            found = Counter(i for _keys, _old, _new, people in self.mentioned(entry) for i in people)
+            return [found[i] for i in range(len(self.scopes))]
+        value, mine = self._mine(entry)
+        tables = [self.store.table(one.name) for one in self._chain(entry)]
+        query = sa.select(value, sa.func.count()).select_from(*tables).where(mine).group_by(value)
+        return self._told(
+            entry, {str(who): int(number) for who, number in self.store.connection.execute(query)}
+        )
+
+    def erase(self, entry: Entry) -> list[int]:
+        """How many rows of each went, or lost what the map says."""
+        if entry.text:
+            return self._erase_mentions(entry)
+        done: Counter[str] = Counter()
+        for some in self._parts(self.count(entry)):
+            value, mine = Set(self.store, some)._mine(entry)
+            table = self.store.table(entry.name)
+            act: Any = sa.delete(table)
+            if entry.action != "erase":
+                act = sa.update(table).values(
+                    dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
+                )
+            with self.store.begin():
+                done.update(
+                    str(who) for (who,) in self.store.connection.execute(act.where(mine).returning(value))
+                )
+        return self._told(entry, done)
+
+    def mentioned(
+        self, entry: Entry
+    ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any], dict[str, str], list[int]]]:
+        """(key, old texts, new texts, who is mentioned) of each row of which somebody's cut-off takes the text."""
+        crowd, table = Crowd([scope.identifiers for scope in self.scopes]), self.store.table(entry.name)
+        keys, patterns = list(table.primary_key.columns), self.patterns(crowd)
+        if not patterns:
+            return
+        times = [
+            self.store.in_time(entry, before).label(f"in_time_{i}") for i, before in enumerate(self.befores)
+        ]
+        query = sa.select(*keys, *(table.c[name].label(f"text_{name}") for name in entry.text), *times)
+        query = query.where(sa.or_(*(like_any(table.c[name], patterns) for name in entry.text)))
+        for row in self.store.connection.execute(query):
+            key, texts = tuple(row[: len(keys)]), row[len(keys) : len(keys) + len(entry.text)]
+            in_time = dict(zip(self.befores, row[len(keys) + len(entry.text) :], strict=True))
+            old = {name: text for name, text in zip(entry.text, texts, strict=True) if text is not None}
+            new, people = {}, set()
+            for name, text in old.items():
+                changed = str(text)
+                for i in crowd.named(changed):
+                    if in_time[self.scopes[i].before]:
+                        changed, times_named = crowd.mentions[i].replace(changed)
+                        people |= {i} if times_named else set()
+                if changed != text:
+                    new[name] = changed
+            if new:
+                yield key, {name: old[name] for name in new}, new, sorted(people)
+
+    def patterns(self, crowd: Crowd) -> list[str]:
+        """For LIKE, against a text in PostgreSQL's own small letters."""
+        pieces = crowd.fragments()
+        if not pieces:
+            return []
+        lower = sa.text("SELECT lower(piece) FROM unnest(CAST(:pieces AS text[])) AS p (piece)")
+        return [
+            f"%{piece.translate(SIGNS)}%"
+            for piece in self.store.connection.scalars(lower, {"pieces": pieces})
+        ]
+
+    def _erase_mentions(self, entry: Entry) -> list[int]:
+        table, done = self.store.table(entry.name), Counter[int]()
+        keys = list(table.primary_key.columns)
+        rows = list(self.mentioned(entry))
+        for columns in {tuple(new) for _key, _old, new, _people in rows}:
+            # The old text in the condition: what somebody wrote meanwhile is not overwritten, but found next time.
+            same = [key == sa.bindparam(f"key_{i}") for i, key in enumerate(keys)]
+            same += [table.c[name] == sa.bindparam(f"old_{i}") for i, name in enumerate(columns)]
+            act = sa.update(table).where(*same).values(
+                {name: sa.bindparam(f"new_{i}") for i, name in enumerate(columns)}
+            )  # fmt: skip
+            mine = [row for row in rows if tuple(row[2]) == columns]
+            values = [
+                {f"key_{i}": part for i, part in enumerate(key)}
+                | {f"old_{i}": old[name] for i, name in enumerate(columns)}
+                | {f"new_{i}": new[name] for i, name in enumerate(columns)}
+                for key, old, new, _people in mine
+            ]
+            with self.store.begin():
+                changed = self.store.connection.execute(act, values).rowcount
+            if changed == len(mine):  # else the journal's own counts, before and after, say how many
+                done.update(i for *_row, people in mine for i in people)
+        return [done[i] for i in range(len(self.scopes))]
+
+    def _chain(self, entry: Entry) -> list[Entry]:
+        """The table, the one it points to, …, and last the one in which the person stands."""
+        found = [entry]
+        while found[-1].through:
+            found.append(self.store.entries[found[-1].through.table])
+        return found
+
+    def _mine(self, entry: Entry) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[bool]]:
+        """(how the row's person is known, which rows are meant), over the tables of the chain."""
+        chain = self._chain(entry)
+        column = self.store.table(chain[-1].name).c[chain[-1].column]
+        value: sa.ColumnElement[Any] = (
+            column if isinstance(column.type, sa.String) else sa.cast(column, sa.String)
+        )
+        if chain[-1].is_ == "email":
+            value = sa.func.lower(column)
+        joined = [
+            self.store.table(one.name).c[one.through.column]
+            == self.store.table(one.through.table).c[one.through.key]
+            for one in chain
+            if one.through
+        ]
+        meant = []
+        for before in self.befores:
+            known = [
+                w
+                for s, w in zip(self.scopes, self._wanted(chain[-1]), strict=True)
+                if w and s.before == before
+            ]
+            if known:
+                meant.append(sa.and_(value.in_(known), *(self.store.in_time(one, before) for one in chain)))
+        return value, sa.and_(*joined, sa.or_(sa.false(), *meant), self.store.still_there(entry))
+
+    def _wanted(self, top: Entry) -> list[str]:
+        known = [scope.identifiers.get(top.is_, "") for scope in self.scopes]
+        return [value.lower() for value in known] if top.is_ == "email" else known
+
+    def _told(self, entry: Entry, found: Mapping[str, int]) -> list[int]:
+        return [found.get(value, 0) if value else 0 for value in self._wanted(self._chain(entry)[-1])]
+
+    def _parts(self, counts: list[int]) -> Iterator[list[Scope]]:
+        """So many people at once that no transaction takes very many rows; of whom there is something."""
+        some: list[Scope] = []
+        rows = 0
+        for scope, count in zip(self.scopes, counts, strict=True):
+            if count:
+                if some and rows + count > AT_ONCE:
+                    yield some
+                    some, rows = [], 0
+                some.append(scope)
+                rows += count
+        if some:
+            yield some
+
+
+def like_any(column: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Does one of the patterns stand in it, whatever its letters' size? The text is made small once for all of them."""
+    text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+    some = sa.literal(list(patterns), sa.ARRAY(sa.Text))
+    return sa.func.lower(text).op("LIKE", is_comparison=True)(sa.any_(some))
