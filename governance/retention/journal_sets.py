@@ -88,7 +88,7 @@ def outcomes(due: Sequence[ErasureOrder]) -> list[rules.Outcome]:
     if not due:
         return []
     purpose, people = due[0].purpose, [order.person_id for order in due]
-    held = set(Hold.objects.over_any(people, due[0].purpose_id).values_list("person_id", flat=True))
+    held = _held(due)
     countries: dict[UUID, set[str]] = {}
     for person, *pair in Employment.objects.filter(person__in=people).values_list(
         "person_id", "country", "entity__country"
@@ -96,6 +96,7 @@ def outcomes(due: Sequence[ErasureOrder]) -> list[rules.Outcome]:
         countries.setdefault(person, set()).update(pair)
     duties: dict[Any, tuple[floors.Duty, ...]] = {}
     told: list[rules.Outcome] = []
+    decided: dict[Any, rules.Outcome] = {}
     for order in due:
         on = clock.law_date(order.entity.timezone)
         key = (frozenset(countries.get(order.person_id, ())), on, order.rule_id)
@@ -105,8 +106,18 @@ def outcomes(due: Sequence[ErasureOrder]) -> list[rules.Outcome]:
             frozenset(order.jurisdictions), order.because, order.processed_until, bool({order.person_id, None} & held),
             rules.decided(order.reasons), floors.reckoned(duties[key], order.person, purpose, order.processed_until, on),
         )  # fmt: skip
-        told.append(rules.decide(facts, on))
+        if (facts, on) not in decided:
+            decided[facts, on] = rules.decide(facts, on)
+        told.append(decided[facts, on])
     return told
+
+
+def _held(due: Sequence[ErasureOrder]) -> set[UUID | None]:
+    """Whom of them a hold covers; None among them: everybody. All of one purpose."""
+    if not due:
+        return set()
+    over = Hold.objects.over_any([order.person_id for order in due], due[0].purpose_id)
+    return set(over.values_list("person_id", flat=True))
 
 
 @contextmanager
@@ -147,10 +158,14 @@ def plan(members: Sequence[Member], system: DataSystem, chunks: Mapping[UUID, Se
 def begin(found: Sequence[tuple[Member, Step, int]]) -> list[tuple[Member, Step]]:
     """Erasing begins in these, what was found stands there; who is held by now is put to held, and not among them."""
     with ours([member for member, _step, _found in found]) as mine:
-        told = outcomes([member.order for member in mine])
-        held = {m.order.pk: o for m, o in zip(mine, told, strict=True) if o.state == "held"}
-        for order in ErasureOrder.objects.select_for_update().filter(pk__in=list(held)).order_by("pk"):
-            orders.put(order, held[order.pk])
+        over = _held([member.order for member in mine])
+        held = [member.order.pk for member in mine if {member.order.person_id, None} & over]
+        now = list(
+            ErasureOrder.objects.select_for_update(of=("self",)).select_related("person", "purpose", "entity", "rule")
+            .filter(pk__in=held).order_by("pk")
+        ) if held else []  # fmt: skip
+        for order, outcome in zip(now, outcomes(now), strict=True):
+            orders.put(order, outcome)
         free = {member.order.pk for member in mine} - set(held)
         rows = [(member, step, count) for member, step, count in found if member.order.pk in free]
         with connection.cursor() as cursor:

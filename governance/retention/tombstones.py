@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 
 from governance.audit import log
@@ -19,6 +20,10 @@ from governance.retention import systems
 from governance.retention.models import ErasureOrder, Hold, Proof, Tombstone
 from governance.retention.systems import Part
 
+INSERT = """
+INSERT INTO retention_tombstone (order_id, system_id, purpose_id, before, kind, digest)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::text[])
+"""
 LISTED = "listed"  # no digest: the system has named everybody whom it knows
 logger = structlog.get_logger(__name__)
 
@@ -40,13 +45,14 @@ def lay_many(
     orders: Sequence[ErasureOrder], system: DataSystem, identifiers: Sequence[Mapping[str, str]]
 ) -> None:
     """The same for each of these orders and its identifiers."""
-    Tombstone.objects.bulk_create(
-        Tombstone(
-            order=order, system=system, purpose_id=order.purpose_id, before=order.before, kind=kind, digest=digest(kind, value)
-        )
+    rows = [
+        (order.pk, system.pk, order.purpose_id, order.before, kind, digest(kind, value))
         for order, names in zip(orders, identifiers, strict=True)
         for kind, value in names.items()
-    )  # fmt: skip
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
 @dataclass

@@ -24,6 +24,7 @@ from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World
 
 PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "1000" if NIGHT else "60"))
+FEW = 10  # people one by one, beside the set
 ANONYMISED = 100_000
 EXPIRED = 10_000_000 if NIGHT else 1_000_000  # of fewer, what a DROP costs at least is most of it
 OPTIONS = {"url_env": "FEATURE_STORE_OWNER_URL", "read_url_env": "FEATURE_STORE_OWNER_URL"}
@@ -43,6 +44,7 @@ def many_people(world: World) -> list[Row]:
     if not made.purpose.systems.exists():
         demo.register(made)
     taken = [_carried_out(world, made, number) for number in (1, 2)]
+    alone = _carried_out(world, made, 1, FEW, together=False) / FEW
     people = new_people(world, made, PEOPLE)
     _rows(people)
     began = time.perf_counter()
@@ -59,13 +61,23 @@ def many_people(world: World) -> list[Row]:
     two = f"{PEOPLE} orders handed out in shares; reference: one worker process on the same {os.cpu_count()} cores"
     return [
         row("erasing many people, one worker", taken[0], plain, "s", at_most=3, note=note),
+        row(
+            "one person of many, in a set",
+            taken[0] / PEOPLE,
+            alone,
+            "s",
+            at_most=0.25,
+            note=f"reference: {FEW} people one by one",
+        ),
         row("the same with two workers", taken[1], taken[0], "s", at_most=0.7, note=two),
     ]
 
 
-def _carried_out(world: World, made: Any, workers: int) -> float:
+def _carried_out(
+    world: World, made: Any, workers: int, count: int = PEOPLE, *, together: bool = True
+) -> float:
     """Seconds from the start to the last proof, with `workers` processes that take orders from the same queue of rows."""
-    people = new_people(world, made, PEOPLE)
+    people = new_people(world, made, count)
     _rows(people)
     demo.fill_folder(settings.VAR / demo.FOLDER, people)
     world.sign_in("web")
@@ -79,7 +91,7 @@ def _carried_out(world: World, made: Any, workers: int) -> float:
     connections.close_all()
     fork = multiprocessing.get_context("fork")
     start = fork.Barrier(workers + 1)
-    children = [fork.Process(target=_work, args=(world, start, ids, i)) for i in range(workers)]
+    children = [fork.Process(target=_work, args=(world, start, ids, i, together)) for i in range(workers)]
     for child in children:
         child.start()
     start.wait(60)
@@ -96,13 +108,14 @@ def _carried_out(world: World, made: Any, workers: int) -> float:
     return taken
 
 
-def _work(world: World, start: Any, ids: list[Any], which: int) -> None:
+def _work(world: World, start: Any, ids: list[Any], which: int, together: bool) -> None:
     world.sign_in("eraser")
     connections["default"].ensure_connection()
     start.wait(60)
     shares = sharing.shares(ids)
     for share in shares if which == 0 else reversed(shares):  # whoever claims it has it
-        tasks.carry_out_share(share)
+        for some in [share] if together else [[pk] for pk in share]:
+            tasks.carry_out_share(some)
     connections.close_all()
 
 

@@ -43,7 +43,7 @@ def arm(place: str, nth: int, when: str, strike: Callable[[], None] = die, only:
 
     from governance.capture.vault import VaultConnector
     from governance.portal import PortalConnector
-    from governance.retention import journal, lots
+    from governance.retention import journal, journal_sets, lots
     from governance.retention.connectors.files import FilesConnector
     from governance.retention.connectors.sql import SqlConnector
 
@@ -70,6 +70,11 @@ def arm(place: str, nth: int, when: str, strike: Callable[[], None] = die, only:
         for connector in (VaultConnector, SqlConnector, FilesConnector, PortalConnector):
             if only in (None, connector):
                 connector.erase = wrap(connector.erase)  # type: ignore[method-assign]
+    elif place == "erase_all":
+        for connector in (VaultConnector, SqlConnector, FilesConnector, PortalConnector):
+            connector.erase_all = wrap(connector.erase_all)  # type: ignore[method-assign]
+    elif place.startswith("set "):
+        setattr(journal_sets, place[4:], wrap(getattr(journal_sets, place[4:])))
     elif place in ("share", "take", "end"):
         setattr(lots, place, wrap(getattr(lots, place)))
     elif place:
