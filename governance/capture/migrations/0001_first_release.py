@@ -6,7 +6,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from governance.capture.vault import CREATE, OUTSIDE, PERIODS
+from governance.capture.vault_tables import CREATE, OUTSIDE, PERIODS
 
 
 class Migration(migrations.Migration):
