@@ -11,11 +11,11 @@ from django.utils import translation
 from governance.audit import merkle
 from governance.audit.models import Entry
 from governance.lib.canonical import digest
-from governance.lib.connectors import Kept
+from governance.lib.connectors import Erased, Kept, Residue
 from governance.people.models import Person
 from governance.reports import methods, press, reports
 from governance.reports.models import Report
-from governance.retention import holds
+from governance.retention import holds, journal
 from governance.retention import orders as raising
 from governance.retention.models import ErasureOrder, Proof
 from tests.cast import Cast
@@ -218,3 +218,34 @@ def test_every_way_that_a_connector_names_has_words() -> None:
             for call in re.findall(r"(?s)return Erased\((.*?)\)\n", file.read_text()):
                 named |= set(re.findall(r'"([a-z][^"{}=]* [^"{}]*)"', call))
     assert len(named) > 8 and named <= set(methods.WORDS), named - set(methods.WORDS)
+
+
+# What the connectors of the demo company really say of where they looked.
+LOOKED = {
+    "Feature store": ("sessions (id, person_number, workflow)", "features (id, session_id, name)", "notes (id, body)", "models (id, name, trained_on)"),
+    "Sammati vault": ("vault.segment, capture_arrival and capture_clip by person and purpose", "stream_key by stream", "1 kept sealed copies, tried with the exporter's door: 0 opened"),
+    "Files of the automation team": ("1184 files, every byte, as UTF-8, UTF-16 and escaped JSON, Parquet by its values", "minutes/*.txt: text knows no times, so every mention was replaced"),
+    "Recordings of the workshop": ("every version and delete marker under recordings/", "names and content of 210 objects"),
+    "Sammati portal": ("consents_objection by person and purpose",),
+}  # fmt: skip
+REGISTER = Kept("register of consents, log and proofs", "consents, audit, retention", "proof of what was decided and done; holds opaque ids and codes, no name")  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "de"])
+def test_five_systems_fit_on_two_pages(cast: Cast, drawn: None, language: str) -> None:
+    order = orders.withdrawn(cast)
+    claim = journal.claim(order.pk)
+    assert claim is not None
+    searched = []
+    for i, (name, looked) in enumerate(LOOKED.items()):
+        system = orders.system(cast, f"s{i}", name)
+        for step in journal.plan(claim, system, ["all"]):
+            journal.begin(claim, step, 13)
+            journal.erased(claim, step, Erased(13, method="rows deleted; mentions replaced in free text"), 0)
+        kept = (REGISTER,) if i == 4 else (NOTES,) if i == 0 else ()
+        journal.proved(claim, system, orders.Answering(), Residue(0, looked_at=looked, kept=kept))  # type: ignore[arg-type]
+        searched.append(system)
+    journal.settle(claim, searched, [])
+    orders.seal()
+    report = certificate(cast, order, language=language)
+    assert report.pages == 2
