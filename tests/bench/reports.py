@@ -13,7 +13,9 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from governance.audit import keys, sealer
 from governance.consents.models import Receipt
+from governance.lib import clock
 from governance.people.models import Person
 from governance.reports import press, reports
 from governance.reports.models import Report
@@ -52,7 +54,6 @@ def _facts(made: Any) -> dict[str, Any]:
         language="en",
         law_on=date(2026, 11, 24),
     )
-    from governance.lib import clock
     from governance.reports import kinds
 
     content = json.loads(json.dumps(kinds.KINDS["register"].facts(world_facts), cls=DjangoJSONEncoder))
@@ -141,6 +142,10 @@ def receipts(world: World) -> list[Row]:
     receipt = Receipt.objects.filter(person=asha, kind="given").latest(
         "at"
     )  # of the consent that the company begins with
+    with TemporaryDirectory() as home:  # in the log already: else each waits a while for its place there
+        world.sign_in("exporter")
+        sealer.seal(clock.now(), sign=keys.signer(Path(home), Path(home)), home=Path(home))
+        world.sign_in("web")
     found = []
     day = date(2026, 1, 1)
     client = browser(dev)
