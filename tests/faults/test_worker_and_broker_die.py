@@ -16,6 +16,8 @@ from celery import Celery
 
 from governance.retention.models import ErasureOrder, Step
 from governance.setup.broker import Broker, start_valkey
+from tests.faults import rabbit
+from tests.faults.rabbit import Rabbit
 from tests.faults.test_killed_in_the_middle import HERE, NIGHT, assert_erased_and_proved_once
 from tests.retention.conftest import Stage, founded, stage, store
 
@@ -32,11 +34,26 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
         made.stop()
 
 
+@pytest.fixture(params=["valkey", "rabbitmq"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Broker | Rabbit"]:
+    if request.param == "valkey":
+        yield request.getfixturevalue("broker")
+        return
+    if not rabbit.SERVER.exists():
+        pytest.skip("RabbitMQ is not on this machine (Debian: apt-get install rabbitmq-server).")
+    made = Rabbit(tmp_path / "rabbit")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
 def start(
-    stage: Stage, broker: Broker, *what: str, app: str = "governance.celery"
+    stage: Stage, broker: "Broker | Rabbit", *what: str, app: str = "governance.celery"
 ) -> "subprocess.Popen[bytes]":
     environ = stage.world.environment("worker" if what[0] == "beat" else "eraser") | {
-        "REDIS_URL": broker.url, "SAMMATI_VAR": str(stage.folder.parents[1]), "SAMMATI_LEASE_SECONDS": "2",
+        "SAMMATI_BROKER_URL" if isinstance(broker, Rabbit) else "REDIS_URL": broker.url, "SAMMATI_VAR": str(stage.folder.parents[1]), "SAMMATI_LEASE_SECONDS": "2",
         "PYTHONPATH": str(HERE.parents[1]),
     }  # fmt: skip
     command = [sys.executable, "-m", "celery", "-A", app, *what, "--loglevel", "warning"]
@@ -46,7 +63,7 @@ def start(
         )
 
 
-def worker(stage: Stage, broker: Broker) -> "subprocess.Popen[bytes]":
+def worker(stage: Stage, broker: "Broker | Rabbit") -> "subprocess.Popen[bytes]":
     return start(
         stage,
         broker,
@@ -62,7 +79,7 @@ def worker(stage: Stage, broker: Broker) -> "subprocess.Popen[bytes]":
     )
 
 
-def nudge(broker: Broker) -> None:
+def nudge(broker: "Broker | Rabbit") -> None:
     url = broker.url.replace("unix://", "redis+socket://")
     Celery("test", broker=url).send_task("retention.carry_out", queue="eraser", ignore_result=True)
 
@@ -82,7 +99,9 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.slow
-def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, broker: Broker) -> None:
+def test_neither_the_worker_nor_the_broker_is_needed_for_memory(
+    stage: Stage, either: "Broker | Rabbit"
+) -> None:
     stage.consent("asha")
     order = stage.withdraw("asha")
     stage.world.sign_in("owner")
@@ -91,25 +110,26 @@ def test_neither_the_worker_nor_the_broker_is_needed_for_memory(stage: Stage, br
         with psycopg.connect(stage.store.owner_url) as keeper:
             # Somebody sits on one of her sessions: the worker has erased its features and now waits here.
             keeper.execute("SELECT id FROM sessions WHERE person_number = 'N-1001' FOR UPDATE")
-            running.append(worker(stage, broker))
-            nudge(broker)
+            running.append(worker(stage, either))
+            nudge(either)
             wait_until(
                 lambda: Step.objects.filter(order=order, chunk="sessions", state="erasing").exists(), 60, log
             )
             kill(running.pop())
-            redis.Redis.from_url(broker.url).flushall()
-            broker.kill()
+            if isinstance(either, Broker):
+                redis.Redis.from_url(either.url).flushall()
+            either.kill()
         assert Step.objects.get(order=order, chunk="features").state == "erased"
-        broker.start()
-        running.append(worker(stage, broker))
+        either.start()
+        running.append(worker(stage, either))
         if NIGHT:  # the timetable alone, as in earnest; by day its half minute is cut short
             running.append(
-                start(stage, broker, "beat", "--schedule", str(stage.folder / "timetable"), "--pidfile=")
+                start(stage, either, "beat", "--schedule", str(stage.folder / "timetable"), "--pidfile=")
             )
         time.sleep(2.5)  # the dead worker's lease
         ErasureOrder.objects.filter(pk=order.pk).update(try_after=order.created_at)
         if not NIGHT:
-            nudge(broker)
+            nudge(either)
         wait_until(lambda: ErasureOrder.objects.get(pk=order.pk).state == "done", 120, log)
     finally:
         for process in running:
