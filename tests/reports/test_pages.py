@@ -156,7 +156,11 @@ def test_a_form_filled_in_badly_says_what_is_wrong(cast: Cast, data: dict[str, s
 def test_filters_stand_in_the_address(cast: Cast, certificate: Report, query: str) -> None:
     answer = browser(cast, "lata").get(f"{reverse('reports:library')}?{query}")
     assert answer.status_code == 200
-    elsewhere = ("kind=register", "state=made", "kind=x&state=y&entity=z")  # what no filter knows widens nothing
+    elsewhere = (
+        "kind=register",
+        "state=made",
+        "kind=x&state=y&entity=z",
+    )  # what no filter knows widens nothing
     assert (certificate.number in answer.content.decode()) == (query not in elsewhere)
 
 
