@@ -7,7 +7,7 @@ from tests.bench.table import Row, measure, row
 from tests.conftest import World
 
 AT_ONCE = (1, 8, 32)
-WRITTEN = 1_200  # people set aside for a run of writes
+WRITTEN = 4_000  # people set aside for a run of writes
 WHAT = {"single": "decision", "batch": "1,000 people × 4 signals", "write": "consent and receipt"}
 
 

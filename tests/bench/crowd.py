@@ -12,7 +12,7 @@ from tests.bench.register import FIRST, Open, as_owner, fill
 from tests.bench.table import NIGHT
 from tests.conftest import World, fresh_world
 
-PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "100000" if NIGHT else "10000"))
+PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "100000" if NIGHT else "24000"))
 PURPOSES = 20
 SIGNALS = ("ui_event", "app_usage", "window_title", "clipboard")
 AGREED = PEOPLE // 2  # N-B-1 … agreed; the rest never said anything: they are there to say yes

@@ -20,7 +20,7 @@ PINS = (
     "uvicorn==0.54.0", "psycopg[binary]==3.3.9",
 )  # fmt: skip
 AT_ONCE = (1, 8, 32)
-WRITTEN = 1_200  # of our people, set aside for a run of writes
+WRITTEN = 4_000  # of our people, set aside for a run of writes
 # Its ledger with as many people and purposes as ours; the last row's hash is all that an append reads of the chain.
 FILL = """
 INSERT INTO dpdp_consent_events (id, tenant_id, seq, principal, purpose, action, notice_version, notice_hash, locale, source, occurred_at,

@@ -14,6 +14,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from governance.audit import keys, sealer
+from governance.consents import receipts as receipts_book
+from governance.consents import signing
 from governance.consents.models import Receipt
 from governance.lib import clock
 from governance.people.models import Person
@@ -142,9 +144,13 @@ def receipts(world: World) -> list[Row]:
     receipt = Receipt.objects.filter(person=asha, kind="given").latest(
         "at"
     )  # of the consent that the company begins with
-    with TemporaryDirectory() as home:  # in the log already: else each waits a while for its place there
+    with TemporaryDirectory() as home:  # in the log and signed already: else each waits a while for that
         world.sign_in("exporter")
-        sealer.seal(clock.now(), sign=keys.signer(Path(home), Path(home)), home=Path(home))
+        place, now = Path(home), clock.now()
+        sealer.seal(now, sign=keys.signer(place, place), home=place)
+        signed = receipts_book.sign_waiting(now, sign=signing.signer(place, place, now))
+        if not signed:
+            raise RuntimeError("The receipt was not signed.")
         world.sign_in("web")
     found = []
     day = date(2026, 1, 1)
