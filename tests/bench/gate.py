@@ -7,8 +7,10 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import zlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from itertools import cycle, islice
@@ -223,9 +225,12 @@ def _wait_for(port: int, patience: float = 90) -> None:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=patience):
-                serving.answers(port)
-                return
+            with suppress(
+                urllib.error.HTTPError
+            ):  # the empty view has no such page, and answers all the same
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=patience).close()
+            serving.answers(port)
+            return
         except OSError:
             time.sleep(0.1)
     raise TimeoutError("The web did not start.")
