@@ -52,10 +52,17 @@ def of(body: bytes, declared: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
 
 def _shapes(body: bytes) -> Iterator[Shape]:
     names = _filled if b"null" in body else tuple  # null says that there is nothing
+    elements: dict[bytes, tuple[str, ...]] = {}  # a form has few, and they come again and again
     for event in DECODE.decode(body).events:
         element = event.get("element")
-        inner = ELEMENT.decode(element) if element is not None else None
-        yield bytes(event["signal"]), names(event), names(inner) if inner else ()
+        inner: tuple[str, ...] = ()
+        if element is not None:
+            known = elements.get(written := bytes(element))
+            if known is None:
+                held = ELEMENT.decode(element)
+                known = elements[written] = names(held) if held else ()
+            inner = known
+        yield bytes(event["signal"]), names(event), inner
 
 
 def _filled(things: Mapping[str, msgspec.Raw]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from governance.capture import blobs, codes, excess, limits, rules, rules_worn
 from governance.capture.shapes import Batch
 from governance.capture.terms import Shift, Zone
 from governance.consents import decide, jobs
-from governance.lib import locks, sealing
+from governance.lib import locks, prepared, sealing
 from governance.lib.connectors import SystemAway
 from governance.lib.refusals import Refused
 
@@ -85,7 +85,7 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
     """
     if batch.programme != client.programme_number:
         raise BatchRefused("unknown_programme")
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), prepared.planned() as cursor:
         known = enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return known

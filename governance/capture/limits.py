@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,9 @@ class Limits:
     # Of worn cameras: the code that the named zone is turned away with, and the shifts (terms.Shift).
     place: str = ""
     shifts: tuple[Any, ...] = ()
-    _hosts: dict[str, str] = field(default_factory=dict, compare=False)  # of one batch only
+    # Of one batch only: address → its site; address → the code that it is turned away with; text → the kind it trips.
+    sites: dict[str, str] = field(default_factory=dict, compare=False)
+    _hosts: dict[str, str] = field(default_factory=dict, compare=False)
     _texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
     _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
 
@@ -95,19 +97,34 @@ class Limits:
                 if value:
                     kind = self._texts.get((name, value))
                     if kind is None:
-                        kind = self._texts[name, value] = tripwire.look(keep(value))
+                        kept = self.host(value) if name == "site" else keep(value)
+                        kind = self._texts[name, value] = tripwire.look(kept)
                     if kind:
                         return kind
         return ""
+
+    def host(self, url: str) -> str:
+        """minimise.site, once for each address of the batch."""
+        known = self.sites.get(url)
+        if known is None:
+            known = self.sites[url] = minimise.site(url)
+        return known
+
+    @cached_property
+    def any_time(self) -> bool:
+        """No zone, hour, shift or chance turns anything away."""
+        return not (self.place or self.hours or self.shifts) and self.sampling >= 100
 
     def event(self, event: Any, person: UUID) -> str:
         """The code that this one event is turned away with, or ""."""
         if event.url:
             refused = self._hosts.get(event.url)
             if refused is None:
-                refused = self._hosts[event.url] = self.site(minimise.site(event.url))
+                refused = self._hosts[event.url] = self.site(self.host(event.url))
             if refused:
                 return refused
+        if self.any_time:
+            return ""
         if refused := self.span(event.at, event.at):
             return refused
         if self.sampling < 100 and not self.sampled(person, event.at):

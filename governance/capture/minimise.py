@@ -104,21 +104,43 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "picture": (lambda _e: None, lambda _v: None),  # comes as a clip (clips.py), never with an event
     "window": (lambda e: e.title, partial(hashed, b"")),  # minimiser() puts the key in
 }
+OF_ELEMENT = ("role", "element", "kind")
 COARSE_TIME = {"app_usage", "site_visit"}  # their time is the quarter of an hour, nothing finer
 BY_MINUTE = {"keystroke_counts"}  # their time is the minute, and what was done is left out
 
 
-def minimiser(signal: str, fields: tuple[str, ...], key: bytes = b"") -> Minimiser:
+def minimiser(
+    signal: str, fields: tuple[str, ...], key: bytes = b"", sites: dict[str, str] | None = None
+) -> Minimiser:
     """The function that cuts one event of this signal down to time, action, application and the declared fields.
+
+    `sites`: address → site, where the caller has looked at addresses already and shares what it found.
 
     Every value that the client sent beyond them is gone after it. Made anew for each batch: it remembers what it has
     seen (a form has few different fields), and what was refused must not outlive its request, not even in memory.
     """
     keyed = FIELDS | {"window": (FIELDS["window"][0], partial(hashed, key))}
-    getters: list[Any] = [(name, *keyed[name], {}) for name in fields]
+    of_element = [(name, *keyed[name]) for name in fields if name in OF_ELEMENT]
+    getters: list[Any] = [
+        (name, *keyed[name], sites if name == "site" and sites is not None else {}) for name in fields if name not in OF_ELEMENT
+    ]  # fmt: skip
+    elements: dict[tuple[Any, ...], Kept] = {}
     actions: dict[str, str] = {}
 
+    def element(event: Any) -> Kept:
+        """What is kept of its element: a form has few, and all of each is cut down once."""
+        what = (event.element.role, event.element.id, event.element.type)
+        known = elements.get(what)
+        if known is None:
+            looked = (
+                (name, keep(value)) for name, look, keep in of_element if (value := look(event)) is not None
+            )
+            known = elements[what] = {name: kept for name, kept in looked if kept is not None and kept != ""}
+        return known
+
     def cut(event: Any, kept: Kept) -> Kept:
+        if of_element and event.element is not None:
+            kept.update(element(event))
         for name, look, keep, seen in getters:
             value = look(event)
             if value is None:

@@ -80,8 +80,8 @@ def judge(events: Sequence[Any], facts: Facts) -> Judgement:
         if (
             isinstance(way, str)
             or event.at < way.given_at
-            or any(b.covers(event.at) for b in way.breaks)
-            or way.bars(event)
+            or (way.breaks and any(b.covers(event.at) for b in way.breaks))
+            or (way.sites and way.bars(event))
         ):
             code = way if isinstance(way, str) else codes.NOT_PERMITTED
             turned[code] = turned.get(code, 0) + 1
@@ -109,8 +109,6 @@ class _Way:
 
     def bars(self, event: Any) -> bool:
         """The whole address is looked at before it is minimised, also where the signal keeps nothing of it."""
-        if not self.sites:
-            return False
         host = minimise.site(event.url)
         return any(no.bars(host, event.at) for no in self.sites)
 
@@ -138,7 +136,7 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]
     return _Way(
-        pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key),
+        pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key, facts.limits.sites),
         decide.sites(facts.standing, person, signal, application),
     )  # fmt: skip
 

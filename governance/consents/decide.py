@@ -336,7 +336,11 @@ def read(
     cursor: Any, about: About, declared: Collection[str], persons: Iterable[UUID], now: datetime
 ) -> Standing:
     """The standing of these people, by this driver cursor: one new statement with a fresh snapshot."""
-    cursor.execute(READ, asked(about, persons, now))
+    values = asked(about, persons, now)
+    if len(values["persons"]) == 1:
+        cursor.execute(OF_ONE, values | {"person": values["persons"][0]})
+    else:
+        cursor.execute(READ, values)
     return stand(about, declared, cursor.fetchall())
 
 

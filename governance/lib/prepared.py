@@ -41,6 +41,33 @@ def cursor() -> Iterator[Prepared]:
         driver.prepare_threshold = None
 
 
+class Planned(Prepared):
+    """As a cursor of Django's, for code that is handed one or the other: what it executes is prepared."""
+
+    def execute(self, statement: Any, values: Any = None, **how: Any) -> "Planned":
+        super().execute(statement, values, **({"prepare": True} | how))
+        return self
+
+    @property
+    def cursor(self) -> "Planned":
+        """The driver's own, as a cursor of Django's names it."""
+        return self
+
+
+@contextmanager
+def planned() -> Iterator[Planned]:
+    """In a transaction of Django's, which has looked whether the connection still lives; errors are Django's own."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("Statements of a transaction need a transaction.")
+    driver = connection.connection
+    driver.prepare_threshold = NEVER_BY_ITSELF
+    try:
+        with connection.wrap_database_errors, Planned(driver) as ours:
+            yield ours
+    finally:
+        driver.prepare_threshold = None
+
+
 class Together:
     """The statements of one transaction, sent without waiting for one another's answers; only who reads waits."""
 
