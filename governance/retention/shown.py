@@ -177,15 +177,20 @@ def kept_rows(rows: list[Shown]) -> list[list[Any]]:
     return [
         [
             row.system.name,
-            kept["what"],
+            _said(kept["what"]),
             kept["where"],
-            kept["why"],
+            _said(kept["why"]),
             _number(kept["count"] or None),
             kept["until"],
         ]
         for row in rows
         for kept in row.kept
     ]
+
+
+def _said(text: str) -> str:
+    """A connector's sentence is stored in its source language; here it is said in the reader's, where it is known."""
+    return _(text) if text else ""
 
 
 def left_rows(rows: list[Shown]) -> list[list[Any]]:

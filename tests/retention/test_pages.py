@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from governance.audit.models import Entry
 from governance.demo import systems as demo
 from governance.lib.refusals import Refused
 from governance.people import roles
 from governance.people.models import Person
-from governance.retention import holds, orders
-from governance.retention.models import ErasureOrder, Hold, Matter
+from governance.purposes.models import DataSystem
+from governance.retention import holds, orders, shown
+from governance.retention.models import ErasureOrder, Hold, Matter, Proof
 from tests import make
 from tests.cast import Cast
 
@@ -197,3 +199,19 @@ def test_options_with_a_secret_in_them_are_refused(cast: Cast) -> None:
         with pytest.raises(Refused) as refused:
             systems.connect(made["feature-store"], "sql", options, by=cast.dev)
         assert refused.value.code == "secret_in_options"
+
+
+def test_what_is_not_erased_is_said_in_the_readers_language() -> None:
+    kept = {
+        "what": "register of consents, log and proofs",
+        "where": "consents",
+        "why": "",
+        "count": 0,
+        "until": "",
+    }
+    row = shown.Shown(
+        DataSystem(name="Portal"), proof=Proof(not_erased=[kept, kept | {"what": "a word of somebody's own"}])
+    )
+    with translation.override("de"):
+        first, second = shown.kept_rows([row])
+    assert first[1] not in (kept["what"], "") and first[3] == "" and second[1] == "a word of somebody's own"
