@@ -1,6 +1,6 @@
 """The staff list: what a file would change (preview), and the change itself, whole or not at all.
 
-Between the two lies a person's look at the preview: `roster_carried.py`.
+Between the two lies a person's look at the preview, through which the file is carried (lib/carried.py).
 """
 
 import secrets
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.lib import locks
+from governance.lib import carried, locks
 from governance.lib.canonical import digest
 from governance.lib.refusals import Refused
 from governance.people import addresses, rules, sheet
@@ -288,6 +288,19 @@ def _compare(row: Row, before: Known | None, entity: Entity, on: date) -> Change
     if row.ends_on != job.ends_on:
         return Change(row, "changed", (*columns, "ends_on"), "end" if row.ends_on else "go_on")
     return Change(row, "changed" if columns else "unchanged", tuple(columns))
+
+
+def pack(preview: Preview, *, by: Person) -> str:
+    """The looked-at file for the way through the page. Raises Refused."""
+    content = {"text": sheet.text_of(preview.raw), "digest": preview.digest}
+    too_large = _("The file is too large to be confirmed in one go. Split it by entity.")
+    return carried.pack("people.roster", content, by=by.pk, too_large=too_large)
+
+
+def unpack(packed: str, *, by: Person) -> tuple[bytes, str]:
+    """The file that was looked at, and the digest of what it would have changed then. Raises Refused."""
+    content = carried.unpack("people.roster", packed, by=by.pk)
+    return content["text"].encode(), content["digest"]
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.lib import clock
 from governance.lib.access import requires
 from governance.lib.refusals import Refused
-from governance.people import roster, roster_carried, sheet
+from governance.people import roster, sheet
 from governance.people.forms import Confirm, RosterFile
 from governance.people.zones import zone_of
 
@@ -45,11 +45,7 @@ def import_roster(request: HttpRequest) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, preview: roster.Preview, status: int = 200) -> HttpResponse:
-    confirm = (
-        None
-        if preview.problems
-        else Confirm(initial={"packed": roster_carried.pack(preview, by=request.user)})
-    )
+    confirm = None if preview.problems else Confirm(initial={"packed": roster.pack(preview, by=request.user)})
     return render(
         request, "people/preview.html",
         {
@@ -83,7 +79,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("people:import")
     on = clock.law_date(zone_of(request.user))
     try:
-        raw, seen = roster_carried.unpack(form.cleaned_data["packed"], by=request.user)
+        raw, seen = roster.unpack(form.cleaned_data["packed"], by=request.user)
         done = roster.take_over(
             raw, by=request.user, on=on, seen=seen, end_missing=form.cleaned_data["end_missing"]
         )

@@ -8,9 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from governance.audit.models import Entry
-from governance.lib import clock
+from governance.lib import carried, clock
 from governance.lib.refusals import Refused
-from governance.people import addresses, roster, roster_carried, sheet
+from governance.people import addresses, roster, sheet
 from governance.people.models import AddressChange, Employment, Message, Person
 from tests.cast import Cast
 from tests.visits import visit, words
@@ -247,14 +247,14 @@ def test_an_admin_cannot_take_an_officers_account_by_changing_the_address(cast: 
 
 def test_the_way_through_the_page_is_signed_and_holds_for_this_admin_alone(cast: Cast) -> None:
     seen = roster.read(csv(row("N-5001")), by=cast.ira, on=TODAY)
-    packed = roster_carried.pack(seen, by=cast.ira)
-    assert roster_carried.unpack(packed, by=cast.ira) == (csv(row("N-5001")), seen.digest)
+    packed = roster.pack(seen, by=cast.ira)
+    assert roster.unpack(packed, by=cast.ira) == (csv(row("N-5001")), seen.digest)
     for wrong in (packed[:-2] + "xx", "x", ""):
         with pytest.raises(Refused) as refused:
-            roster_carried.unpack(wrong, by=cast.ira)
+            roster.unpack(wrong, by=cast.ira)
         assert refused.value.code == "preview_changed"
     with pytest.raises(Refused):
-        roster_carried.unpack(packed, by=cast.dev)
+        roster.unpack(packed, by=cast.dev)
 
 
 def test_what_changed_since_the_look_is_looked_at_again(cast: Cast) -> None:
@@ -301,6 +301,6 @@ def test_a_large_company_fits_into_one_file(cast: Cast) -> None:
     assert len(raw) <= sheet.MAX_BYTES
     seen = roster.read(raw, by=cast.ira, on=TODAY)
     assert seen.new == size
-    assert len(roster_carried.pack(seen, by=cast.ira)) < roster_carried.PACKED_AT_MOST
+    assert len(roster.pack(seen, by=cast.ira)) < carried.AT_MOST
     roster.take_over(raw, by=cast.ira, on=TODAY, seen=seen.digest)
     assert Employment.objects.filter(person__number__startswith="L-").count() == size

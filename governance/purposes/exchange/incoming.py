@@ -6,17 +6,16 @@ the staff list (people/roster.py), nothing of it touches a disk or a session, an
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import msgspec
-from django.core import signing
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from governance.lib import carried
 from governance.lib.canonical import digest
-from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person, Unit
 from governance.purposes import activity as activities
 from governance.purposes.activity import load
@@ -24,9 +23,6 @@ from governance.purposes.exchange import cells, columns, parties, placing, readi
 from governance.purposes.exchange.cells import Entry, Fault
 from governance.purposes.exchange.placing import Placed
 from governance.purposes.models import Purpose
-
-PACKED_AT_MOST = 7 * 1024 * 1024  # Django refuses forms above 8 MB
-GOOD_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -150,23 +146,16 @@ def pack(preview: Preview, *, by: Person) -> str:
         ]
         for e in content.entries
     ]
-    packed = _signer(by).sign_object(
-        {
-            "kind": content.kind, "entries": entries, "processors": msgspec.to_builtins(content.processors),
-            "mandates": msgspec.to_builtins(content.mandates), "systems": msgspec.to_builtins(content.systems),
-            "entity": str(preview.entity.pk) if preview.entity else "",
-            "unit": preview.unit.pk if preview.unit else None, "absent": content.absent, "digest": preview.digest,
-        },
-        compress=True,
-    )  # fmt: skip
-    if len(packed) > PACKED_AT_MOST:
-        raise Refused(
-            _(
-                "The file is too large to be confirmed in one go. Split it and import the parts one after the other."
-            ),
-            code="too_large",
-        )
-    return packed
+    said = {
+        "kind": content.kind, "entries": entries, "processors": msgspec.to_builtins(content.processors),
+        "mandates": msgspec.to_builtins(content.mandates), "systems": msgspec.to_builtins(content.systems),
+        "entity": str(preview.entity.pk) if preview.entity else "",
+        "unit": preview.unit.pk if preview.unit else None, "absent": content.absent, "digest": preview.digest,
+    }  # fmt: skip
+    too_large = _(
+        "The file is too large to be confirmed in one go. Split it and import the parts one after the other."
+    )
+    return carried.pack("purposes.import", said, by=by.pk, too_large=too_large)
 
 
 def _compact(part: Any) -> dict[str, Any]:
@@ -196,16 +185,7 @@ class Unpacked:
 
 def unpack(packed: str, *, by: Person) -> Unpacked:
     """What was looked at, and the digest of what it would have changed then. Raises Refused."""
-    try:
-        said = _signer(by).unsign_object(packed, max_age=GOOD_FOR)
-    except signing.SignatureExpired:
-        raise Refused(
-            _("The preview is older than an hour. Choose the file again."), code="preview_old"
-        ) from None
-    except signing.BadSignature:
-        raise Refused(
-            _("This is not the file that you looked at. Choose the file again."), code="preview_changed"
-        ) from None
+    said = carried.unpack("purposes.import", packed, by=by.pk)
     entries = [
         Entry(at, load(activity), number, entity, unit, owner, date.fromisoformat(review) if review else None)
         for at, number, entity, unit, owner, review, activity in said["entries"]
@@ -224,7 +204,3 @@ def unpack(packed: str, *, by: Person) -> Unpacked:
         Unit.objects.filter(pk=said["unit"]).first() if said["unit"] else None,
         said["digest"],
     )
-
-
-def _signer(by: Person) -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt=f"purposes.import.{by.pk}")
