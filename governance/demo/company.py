@@ -114,12 +114,12 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
         person = Person.objects.register(number=number, name=name, email=email, language=language)
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
         where, _made = Site.objects.get_or_create(entity=home[code], name=site, defaults={"country": country})
-        _employ(person, home[code], where, units[code], country, cast.get(boss))
+        employ(person, home[code], where, units[code], country, cast.get(boss))
         cast[key] = person
     pune = Site.objects.get(entity=software, name="Pune")
     for i, name in enumerate(COLLEAGUES[:colleagues]):
         person = Person.objects.register(number=f"N-{1101 + i}", name=name, language="en")
-        _employ(person, software, pune, units["NSP"], "IN", cast["meera"])
+        employ(person, software, pune, units["NSP"], "IN", cast["meera"])
     for entity in (software, gmbh):
         roles.appoint_first_admin(cast["ira"], entity)
     ira = Person.objects.get(pk=cast["ira"].pk)  # roles are read once per request; this one reads them anew
@@ -135,7 +135,7 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
     return {key: Person.objects.get(pk=person.pk) for key, person in cast.items()}
 
 
-def _employ(
+def employ(
     person: Person, entity: Entity, site: Site, unit: Unit, country: str, manager: Person | None
 ) -> None:
     Employment.objects.create(

@@ -1,7 +1,8 @@
 """The demo's capture client, live: posts a little for everybody at the two devices, every few seconds, until stopped;
 and the docking station of its press line.
 
-It also plays the three people who bring the stopped programme back, once the self-test was refused everywhere.
+It also plays the three people who bring the stopped programme back, once the self-test was refused everywhere, and those
+who let content leave the vault for a model.
 """
 
 import json
@@ -20,13 +21,13 @@ from django.core.management.base import BaseCommand
 from governance.capture.client.action_logger import read_action_logger
 from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
-from governance.demo import bucket, comeback, filming, systems
+from governance.demo import bucket, comeback, filming, leaving, systems
 from governance.demo.browser import Browser
 from governance.people.models import Person
 
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
 logger = structlog.get_logger(__name__)
-AT = {"CP-0001": ["N-1001", "N-1002"], "CP-0002": ["N-2001", "N-2002"]}
+AT = {"CP-0001": ["N-1001", "N-1002", *leaving.IN_IT], "CP-0002": ["N-2001", "N-2002"]}
 
 
 class Command(BaseCommand):
@@ -72,6 +73,7 @@ class Command(BaseCommand):
                             extracted.discard(number)
             if docking:
                 docking.dock()
+            leaving.go_on()
             self._bring_back(options["base_url"], logins["people"])
             time.sleep(options["every"])
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from governance.capture import bands
 from governance.consents import ledger
-from governance.demo import company, factory, lives, made_regularly
+from governance.demo import company, factory, leaving, lives, made_regularly
 from governance.lib import clock
 from governance.people.models import Entity, Person
 
@@ -99,6 +99,7 @@ class Command(BaseCommand):
         lives.show(made)
         line, filmed = factory.show(made)
         people += [self._password(filmed[key], what) for key, what in factory.SHOWN.items()]
+        people.append(self._password(leaving.prepare(made, home.parent), leaving.SHOWN["uma"]))
         made_regularly.put(made)
         bands.count(clock.law_date())
         clients = {
