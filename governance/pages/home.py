@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from governance.audit.models import Checkpoint, Entry
 from governance.capture import bands, recorded
 from governance.capture.models import Programme
+from governance.exports.models import Dataset
 from governance.incidents.models import Incident
 from governance.lib import clock, languages
 from governance.lib.dates import date_format
@@ -53,6 +54,9 @@ def sections(person: Person, now: datetime) -> list[Section]:
         ({"admin"}, people_part),
     ]
     made = office.parts(person, now) if "dpo" in held else []
+    if "dpo" not in held and (held or Dataset.objects.filter(holder=person).exists()):
+        waits = office.words(person, now)
+        made += [waits] if waits else []
     made += [part(person, now) for roles_, part in parts if roles_ & held]
     for number, section in enumerate(made, 1):
         section.id = f"part-{number}"

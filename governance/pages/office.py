@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.lib import clock
-from governance.pages import tracker, tracker_beside, tracker_due, tracker_notices
+from governance.pages import tracker, tracker_beside, tracker_due, tracker_notices, tracker_word
 from governance.pages.section import Section, columns
 from governance.pages.tracker_due import Desk
 from governance.people.models import Person
@@ -15,6 +15,8 @@ from governance.people.zones import zone_of
 DUE = (
     tracker_due.breaches, tracker_due.requests, tracker_due.objections, tracker_due.orders, tracker_due.disagreements, tracker_due.versions,
     tracker_due.overrides, tracker_due.reviews, tracker_due.assessments, tracker_due.papers, tracker_due.contracts,
+    tracker_word.stops, tracker_word.programmes, tracker_word.relaunches, tracker_word.exports, tracker_word.exclusions, tracker_word.by_hand,
+    tracker_word.pressed, tracker_word.representations, tracker_word.names, tracker_word.approvals, tracker_word.addresses,
 )  # fmt: skip
 YOURS = (
     tracker_due.overrides,
@@ -22,7 +24,14 @@ YOURS = (
     tracker_due.reviews,
     tracker_due.assessments,
     tracker_due.papers,
+    tracker_word.stops,
+    tracker_word.relaunches,
+    tracker_word.exports,
 )
+# Of everybody else whose word something may wait for; the owner's and the office's stand in their own tables.
+WORDS = (
+    tracker_word.programmes, tracker_word.relaunches, tracker_word.exports, tracker_word.exclusions, tracker_word.names, tracker_word.approvals,
+)  # fmt: skip
 
 
 def parts(person: Person, now: datetime) -> list[Section]:
@@ -37,6 +46,13 @@ def yours(person: Person, now: datetime) -> Section:
     """The same of what the person answers for."""
     desk = Desk(person, clock.law_date(zone_of(person)), now, as_owner=True)
     return _tracked(desk, [part(desk) for part in YOURS], _("Yours: due in 14 days, or overdue"))
+
+
+def words(person: Person, now: datetime) -> Section | None:
+    """What goes on only with this person's word or hand; None where nothing does."""
+    desk = Desk(person, clock.law_date(zone_of(person)), now)
+    sources = [part(desk) for part in WORDS]
+    return _tracked(desk, sources, _("Waits for you")) if any(one.rows for one in sources) else None
 
 
 def _tracked(desk: Desk, sources: list[tracker.Source], heading: str) -> Section:

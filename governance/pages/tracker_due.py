@@ -63,7 +63,7 @@ def step(words: str, to: str, *args: Any) -> dict[str, str]:
     return {"text": words, "url": reverse(to, args=args)}
 
 
-def _source(rows: QuerySet[Any], made: Callable[[Any], Due], words: str, url: str = "") -> Source:
+def source(rows: QuerySet[Any], made: Callable[[Any], Due], words: str, url: str = "") -> Source:
     """The first rows of a query; it is asked how many there are only where there are more."""
     shown, more = cut(rows[: FROM_ONE + 1])
     return Source([made(row) for row in shown], rows.count() - FROM_ONE if more else 0, words, url)
@@ -72,7 +72,7 @@ def _source(rows: QuerySet[Any], made: Callable[[Any], Due], words: str, url: st
 def reviews(desk: Desk) -> Source:
     rows = Purpose.objects.filter(desk.mine(""), review_on__lte=until(desk.today)).exclude(state="retired")
     url = reverse("purposes:register") + "?sort=review" + ("&mine=yes" if desk.as_owner else "")
-    return _source(
+    return source(
         rows.select_related("owner").order_by("review_on", "ordinal"),
         lambda row: Due(
             _("Review the activity"), activity(row), row.review_on, owner=owner(row), step=step(_("Look through it"), "purposes:purpose", row.pk)
@@ -85,7 +85,7 @@ def assessments(desk: Desk) -> Source:
     rows = Assessment.objects.filter(
         desk.mine(), ended_at__isnull=True, until__lte=until(desk.today)
     ).exclude(purpose__state="retired")
-    return _source(
+    return source(
         rows.select_related("purpose__owner").order_by("until"),
         lambda row: Due(
             _("Value assessment ends: %(item)s") % {"item": row.item}, activity(row.purpose), row.until, row.decided_on,
@@ -125,7 +125,7 @@ def papers(desk: Desk) -> Source:
             {"text": _("File the new one"), "url": url},
         )
 
-    return _source(rows.select_related("purpose__owner").order_by("expires_on"), made, _("papers"))
+    return source(rows.select_related("purpose__owner").order_by("expires_on"), made, _("papers"))
 
 
 def _spoken(labels: dict[str, str], code: str) -> str:
@@ -138,7 +138,7 @@ def contracts(desk: Desk) -> Source:
         entity_id__in=desk.person.entities_where("purposes.edit_processors"),
         contract_until__lte=until(desk.today),
     )
-    return _source(
+    return source(
         rows.select_related("entity").order_by("contract_until"),
         lambda row: Due(
             _("Contract with a processor ends"), {"text": row.name, "url": reverse("purposes:processor", args=[row.pk])}, row.contract_until,
@@ -165,7 +165,7 @@ def versions(desk: Desk) -> Source:
             owner(row.purpose), step(_("Write the notice"), "purposes:purpose", row.purpose_id),
         )  # fmt: skip
 
-    return _source(rows.select_related("purpose__owner").order_by("changed_at"), made, _("versions"))
+    return source(rows.select_related("purpose__owner").order_by("changed_at"), made, _("versions"))
 
 
 def requests(desk: Desk) -> Source:
@@ -186,7 +186,7 @@ def requests(desk: Desk) -> Source:
         )  # fmt: skip
 
     url = reverse("rights:requests")
-    return _source(rows.select_related("person", "entity").order_by("due_on"), made, _("requests"), url)
+    return source(rows.select_related("person", "entity").order_by("due_on"), made, _("requests"), url)
 
 
 def objections(desk: Desk) -> Source:
@@ -196,7 +196,7 @@ def objections(desk: Desk) -> Source:
         decided_at__isnull=True,
         due_on__lte=until(desk.today),
     )
-    return _source(
+    return source(
         rows.select_related("purpose__owner").order_by("due_on"),
         lambda row: Due(
             _("Decide an objection"), activity(row.purpose), row.due_on, row.at, desk.cite("gdpr.21-1"), owner(row.purpose),
@@ -249,7 +249,7 @@ def orders(desk: Desk) -> Source:
             step(words, "retention:order", row.pk),
         )
 
-    return _source(
+    return source(
         rows.select_related("purpose__owner").order_by("created_at"),
         made,
         _("erasures"),
@@ -303,7 +303,7 @@ def overrides(desk: Desk) -> Source:
             step(words, "purposes:override", row.pk),
         )  # fmt: skip
 
-    return _source(
+    return source(
         open_ones.filter(waiting | ending)
         .select_related("purpose__owner")
         .order_by(F("until").asc(nulls_first=True), "asked_at"),
@@ -314,7 +314,7 @@ def overrides(desk: Desk) -> Source:
 
 def sent_back(desk: Desk) -> Source:
     rows = PurposeVersion.objects.filter(desk.mine(), state="draft").exclude(sent_back_because="")
-    return _source(
+    return source(
         rows.select_related("purpose__owner").order_by("changed_at"),
         lambda row: Due(
             _("Version %(n)s was sent back: %(why)s") % {"n": row.number, "why": row.sent_back_because}, activity(row.purpose), None,
