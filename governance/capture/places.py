@@ -1,5 +1,6 @@
 """Where and when worn cameras of a programme may record, and what the roster says of it: facts for rules_worn."""
 
+from typing import Any
 from uuid import UUID
 
 from governance.capture import rules_worn
@@ -38,3 +39,9 @@ def cite(programme: Programme) -> str:
 def films(programme: Programme) -> bool:
     """Does its purpose record clips of worn cameras?"""
     return any(signal.entry.clip for signal in programme.purpose.signals.all())
+
+
+def people(terms: Terms) -> dict[str, list[Any]]:
+    """Whom it can be about, as the floor below is told: the rule over people, and for cameras the sites of their zones."""
+    found = {rule: list(getattr(terms.population, rule)) for rule in ("sites", "units", "countries", "kinds")}
+    return found | {"sites": found["sites"] or sorted({zone.site for zone in terms.zones})}

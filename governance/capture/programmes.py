@@ -75,9 +75,10 @@ def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = ""
             state=new, stopped_because=because, changed_at=Now(), **more
         )
         programme.refresh_from_db()
+        terms = deciding.terms_of(programme)
         running.tell(
-            programme.pk, purpose_id=programme.purpose_id, number=programme.number, runs=new == "running",
-            terms_sha256=documents.digest(deciding.terms_of(programme)),
+            programme.pk, purpose_id=programme.purpose_id, number=programme.number, runs=new == "running", ended=new == "ended",
+            terms_sha256=documents.digest(terms), people=places.people(terms),
         )  # fmt: skip
         log.record(f"programme.{new}", by=by, about=programme, **measured)
         return programme

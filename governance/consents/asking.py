@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.consents import counting, jobs, ledger, offers, rules, standing
+from governance.consents import counting, jobs, ledger, offers, rules, running, standing
 from governance.consents.models import Asking, ConsentEvent, ConsentRecord, OptOut
 from governance.lib import languages, locks
 from governance.lib.bands import band
@@ -50,7 +50,8 @@ def facts_of(purpose: Purpose) -> rules.AskingFacts:
 
 def _employed(purpose: Purpose) -> "EmploymentQuerySet":
     today = jobs.day_at(purpose.entity.timezone)
-    return Employment.objects.on(today).filter(entity=purpose.entity_id, person__is_active=True)
+    there = Employment.objects.on(today).filter(entity=purpose.entity_id, person__is_active=True)
+    return there.filter(running.jobs_of(purpose.pk))
 
 
 def standings(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from governance.consents import running
 from governance.consents.models import ConsentRecord
 from governance.lib import languages
 from governance.people.models import Person
@@ -14,9 +15,11 @@ SHOWN = ("active", "paused")
 
 
 def concerning(person: Person) -> PurposeQuerySet:
-    """What may be asked of this person where they work now, and everything they have ever answered."""
+    """What may be asked of this person where they work now, and is about them; and everything they have ever answered."""
     job = person.employment
-    asked = Q(entity_id=job.entity_id, asks_consent=True, state__in=SHOWN) if job else Q(pk__in=[])
+    asked = Q(pk__in=[])
+    if job:
+        asked = Q(entity_id=job.entity_id, asks_consent=True, state__in=SHOWN) & running.about(job)
     answered = Q(pk__in=ConsentRecord.objects.filter(person=person).values("purpose_id"))
     return Purpose.objects.filter(asked | answered).select_related("entity").prefetch_related("signals")
 
