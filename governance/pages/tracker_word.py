@@ -19,11 +19,20 @@ from governance.incidents.models import Relaunch
 from governance.pages.tracker import Due, Source, until
 from governance.pages.tracker_due import Desk, source, step
 from governance.people.models import AddressChange, Employment
+from governance.purposes.models import Purpose
 from governance.retention.models import ErasureOrder, ManualTask, NameOpening
 
 
 def programme_cell(row: Programme) -> dict[str, str]:
     return {"text": f"{row.number} {row.name}", "url": reverse("capture:programme", args=[row.pk])}
+
+
+def _erase(desk: Desk, purpose: Purpose | None) -> str:
+    return (
+        desk.laws(purpose.jurisdictions, EU=("gdpr.17", ""), IN=("dpdp.s8-7", ""))
+        if purpose
+        else desk.cite("gdpr.17")
+    )
 
 
 def _owner(row: Programme) -> str:
@@ -122,14 +131,16 @@ def exclusions(desk: Desk) -> Source:
     """What has to come out of a dataset: to its holder when it is raised, to the office when it is overdue, each with a count."""
     open_ = Q(exclusions__answered_at__isnull=True)
     late = Q(entity_id__in=desk.person.entities_where("exports.advise"), exclusions__due_on__lt=desk.today)
-    rows = Dataset.objects.filter(open_ & (Q(holder=desk.person) | late)).select_related("holder")
+    rows = Dataset.objects.filter(open_ & (Q(holder=desk.person) | late)).select_related(
+        "holder", "export__programme__purpose"
+    )
     counted = rows.annotate(open=Count("exclusions"), first=Min("exclusions__due_on")).order_by("first")
     return source(
         counted,
         lambda row: Due(
             _("Take out of the dataset what has to come out: %(n)s") % {"n": row.open},
             {"text": f"{row.number} {row.name}", "url": reverse("exports:dataset", args=[row.pk])}, row.first, None,
-            desk.cite("gdpr.17"), str(row.holder), step(_("Look at it"), "exports:dataset", row.pk),
+            _erase(desk, row.export.programme.purpose), str(row.holder), step(_("Look at it"), "exports:dataset", row.pk),
         ),
         _("datasets"), reverse("exports:held"),
     )  # fmt: skip
@@ -142,10 +153,10 @@ def by_hand(desk: Desk) -> Source:
         accepted_at__isnull=True, system__entity_id__in=desk.person.entities_where("retention.check_task"),
     )  # fmt: skip
     return source(
-        rows.select_related("system", "owner").order_by("due_on"),
+        rows.select_related("system", "owner", "purpose").order_by("due_on"),
         lambda row: Due(
             _("Look at the proof of an erasure by hand") if row.filed_at else _("Erase by hand"), row.system.name, row.due_on, row.made_at,
-            desk.cite("gdpr.17"), str(row.owner), step(_("Look at it"), "retention:task", row.pk),
+            _erase(desk, row.purpose), str(row.owner), step(_("Look at it"), "retention:task", row.pk),
         ),
         _("tasks by hand"), reverse("retention:tasks"),
     )  # fmt: skip
@@ -158,7 +169,7 @@ def pressed(desk: Desk) -> Source:
     return source(
         rows.select_related("purpose").order_by("at"),
         lambda row: Due(
-            _("Somebody felt pressed"), row.purpose.name if row.purpose else "", None, row.at, desk.cite("gdpr.7-4"), "",
+            _("Somebody felt pressed"), row.purpose.name if row.purpose else "", None, row.at, desk.laws(row.purpose.jurisdictions if row.purpose else ["EU"], EU=("gdpr.7-4", ""), IN=("dpdp.s6", "(1)")), "",
             step(_("Answer"), "consents:pressed", row.pk),
         ),
         _("reports of pressure"), reverse("consents:pressures"),
