@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.capture import programmes
+from governance.capture.client import indicator as indicating
 from governance.capture.client import source
 from governance.capture.client.agent import Agent, Asked
 from governance.capture.client.buffer import Buffer
@@ -291,3 +292,21 @@ class TestReaders:
         log.write_text("name,age\nA,3\n")
         with pytest.raises(UnreadableLog):
             list(read_table(log))
+
+
+@pytest.mark.parametrize(("wanted", "language"), [("hi_IN.UTF-8", "hi"), ("de", "de"), ("en-IN", "en"), ("C", "en"), ("", "en"), ("fr", "en")])  # fmt: skip
+def test_the_indicator_says_what_is_done_in_the_persons_language(
+    wanted: str, language: str, tmp_path: Path
+) -> None:
+    screen, file = io.StringIO(), tmp_path / "status.json"
+    indicator = Indicator(file, screen, language=wanted)
+    for state in indicating.STATES:
+        indicator.show(state)
+        indicator.show(state)  # said once
+        told = json.loads(file.read_text())
+        assert (told["state"], told["language"]) == (state, language)
+        assert screen.getvalue().splitlines()[-1] == told["says"]
+    said = screen.getvalue().splitlines()
+    assert len(set(said)) == len(said) == len(indicating.STATES)
+    assert [line[0] for line in said] == ["●", "●", "○", "○"], "recording or not is seen without reading"
+    assert all(set(words) == set(indicating.STATES) for words in indicating.SAYS.values())

@@ -43,6 +43,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--buffer", type=Path, help="work as on a real device: read the policy, minimise here, keep encrypted in this folder what cannot be sent; windows, keys by the minute and sites are told besides, where the policy wants them",
     )  # fmt: skip
     parser.add_argument("--status", type=Path, help="with --buffer: a file that says what is being done now")
+    parser.add_argument(
+        "--language", default=os.environ.get("LANG", "en"), help="in which --status and the terminal say it: en, hi or de (default: the machine's)",
+    )  # fmt: skip
     parser.add_argument("file", nargs="+", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
     return parser.parse_args(arguments)
 
@@ -83,7 +86,7 @@ def _as_on_a_device(options: argparse.Namespace) -> int:
     broken: list[Unreadable] = []
     agent = Agent(
         over_http(options.url, key), programme=options.programme, device=options.device, user=user, folder=options.buffer,
-        indicator=Indicator(options.status), batch=options.batch,
+        indicator=Indicator(options.status, language=options.language), batch=options.batch,
     )  # fmt: skip
     agent.read_policy()
     try:
