@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.purposes.models import DataSystem
-from governance.retention import systems, wording
+from governance.retention import methods, systems, wording
 from governance.retention.models import ErasureOrder, Proof, Step
 
 RUNNING = ("waiting", "erasing")
@@ -146,7 +146,7 @@ def step_rows(rows: list[Shown]) -> list[list[Any]]:
         [
             row.system.name, step.chunk or "", {"state": step.state, "word": step.get_state_display()},
             _number(step.found_before), _number(step.erased if step.erased_at else None),
-            {"text": step.method, "note": step.fault},
+            {"text": methods.told(step.method), "note": step.fault},
         ]
         for row in rows
         for step in row.steps
@@ -196,6 +196,15 @@ def _said(text: str) -> str:
 def left_rows(rows: list[Shown]) -> list[list[Any]]:
     """What would not go: system, part, which rows or files."""
     return [[row.system.name, part, which] for row in rows for part, which in row.would_not_go]
+
+
+def looked(rows: list[Shown]) -> list[dict[str, Any]]:
+    """Where was looked, of each system that has its proof: {"system", "places"}."""
+    proofs = [row.proof for row in rows if row.proof]
+    return [
+        {"system": proof.system, "places": [methods.looked(one) for one in proof.looked_at]}
+        for proof in proofs
+    ]
 
 
 def proof_rows(rows: list[Shown]) -> list[list[Any]]:

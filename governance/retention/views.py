@@ -93,7 +93,7 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "kept_columns": _kept_columns(),
         "left": shown.left_rows(rows),
         "left_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Which")}],
-        "proofs": [row.proof for row in rows if row.proof],
+        "proofs": shown.looked(rows),
         "proof_rows": shown.proof_rows(rows),
         "proof_columns": [
             {"label": _("System")}, {"label": _("Read back")}, {"label": _("How")}, {"label": _("Digest of the proof")},

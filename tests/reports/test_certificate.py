@@ -1,7 +1,7 @@
 """A certificate says what was found, erased and read back, and what was not; less than done is never called one."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,13 @@ from django.utils import translation
 
 from governance.audit import merkle
 from governance.audit.models import Entry
+from governance.exports.models import Dataset, Export, ExportedPerson, ModelRun, Recipient
 from governance.lib.canonical import digest
 from governance.lib.connectors import Erased, Kept, Residue
 from governance.people.models import Person
-from governance.reports import methods, press, reports
+from governance.reports import press, reports
 from governance.reports.models import Report
-from governance.retention import holds, journal
+from governance.retention import holds, journal, methods
 from governance.retention import orders as raising
 from governance.retention.models import ErasureOrder, Proof
 from tests.cast import Cast
@@ -225,10 +226,62 @@ LOOKED = {
     "Feature store": ("sessions (id, person_number, workflow)", "features (id, session_id, name)", "notes (id, body)", "models (id, name, trained_on)"),
     "Sammati vault": ("vault.segment, capture_arrival and capture_clip by person and purpose", "stream_key by stream", "1 kept sealed copies, tried with the exporter's door: 0 opened"),
     "Files of the automation team": ("1184 files, every byte, as UTF-8, UTF-16 and escaped JSON, Parquet by its values", "minutes/*.txt: text knows no times, so every mention was replaced"),
-    "Recordings of the workshop": ("every version and delete marker under recordings/", "names and content of 210 objects"),
+    "Recordings of the workshop": ("210 versions of objects, every byte", "remarks/*.txt: text knows no times, so every mention was replaced"),
     "Sammati portal": ("consents_objection by person and purpose",),
 }  # fmt: skip
 REGISTER = Kept("register of consents, log and proofs", "consents, audit, retention", "proof of what was decided and done; holds opaque ids and codes, no name")  # fmt: skip
+
+
+HOW = (
+    "rows deleted; mentions replaced in free text", "rows deleted, stream key destroyed",
+    "files deleted; rows taken out of files; mentions replaced in text",
+    "every version deleted; rows taken out of objects, older versions deleted; mentions replaced in text, older versions deleted",
+    "free text emptied",
+)  # fmt: skip
+
+
+def _left(cast: Cast) -> None:
+    """Something of hers went into a dataset before, and a model was trained with it."""
+    recipient = Recipient.objects.create(
+        entity=cast.software,
+        name="Model team, Pune",
+        public_key=b"0" * 32,
+        fingerprint="0" * 64,
+        registered_by=cast.bela,
+    )
+    today = date.today()
+    export = Export.objects.create(
+        number="X-2026-000001", entity=cast.software, programme=cast.programme, recipient=recipient, why="To train.", fields={},
+        since=today, until=today, asked_by=cast.bela,
+    )  # fmt: skip
+    ExportedPerson.objects.create(export=export, person=cast.asha, subject="a" * 32, events=1)
+    dataset = Dataset.objects.create(
+        number="D-2026-000001", export=export, entity=cast.software, name="Steps of reimbursements, first set", holder=cast.bela,
+        registered_by=cast.bela, registered_at=datetime(2026, 11, 1, tzinfo=UTC),
+    )  # fmt: skip
+    ModelRun.objects.create(
+        dataset=dataset,
+        name="Reimbursement agent",
+        version="0.3",
+        trained_at=datetime(2026, 11, 2, tzinfo=UTC),
+        registered_by=cast.bela,
+    )
+
+
+@pytest.mark.parametrize("language", ["hi", "de"])
+def test_where_was_looked_is_said_in_the_readers_language(language: str) -> None:
+    blanks = {"n": "7", "opened": "0", "place": "minutes/*.txt", "digest": "ab12"}
+    with translation.override(language):
+        for said, _words in methods.PLACES:
+            english = said.format(**blanks)
+            told = methods.looked(english)
+            assert told != english and all(
+                value in told for name, value in blanks.items() if f"{{{name}}}" in said
+            ), said
+        assert methods.looked("notes (id, body)") == "notes (id, body)"
+    with translation.override("en"):
+        for said, _words in methods.PLACES:
+            assert methods.looked(said.format(**blanks)) == said.format(**blanks).replace("'", "’")
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "de"])
@@ -237,11 +290,12 @@ def test_five_systems_fit_on_two_pages(cast: Cast, drawn: None, language: str) -
     claim = journal.claim(order.pk)
     assert claim is not None
     searched = []
+    _left(cast)
     for i, (name, looked) in enumerate(LOOKED.items()):
         system = orders.system(cast, f"s{i}", name)
         for step in journal.plan(claim, system, ["all"]):
             journal.begin(claim, step, 13)
-            journal.erased(claim, step, Erased(13, method="rows deleted; mentions replaced in free text"), 0)
+            journal.erased(claim, step, Erased(13, method=HOW[i]), 0)
         kept = (REGISTER,) if i == 4 else (NOTES,) if i == 0 else ()
         journal.proved(claim, system, orders.Answering(), Residue(0, looked_at=looked, kept=kept))  # type: ignore[arg-type]
         searched.append(system)

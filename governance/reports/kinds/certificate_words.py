@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.exports import rules as export_rules
-from governance.reports import methods
 from governance.reports import words as say
 from governance.reports.words import Frame
+from governance.retention import methods
 
 BECAUSE = {
     "consent.withdrawn": gettext_lazy("The person withdrew the consent."),
@@ -61,6 +61,7 @@ TITLES = {
     "certificate": gettext_lazy("Certificate of erasure"),
     "statement": gettext_lazy("Statement on an erasure order"),
 }
+SHORT = 6  # lines of both tables that fit on two pages at the usual size
 SHOWN = 3  # places of a read-back that are named on paper
 KEPT_WHOLE = {"held", "restricted_hold", "retention_conflict"}
 
@@ -90,6 +91,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "systems": [row for row in rows if row["standing"] in ("proved", "left") or row["before"] is not None],
         "coverage": _coverage(len(looked), len(content["systems"]), skipped),
         "remaining": remaining,
+        "is_long": len(rows) + len(remaining) > SHORT,
         "reasons": [_reason(reason) for reason in order["reasons"]] if order["state"] in KEPT_WHOLE else [],
         "keys": _keys(content, frame),
         "backups": _backups(content, frame),
@@ -178,7 +180,7 @@ def _system(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
 
 def _looked_at(places: list[str]) -> str:
     """The first places by name; a read-back over a whole database has dozens."""
-    shown, rest = places[:SHOWN], len(places) - SHOWN
+    shown, rest = [methods.looked(place) for place in places[:SHOWN]], len(places) - SHOWN
     more = ngettext(
         "and %(count)s more place, named in the attached file",
         "and %(count)s more places, named in the attached file",
