@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from governance.capture import gate, streams
-from governance.capture.shapes import DECODE
+from governance.capture.api import parse
 from governance.consents import ledger
 from governance.consents.models import Receipt
 from governance.consents.rules_populations import Act
@@ -65,7 +65,7 @@ def post(cast: Company, *events: dict[str, Any], batch_id: UUID | None = None) -
     """What the gate answers to these events on the Pune programme, in this process."""
     body = batch(cast.programme.number, cast.device.number, list(events), batch_id)
     sender = gate.sender(cast.keys[cast.programme.number])
-    return gate.admit(DECODE.decode(body), body, client=sender)
+    return gate.admit(parse(body), body, client=sender)
 
 
 def papers(purpose: Purpose, *, dpo: Person, owner: Person, on: date | None = None) -> Purpose:

@@ -11,9 +11,9 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from governance.capture import bindings, clips, gate, wiped, wire
+from governance.capture import alike, bindings, clips, gate, wiped, wire
 from governance.capture import policy as policies
-from governance.capture.shapes import DECODE, MAX_BYTES, Batch
+from governance.capture.shapes import MAX_BYTES, MAX_EVENTS
 from governance.lib.access import machine
 
 log = structlog.get_logger(__name__)
@@ -38,21 +38,22 @@ def _refuse(refused: gate.BatchRefused) -> HttpResponse:
     return response
 
 
-def parse(body: bytes) -> Batch:
+def parse(body: bytes) -> alike.Arrived:
     """The batch, or BatchRefused: the decoder's own message is dropped, because it may repeat what it could not read."""
     try:
-        body.decode()  # the decoder skips what it does not know without looking whether it is UTF-8
-        batch = DECODE.decode(body)
+        batch = alike.read(body)
     except msgspec.ValidationError as error:
         raise gate.BatchRefused(
-            "too_large" if "length <= 1000" in str(error) and "events" in str(error) else "wrong_shape"
+            "too_large"
+            if f"length <= {MAX_EVENTS}" in str(error) and "events" in str(error)
+            else "wrong_shape"
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise gate.BatchRefused("not_json") from None
-    if not batch.events:
+    if not batch.order:
         raise gate.BatchRefused("empty_batch")
     if "\0" in batch.device or any(
-        "\0" in event.user for event in batch.events
+        "\0" in one.event.user for one in batch.alike
     ):  # PostgreSQL's text has no NUL
         raise gate.BatchRefused("wrong_shape")
     return batch

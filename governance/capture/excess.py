@@ -6,13 +6,14 @@ signal, action, application), and the address of a page, of which only the host 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from governance.capture import tripwire
+from governance.capture.alike import Arrived
 from governance.purposes import catalogue
 
 UNKNOWN = "unknown"
@@ -38,14 +39,25 @@ ELEMENT = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 WORD = msgspec.json.Decoder(str)
 
 
-def of(body: bytes, declared: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+def of(batch: Arrived, body: bytes, declared: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """{"typed_text": 3, "ui_event.x": 12, "ui_event.unknown": 7}: events with a signal, or a field, beyond `declared`.
 
-    `body` was read as a batch already; `declared` maps a signal to its fields.
+    `declared` maps a signal to its fields. Only where a client made up names of its own the body is read again.
     """
+    if not batch.whole:
+        return of_body(body, declared)
     found: Counter[str] = Counter()
-    for shape, events in Counter(_shapes(body)).items():
-        for key in _beyond(*shape, declared):
+    for one in batch.alike:
+        for key in _beyond(one.event.signal, one.names, one.inner, declared):
+            found[key] += one.count
+    return dict(found)
+
+
+def of_body(body: bytes, declared: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """The same of any batch whose body was read already, whatever its names are."""
+    found: Counter[str] = Counter()
+    for (signal, names, inner), events in Counter(_shapes(body)).items():
+        for key in _beyond(WORD.decode(signal), names, inner, declared):
             found[key] += events
     return dict(found)
 
@@ -69,10 +81,7 @@ def _filled(things: Mapping[str, msgspec.Raw]) -> tuple[str, ...]:
     return tuple(name for name, value in things.items() if bytes(value) != b"null")
 
 
-def _beyond(
-    signal: bytes, names: tuple[str, ...], inner: tuple[str, ...], declared: Mapping[str, Any]
-) -> set[str]:
-    code = WORD.decode(signal)
+def _beyond(code: str, names: Iterable[str], inner: Iterable[str], declared: Mapping[str, Any]) -> set[str]:
     if code not in declared:
         return {code if code in catalogue.signals() else UNKNOWN}
     sent = {CARRIES.get(name, UNKNOWN) for name in names if name not in ALWAYS}

@@ -1,7 +1,6 @@
 """The gate: one batch, one transaction, one answer. Killed anywhere it is all or nothing, and a retry hears the same."""
 
 import hashlib
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,8 +11,8 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from governance.capture import blobs, codes, excess, limits, rules, rules_worn
-from governance.capture.shapes import Batch
+from governance.capture import blobs, codes, excess, limits, rules, rules_worn, segments
+from governance.capture.alike import Arrived
 from governance.capture.terms import Shift, Zone
 from governance.consents import decide, jobs
 from governance.lib import locks, prepared, sealing
@@ -77,7 +76,7 @@ def sender(key: str) -> Sender:
     return Sender(*row[:4], policy=row[4:])
 
 
-def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
+def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
     """Let in what was decided, turn away the rest, and answer with counts and codes.
 
     Returns {"batch_id", "admitted", "turned_away": {code: n}, "bytes_kept", "segments"}. Raises BatchRefused.
@@ -89,12 +88,12 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
         known = enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return known
-        persons = _persons(cursor, {event.user for event in batch.events})
+        persons = _persons(cursor, {one.event.user for one in batch.alike})
         share(cursor, client, persons.values())
-        facts = facts_now(cursor, client, batch.device, persons, zone=batch.zone or "")
-        if rules.check_times(batch.events, facts.now):
+        facts = facts_now(cursor, client, batch.device, persons, zone=batch.zone)
+        if rules.check_times(batch.times, facts.now):
             raise BatchRefused("bad_time")
-        judgement = rules.judge(batch.events, facts)
+        judgement = rules.judge(batch, facts)
         kept = _store(cursor, judgement, batch.batch_id, client, facts.now)
         answer = {
             "batch_id": str(batch.batch_id),
@@ -103,7 +102,9 @@ def admit(batch: Batch, body: bytes, *, client: Sender) -> dict[str, Any]:
             "bytes_kept": kept,
             "segments": len(judgement.piles),
         }
-        answered(cursor, batch.batch_id, client, answer, excess.of(body, facts.fields) | judgement.tripped)
+        answered(
+            cursor, batch.batch_id, client, answer, excess.of(batch, body, facts.fields) | judgement.tripped
+        )
         return answer
 
 
@@ -277,8 +278,9 @@ def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Send
         raise BatchRefused("busy") from None
     outside: list[tuple[str, bytes]] = []
     for stream, pile in judgement.piles.items():
-        content = zlib.compress(msgspec.json.encode({"signal": pile.signal, "events": pile.events}), 3)
-        sealed = sealing.seal(pile.grant.public_key, content, info(stream, client.programme_id, batch_id))
+        sealed = sealing.seal(
+            pile.grant.public_key, segments.pack(pile), info(stream, client.programme_id, batch_id)
+        )
         segment = uuid4()
         total += len(sealed)
         lies: tuple[object, ...] = (sealed, None, None, None)
@@ -287,10 +289,10 @@ def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Send
             outside.append((blobs.key_of(stream, segment), sealed))
         rows.append(
             (segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal,
-             len(pile.events), now, pile.grant.expires_on, *lies)
+             len(pile.order), now, pile.grant.expires_on, *lies)
         )  # fmt: skip
         arrivals.append(
-            (segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.events), len(sealed),
+            (segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.order), len(sealed),
              msgspec.json.encode(pile.applications).decode(), pile.last_at, now)
         )  # fmt: skip
     if store is not None:

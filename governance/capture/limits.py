@@ -115,21 +115,20 @@ class Limits:
         """No zone, hour, shift or chance turns anything away."""
         return not (self.place or self.hours or self.shifts) and self.sampling >= 100
 
-    def event(self, event: Any, person: UUID) -> str:
-        """The code that this one event is turned away with, or ""."""
-        if event.url:
-            refused = self._hosts.get(event.url)
-            if refused is None:
-                refused = self._hosts[event.url] = self.site(self.host(event.url))
-            if refused:
-                return refused
-        if self.any_time:
+    def address(self, event: Any) -> str:
+        """The code that everything of this address is turned away with, or ""."""
+        if not event.url:
             return ""
-        if refused := self.span(event.at, event.at):
+        refused = self._hosts.get(event.url)
+        if refused is None:
+            refused = self._hosts[event.url] = self.site(self.host(event.url))
+        return refused
+
+    def moment(self, at: datetime, person: UUID) -> str:
+        """The code that what this person did at this time is turned away with, or ""."""
+        if refused := self.span(at, at):
             return refused
-        if self.sampling < 100 and not self.sampled(person, event.at):
-            return codes.NOT_SAMPLED
-        return ""
+        return codes.NOT_SAMPLED if self.sampling < 100 and not self.sampled(person, at) else ""
 
     def span(self, since: datetime, to: datetime) -> str:
         """The code that something of this time, in the zone that is named, is turned away with, or ""."""

@@ -60,6 +60,10 @@ def quarter(at: datetime) -> str:
     return f"{at.hour:02d}:{at.minute // 15 * 15:02d}"
 
 
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
 def role(word: str | None) -> str:
     word = (word or "").lower()
     return word if word in ROLES else ""
@@ -102,45 +106,36 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "quarter": (lambda e: e.at, quarter),
     "keys": (lambda e: e.count, keys),
     "picture": (lambda _e: None, lambda _v: None),  # comes as a clip (clips.py), never with an event
-    "window": (lambda e: e.title, partial(hashed, b"")),  # minimiser() puts the key in
+    "window": (lambda e: e.title, partial(hashed, b"")),  # still() puts the key in
 }
-OF_ELEMENT = ("role", "element", "kind")
 COARSE_TIME = {"app_usage", "site_visit"}  # their time is the quarter of an hour, nothing finer
 BY_MINUTE = {"keystroke_counts"}  # their time is the minute, and what was done is left out
+OF_TIME = {"quarter"}  # fields that follow from the time alone
 
 
-def minimiser(
+def still(
     signal: str, fields: tuple[str, ...], key: bytes = b"", sites: dict[str, str] | None = None
 ) -> Minimiser:
-    """The function that cuts one event of this signal down to time, action, application and the declared fields.
+    """The function that cuts one event of this signal down to application, action and those declared fields that do not
+    follow from its time.
 
     `sites`: address → site, where the caller has looked at addresses already and shares what it found.
 
     Every value that the client sent beyond them is gone after it. Made anew for each batch: it remembers what it has
     seen (a form has few different fields), and what was refused must not outlive its request, not even in memory.
     """
-    keyed = FIELDS | {"window": (FIELDS["window"][0], partial(hashed, key))}
-    of_element = [(name, *keyed[name]) for name in fields if name in OF_ELEMENT]
-    getters: list[Any] = [
-        (name, *keyed[name], sites if name == "site" and sites is not None else {}) for name in fields if name not in OF_ELEMENT
-    ]  # fmt: skip
-    elements: dict[tuple[Any, ...], Kept] = {}
-    actions: dict[str, str] = {}
+    getters: list[tuple[str, Callable[[Any], Any], Callable[[Any], Any], dict[Any, Any]]] = []
+    for name in fields:
+        if name not in OF_TIME:
+            look, keep = FIELDS[name]
+            seen = sites if name == "site" and sites is not None else {}
+            getters.append((name, look, partial(hashed, key) if name == "window" else keep, seen))
+    says_what = signal not in COARSE_TIME and signal not in BY_MINUTE
 
-    def element(event: Any) -> Kept:
-        """What is kept of its element: a form has few, and all of each is cut down once."""
-        what = (event.element.role, event.element.id, event.element.type)
-        known = elements.get(what)
-        if known is None:
-            looked = (
-                (name, keep(value)) for name, look, keep in of_element if (value := look(event)) is not None
-            )
-            known = elements[what] = {name: kept for name, kept in looked if kept is not None and kept != ""}
-        return known
-
-    def cut(event: Any, kept: Kept) -> Kept:
-        if of_element and event.element is not None:
-            kept.update(element(event))
+    def cut(event: Any) -> Kept:
+        kept: Kept = {"application": event.application}
+        if says_what and (known := action(event.action)):
+            kept["action"] = known
         for name, look, keep, seen in getters:
             value = look(event)
             if value is None:
@@ -153,19 +148,25 @@ def minimiser(
                 kept[name] = value
         return kept
 
-    def fine(event: Any) -> Kept:
-        kept: Kept = {"at": event.at, "application": event.application}
-        known = actions.get(event.action)
-        if known is None:
-            known = actions[event.action] = action(event.action)
-        if known:
-            kept["action"] = known
-        return cut(event, kept)
+    return cut
 
-    def coarse(event: Any) -> Kept:
-        return cut(event, {"at": event.at.date(), "application": event.application})
 
-    def by_minute(event: Any) -> Kept:
-        return cut(event, {"at": event.at.replace(second=0, microsecond=0), "application": event.application})
+def moments(signal: str, fields: tuple[str, ...]) -> dict[str, Callable[[datetime], Any] | None]:
+    """What is kept of an event's time, by name: the function that cuts it down, or None where it stays as it is."""
+    time: Callable[[datetime], Any] | None = None
+    if signal in COARSE_TIME:
+        time = datetime.date
+    elif signal in BY_MINUTE:
+        time = minute
+    return {"at": time, **{name: FIELDS[name][1] for name in fields if name in OF_TIME}}
 
-    return coarse if signal in COARSE_TIME else by_minute if signal in BY_MINUTE else fine
+
+def minimiser(signal: str, fields: tuple[str, ...], key: bytes = b"") -> Minimiser:
+    """The whole of it: what is kept of one event of this signal."""
+    cut, times = still(signal, fields, key), moments(signal, fields)
+
+    def whole(event: Any) -> Kept:
+        of_time = {name: keep(event.at) if keep else event.at for name, keep in times.items()}
+        return of_time | cut(event)
+
+    return whole

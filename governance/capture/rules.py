@@ -1,13 +1,16 @@
 """What of a batch is admitted: the pure heart of the gate."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from governance.capture import codes, minimise
+from governance.capture.alike import Arrived
 from governance.capture.limits import Limits
+from governance.capture.shapes import Event
 from governance.consents import decide
 
 AHEAD = timedelta(minutes=5)
@@ -30,12 +33,16 @@ class Facts:
 
 @dataclass
 class Pile:
-    """What is kept of one stream in one batch."""
+    """What is kept of one stream in one batch: what its events say beside their time, and of each which and when."""
 
     person: UUID
     signal: str
     grant: decide.Verdict
-    events: list[dict[str, Any]] = field(default_factory=list)
+    alike: list[dict[str, Any]] = field(default_factory=list)  # minimised
+    order: list[int] = field(default_factory=list)  # of each event, which of `alike`
+    times: dict[str, list[Any]] = field(
+        default_factory=dict
+    )  # name → of each event, what is kept of its time
     applications: dict[str, int] = field(default_factory=dict)
     last_at: datetime | None = None
 
@@ -50,70 +57,146 @@ class Judgement:
     )  # over-collection: "signal.tripwire_health" → events
 
 
-def judge(events: Sequence[Any], facts: Facts) -> Judgement:
+def judge(batch: Arrived, facts: Facts) -> Judgement:
     """Keep only declared, consented, minimised fields; say how much was turned away and why, and nothing else.
 
     Order matters: what nobody may send is said first, so that the answer about a choice is one code for everybody.
+    What is alike has the same answer but for its time: it is looked at once, and then each time by itself.
     """
-    piles: dict[UUID, Pile] = {}
     turned: dict[str, int] = {}
     tripped: dict[str, int] = {}
-    admitted = 0
     ways: dict[tuple[str, str, str], _Way | str] = {}
-    for event in events:
+    heaps: dict[UUID, _Heap] = {}
+    open_: list[_Open | None] = []
+    for one in batch.alike:
+        event = one.event
         place = (event.user, event.signal, event.application)
         way = ways.get(place)
         if way is None:
-            way = ways[place] = _way(facts, piles, *place)
-        # Bounds of the programme are asked before the person's word, of everybody: asked only of those who agreed, their
-        # codes would tell who did.
-        if not isinstance(way, str) or way == codes.NOT_PERMITTED:
-            bound = facts.limits.event(event, facts.persons[event.user])
-            if not bound and (kind := facts.limits.trip(event, facts.fields[event.signal])):
-                bound, key = codes.SPECIAL_CATEGORY, f"{event.signal}.tripwire_{kind}"
-                tripped[key] = tripped.get(key, 0) + 1
-            if bound:
-                turned[bound] = turned.get(bound, 0) + 1
-                continue
-        # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
-        # hours in which the person takes no part.
-        if (
-            isinstance(way, str)
-            or event.at < way.given_at
-            or (way.breaks and any(b.covers(event.at) for b in way.breaks))
-            or (way.sites and way.bars(event))
-        ):
-            code = way if isinstance(way, str) else codes.NOT_PERMITTED
-            turned[code] = turned.get(code, 0) + 1
+            way = ways[place] = _way(facts, heaps, *place)
+        found = _look(event, way, facts)
+        if isinstance(found, _Open):
+            open_.append(found)
             continue
-        pile = way.pile
-        pile.events.append(way.minimise(event))
-        pile.applications[event.application] = pile.applications.get(event.application, 0) + 1
-        if pile.last_at is None or event.at > pile.last_at:
-            pile.last_at = event.at
-        admitted += 1
-    return Judgement(
-        {stream: pile for stream, pile in piles.items() if pile.events}, admitted, turned, tripped
-    )
+        open_.append(None)
+        code, trips = found
+        turned[code] = turned.get(code, 0) + one.count
+        if trips:
+            tripped[trips] = tripped.get(trips, 0) + one.count
+    for number, at in zip(batch.order, batch.times, strict=True):
+        way_in = open_[number]
+        if way_in is None:
+            continue
+        code, trips = ("", "") if way_in.whenever and at >= way_in.way.given_at else way_in.at(at)
+        if not code:
+            way_in.way.heap.order.append(number)
+            way_in.way.heap.times.append(at)
+            continue
+        turned[code] = turned.get(code, 0) + 1
+        if trips:
+            tripped[trips] = tripped.get(trips, 0) + 1
+    piles = {stream: _pile(heap, batch) for stream, heap in heaps.items() if heap.order}
+    return Judgement(piles, sum(len(pile.order) for pile in piles.values()), turned, tripped)
+
+
+@dataclass
+class _Heap:
+    """What is let in of one stream, not yet minimised."""
+
+    person: UUID
+    signal: str
+    grant: decide.Verdict
+    cut: minimise.Minimiser
+    moments: Mapping[str, Callable[[datetime], Any] | None]
+    order: list[int] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+
+
+def _pile(heap: _Heap, batch: Arrived) -> Pile:
+    """Only what was let in is minimised, and only that."""
+    many = Counter(heap.order)
+    numbers = {number: at for at, number in enumerate(many)}
+    pile = Pile(
+        heap.person, heap.signal, heap.grant, [heap.cut(batch.alike[number].event) for number in many],
+        [numbers[number] for number in heap.order],
+        {name: [keep(at) for at in heap.times] if keep else heap.times for name, keep in heap.moments.items()},
+        last_at=max(heap.times),
+    )  # fmt: skip
+    for number, events in many.items():
+        name = batch.alike[number].event.application
+        pile.applications[name] = pile.applications.get(name, 0) + events
+    return pile
 
 
 @dataclass(frozen=True)
 class _Way:
     """Where events of one user, signal and application go."""
 
-    pile: Pile
+    heap: _Heap
     given_at: datetime
     breaks: Sequence[decide.Break | decide.Window]
-    minimise: minimise.Minimiser
     sites: Sequence[decide.No] = ()  # of which the person takes no part
 
-    def bars(self, event: Any) -> bool:
-        """The whole address is looked at before it is minimised, also where the signal keeps nothing of it."""
-        host = minimise.site(event.url)
-        return any(no.bars(host, event.at) for no in self.sites)
+
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """Events of which only the time can say whether they are let in, or with which code they are turned away."""
+
+    facts: Facts
+    person: UUID
+    trips: str
+    way: _Way | None  # None: they are turned away in any case
+    noes: tuple[decide.No, ...] = ()  # of the site that these are of
+    whenever: bool = False  # from given_at on nothing is in their way
+
+    def at(self, at: datetime) -> tuple[str, str]:
+        """(the code that it is turned away with at this time, or ""; what it trips)."""
+        limits = self.facts.limits
+        if not limits.any_time and (code := limits.moment(at, self.person)):
+            return code, ""
+        if self.trips:
+            return codes.SPECIAL_CATEGORY, self.trips
+        # A grant covers what happened from its moment on, not what a client had kept from before, from a pause, or from
+        # hours in which the person takes no part.
+        way = self.way
+        if (
+            way is None
+            or at < way.given_at
+            or any(b.covers(at) for b in way.breaks)
+            or any(no.window is None or no.window.covers(at) for no in self.noes)
+        ):
+            return codes.NOT_PERMITTED, ""
+        return "", ""
 
 
-def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, application: str) -> "_Way | str":
+def _look(event: Event, way: "_Way | str", facts: Facts) -> "_Open | tuple[str, str]":
+    """Way in of all events that are like this one; or, whenever they were, the code and what they trip.
+
+    Bounds of the programme are asked before the person's word, of everybody: asked only of those who agreed, their
+    codes would tell who did.
+    """
+    closed = isinstance(way, str)
+    if closed and way != codes.NOT_PERMITTED:
+        return way, ""
+    limits = facts.limits
+    if refused := limits.address(event):
+        return refused, ""
+    kind = limits.trip(event, facts.fields[event.signal])
+    trips = f"{event.signal}.tripwire_{kind}" if kind else ""
+    if limits.any_time and trips:
+        return codes.SPECIAL_CATEGORY, trips
+    if limits.any_time and closed:
+        return codes.NOT_PERMITTED, ""
+    person = facts.persons[event.user]
+    if isinstance(way, str) or trips:
+        return _Open(facts, person, trips, None)
+    host = minimise.site(event.url) if way.sites else ""
+    # The whole address is looked at before it is minimised, also where the signal keeps nothing of it.
+    noes = tuple(no for no in way.sites if no.is_of(host))
+    return _Open(facts, person, "", way, noes, limits.any_time and not way.breaks and not noes)
+
+
+def _way(facts: Facts, heaps: dict[UUID, _Heap], user: str, signal: str, application: str) -> "_Way | str":
     """The same for all events of a batch that share these three: where they go, or the code they are turned away with."""
     person = facts.persons[user]
     if refused := facts.limits.application(application):
@@ -132,16 +215,17 @@ def _way(facts: Facts, piles: dict[UUID, Pile], user: str, signal: str, applicat
     given_at = facts.standing.grants[person][signal].given_at
     if given_at is None:
         return codes.NOT_PERMITTED
-    pile = piles.setdefault(verdict.stream, Pile(person, signal, verdict))
+    heap = heaps.get(verdict.stream)
+    if heap is None:
+        fields = facts.fields[signal]
+        heap = heaps[verdict.stream] = _Heap(
+            person, signal, verdict, minimise.still(signal, fields, facts.key, facts.limits.sites), minimise.moments(signal, fields)
+        )  # fmt: skip
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]
-    return _Way(
-        pile, given_at, breaks, minimise.minimiser(signal, facts.fields[signal], facts.key, facts.limits.sites),
-        decide.sites(facts.standing, person, signal, application),
-    )  # fmt: skip
+    return _Way(heap, given_at, breaks, decide.sites(facts.standing, person, signal, application))
 
 
-def check_times(events: Sequence[Any], now: datetime) -> str:
+def check_times(times: Sequence[datetime], now: datetime) -> str:
     """ "bad_time" when a time stamp cannot be right, else ""."""
-    earliest, latest = now - BEHIND, now + AHEAD
-    return "" if all(earliest <= event.at <= latest for event in events) else "bad_time"
+    return "" if now - BEHIND <= min(times) and max(times) <= now + AHEAD else "bad_time"

@@ -13,6 +13,9 @@ except ImportError:  # without the wheel the gate says that it does not read zst
 
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+MAX_EVENTS = 1000
 
 
 class Element(msgspec.Struct, omit_defaults=True):
@@ -27,7 +30,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     `at` is RFC 3339 with a zone. What the client sends beyond these fields is never even decoded.
     """
 
-    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    at: Moment
     user: Word
     signal: Word
     action: Word
@@ -36,17 +39,17 @@ class Event(msgspec.Struct, omit_defaults=True):
     element: Element | None = None
     x: float | None = None
     y: float | None = None
-    count: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = (
-        None  # keys pressed within the minute of `at`
-    )
+    count: Count | None = None  # keys pressed within the minute of `at`
     title: Text | None = None  # of the window
 
 
 class Batch(msgspec.Struct):
+    """What the API document shows; alike.py reads it."""
+
     batch_id: UUID
     programme: Word
     device: Word
-    events: Annotated[list[Event], msgspec.Meta(max_length=1000)]
+    events: Annotated[list[Event], msgspec.Meta(max_length=MAX_EVENTS)]
     zone: Word | None = None  # where a worn camera was
 
 
@@ -59,8 +62,6 @@ class Head(msgspec.Struct, forbid_unknown_fields=True):
     zone: Word | None = None
 
 
-MAX_EVENTS = 1000
 MAX_BYTES = 2 * 1024 * 1024  # on the wire, and again after unpacking
 FORMS = {"application/json", "application/x-ndjson"}
 ENCODINGS = {"identity", "gzip"} | ({"zstd"} if zstandard else set())
-DECODE = msgspec.json.Decoder(Batch, strict=True)

@@ -20,6 +20,7 @@ PAN = re.compile(
 IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
 DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
 PHONE = re.compile(r"(?<![\w+])(?:\+[1-9](?:[ ()/-]{0,2}[0-9]){7,14}|0?[6-9][0-9]{4}[ -]?[0-9]{5})(?![0-9])")
+SHORTEST = 9  # signs of the shortest number that counts: a telephone's, "+" and eight digits
 KINDS = ("aadhaar", "pan", "iban", "card", "email", "phone", "health", "union")
 
 _D = [[(i + j) % 5 if i < 5 and j < 5 else 0 for j in range(10)] for i in range(10)]
@@ -75,8 +76,9 @@ def look(text: str) -> str:
     """The first kind (of KINDS) that stands in the text, or ""."""
     if len(text) < 3:
         return ""
-    if any(sign.isdigit() for sign in text):
-        number = _number("".join(str(unicodedata.digit(sign, sign)) for sign in text))  # of every script
+    if len(text) >= SHORTEST and any(map(str.isdigit, text)):
+        ours = text if text.isascii() else "".join(str(unicodedata.digit(sign, sign)) for sign in text)
+        number = _number(ours)  # of every script
         if number:
             return number
     if "@" in text and EMAIL.search(text):

@@ -1,6 +1,5 @@
 """The vault as a system that erases, counts and reads back. It sees ids, never content; the exporter alone reads that."""
 
-import zlib
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from django.db.models import Count, Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import blobs, clips_gone, gate, keys, openings
+from governance.capture import blobs, clips_gone, gate, keys, openings, segments
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
 from governance.lib import deadlines, sealing
@@ -339,7 +338,7 @@ def opened(
                 }
                 continue
             content = sealing.unseal(private[stream], sealed, gate.info(stream, programme, batch))
-            for event in msgspec.json.decode(zlib.decompress(content))["events"]:
+            for event in segments.events(content):
                 yield {"segment": str(segment), **event}
 
 

@@ -102,9 +102,12 @@ class No:
 
     def bars(self, host: str, moment: datetime) -> bool:
         """Is this of the site that it names, or of one under it, in its hours?"""
+        return self.is_of(host) and (self.window is None or self.window.covers(moment))
+
+    def is_of(self, host: str) -> bool:
+        """Is this the site that it names, or one under it?"""
         host = host.rstrip(".")
-        under = host == self.host or host.endswith(f".{self.host}")
-        return under and (self.window is None or self.window.covers(moment))
+        return host == self.host or host.endswith(f".{self.host}")
 
     def concerns(self, signal: str, application: str) -> bool:
         """All of it, on whatever site."""

@@ -146,7 +146,7 @@ def _blind(batch: Any, body: bytes, sender: gate.Sender) -> None:
         ) as copy:
             now = datetime.now(UTC)
             who = (uuid4(), uuid4(), uuid4(), sender.purpose_id, sender.programme_id, batch.batch_id)
-            copy.write_row((*who, "ui_event", len(batch.events), now, expires, content))
+            copy.write_row((*who, "ui_event", len(batch.order), now, expires, content))
 
 
 @cache

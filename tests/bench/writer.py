@@ -31,7 +31,7 @@ def main(number: int, programme: str, device: str, shared: memoryview) -> None:
     from django.db import OperationalError, connection
 
     from governance.capture import gate
-    from governance.capture.shapes import DECODE
+    from governance.capture.api import parse
     from tests import make
 
     sender = gate.sender(sys.stdin.readline().strip())
@@ -42,7 +42,7 @@ def main(number: int, programme: str, device: str, shared: memoryview) -> None:
             continue
         body = make.batch(programme, device, [make.event("N-1001")])
         try:
-            gate.admit(DECODE.decode(body), body, client=sender)
+            gate.admit(parse(body), body, client=sender)
         except gate.BatchRefused:
             pass
         except OperationalError:  # out of patience behind the lock: nothing was written

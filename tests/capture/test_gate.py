@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from governance.capture import gate, programmes
+from governance.capture.api import parse
 from governance.capture.models import Arrival, Intake
-from governance.capture.shapes import DECODE
 from governance.consents import ledger, optouts
 from governance.consents.models import ConsentRecord
 from governance.retention.models import ErasureOrder
@@ -112,12 +112,12 @@ def test_the_same_batch_is_counted_once_and_answered_the_same(cast: Cast) -> Non
     make.consent(cast.asha, cast.purpose, "ui_event")
     body = make.batch(cast.programme.number, cast.device.number, [make.event("N-1001")], uuid4())
     sender = gate.sender(cast.keys[cast.programme.number])
-    first = gate.admit(DECODE.decode(body), body, client=sender)
-    assert gate.admit(DECODE.decode(body), body, client=sender) == first
+    first = gate.admit(parse(body), body, client=sender)
+    assert gate.admit(parse(body), body, client=sender) == first
     assert segments() == 1
     other = body.replace(b'"click"', b'"paste"')
     with pytest.raises(gate.BatchRefused) as refused:
-        gate.admit(DECODE.decode(other), other, client=sender)
+        gate.admit(parse(other), other, client=sender)
     assert refused.value.code == "batch_reused" and refused.value.status == 409
 
 
@@ -184,7 +184,7 @@ def test_what_does_not_belong_is_refused_whole(cast: Cast, change: dict, code: s
     event = make.event("N-1001") | {k: v for k, v in change.items() if k in ("user", "at")}
     body = make.batch(change.get("programme", "CP-0001"), change.get("device", "PUNE-0041"), [event])
     with pytest.raises(gate.BatchRefused) as refused:
-        gate.admit(DECODE.decode(body), body, client=gate.sender(cast.keys["CP-0001"]))
+        gate.admit(parse(body), body, client=gate.sender(cast.keys["CP-0001"]))
     assert refused.value.code == code
     assert not Intake.objects.exists() and segments() == 0
 

@@ -22,7 +22,7 @@ def sent(*events: dict[str, object]) -> dict[str, int]:
         {"at": "2026-11-23T10:00:00Z", "user": "N-1", "action": "click", "application": "Chrome"} | e
         for e in events
     ]
-    return excess.of(json.dumps({"events": whole}).encode(), DECLARED)
+    return excess.of_body(json.dumps({"events": whole}).encode(), DECLARED)
 
 
 def test_what_is_declared_is_no_excess() -> None:
@@ -50,7 +50,7 @@ def test_nothing_and_an_empty_element_are_not_sent() -> None:
 
 def test_a_code_written_with_escapes_is_the_same_code() -> None:
     body = b'{"events":[{"signal":"ui\\u005fevent","x":1,"at":"","user":"","action":"","application":""}]}'
-    assert excess.of(body, DECLARED) == {"ui_event.x": 1}
+    assert excess.of_body(body, DECLARED) == {"ui_event.x": 1}
 
 
 @given(

@@ -11,8 +11,8 @@ import pytest
 from django.db import connections
 
 from governance.capture import gate, streams, turned_away
+from governance.capture.api import parse
 from governance.capture.models import Arrival, Intake, TurnedAway
-from governance.capture.shapes import DECODE
 from tests import make
 from tests.cast import Cast
 from tests.conftest import World
@@ -39,7 +39,7 @@ def test_eight_at_once_are_one(ready: tuple[World, Cast, bytes]) -> None:
         try:
             sender = gate.sender(cast.keys["CP-0001"])
             start.wait(10)
-            answers.append(gate.admit(DECODE.decode(body), body, client=sender))
+            answers.append(gate.admit(parse(body), body, client=sender))
         except Exception as error:
             faults.append(error)
         finally:
@@ -80,7 +80,7 @@ def test_a_web_process_killed_between_commit_and_answer_is_heard_by_the_retry(
     )
     assert killed.returncode == -9
     assert Arrival.objects.count() == 1, "the batch was committed before the kill"
-    answer: dict[str, Any] = gate.admit(DECODE.decode(body), body, client=gate.sender(cast.keys["CP-0001"]))
+    answer: dict[str, Any] = gate.admit(parse(body), body, client=gate.sender(cast.keys["CP-0001"]))
     assert answer["admitted"] == 3 and Arrival.objects.count() == 1
 
 

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client as Browser
 
 from governance.capture import clips_gone, deciding, gate, handouts, programmes, turned_away, vault
+from governance.capture.api import parse
 from governance.capture.gate import BatchRefused
 from governance.capture.models import Arrival, Chunk, Clip, HandOut, Intake, Programme, TurnedAway
-from governance.capture.shapes import DECODE
 from governance.consents import ledger, optouts, pauses
 from governance.demo.factory import Line
 from governance.lib import clock
@@ -221,7 +221,7 @@ def test_a_clip_never_comes_in_a_batch_and_a_batch_knows_zone_and_shift(ready: L
             }
             | more
         ).encode()
-        return gate.admit(DECODE.decode(body), body, client=gate.sender(ready.key))["turned_away"]
+        return gate.admit(parse(body), body, client=gate.sender(ready.key))["turned_away"]
 
     assert post(zone="press-2") == {"not_declared": 1}
 

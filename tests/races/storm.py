@@ -13,8 +13,8 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from governance.capture import gate, streams, vault
+from governance.capture.api import parse
 from governance.capture.models import Arrival
-from governance.capture.shapes import DECODE
 from governance.demo.company import Company
 from tests import make
 from tests.conftest import World
@@ -47,7 +47,7 @@ class Storm:
                 body = make.batch(
                     self.cast.programme.number, self.cast.device.number, [make.event("N-1001", **self.more)]
                 )
-                gate.admit(DECODE.decode(body), body, client=sender)
+                gate.admit(parse(body), body, client=sender)
             except gate.BatchRefused:
                 pass
             except (OperationalError, InterfaceError, psycopg.OperationalError):
