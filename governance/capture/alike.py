@@ -3,7 +3,8 @@
 A form has few fields, and its events come again and again. Nothing here outlives its request.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,6 +21,7 @@ NULL = b"null"
 class Sent(msgspec.Struct, gc=False):
     """shapes.Event as it is read: time, then what is compared, then the element, of which each wording is read once.
 
+    Of a sort's first event the element is read, and takes the place of its wording: from then on it is an Event.
     gc=False: it holds texts, numbers and pieces of the body, so that it is never part of a circle.
     """
 
@@ -63,13 +65,11 @@ class _Known(_Batch):
     events: Annotated[list[Told], msgspec.Meta(max_length=MAX_EVENTS)]
 
 
-class Alike(msgspec.Struct, gc=False):
-    """Events of one batch that differ in nothing but their time."""
+class _Element(Element, forbid_unknown_fields=True, rename={"class_": "class"}, gc=False):
+    """With the names that clients send beyond. An element with another name is read by its names."""
 
-    event: Event  # one of them
-    names: tuple[str, ...]  # of what they hold beyond what every event has, the element's left out
-    inner: tuple[str, ...]  # of what their element holds
-    count: int = 0
+    name: Raw = NOTHING
+    class_: Raw = NOTHING
 
 
 class Arrived(msgspec.Struct):
@@ -79,19 +79,23 @@ class Arrived(msgspec.Struct):
     programme: str
     device: str
     zone: str
-    alike: list[Alike]
+    alike: list[Event]  # one of each sort, with the time of the first
+    counts: list[int]  # events of each sort
+    names: list[
+        tuple[str, ...]
+    ]  # of each sort: what it holds beyond what every event has; an element's begin with a dot
     order: list[int]
-    times: list[Any]
-    whole: bool  # every name is one of those above, so that `alike` tells what was sent in excess
+    times: list[datetime]
+    whole: bool  # every name is known here, so that `names` tells all that was sent in excess
 
 
-MORE = "more"  # stands in Alike.names for any name that no signal has
-NAMES = ("url", "x", "y", "count", "title")
+MORE = "more"  # stands for names that no signal has
 _known = msgspec.json.Decoder(_Known, strict=True).decode
 _any = msgspec.json.Decoder(_Batch, strict=True).decode
+_known_element = msgspec.json.Decoder(_Element | None, strict=True).decode
 _element = msgspec.json.Decoder(Element | None, strict=True).decode
-_element_names = msgspec.json.Decoder(dict[str, Raw] | None).decode
-_times = attrgetter("at")
+_names = msgspec.json.Decoder(dict[str, Raw]).decode
+_at = attrgetter("at")
 _fields = msgspec.structs.astuple
 WORDS = Told.__struct_fields__.index("element")
 UNREAD = (NOTHING,) * (len(Told.__struct_fields__) - WORDS - 1)
@@ -106,52 +110,84 @@ def read(body: bytes) -> Arrived:
     except msgspec.ValidationError:  # another name; or no batch, which the next line says
         batch = _any(body)
         whole = False
-    alike, order = _sorted(batch.events, _says_something if NULL in body else None)
+    events = batch.events
+    order, first, more = _sorted(events, NULL in body)
+    elements: dict[bytes, tuple[Element | None, tuple[str, ...]]] = {}
+    alike, names = [], []
+    for number, beyond in zip(first, more, strict=True):
+        event = events[number]
+        written = bytes(event.element)
+        known = elements.get(written)
+        if known is None:
+            known = elements[written] = _read_element(written)
+        event.element = known[0]
+        alike.append(event)
+        names.append(_held(event, beyond, known[1]))
+    counts = Counter(order)  # in the order in which the sorts were met
     return Arrived(
-        batch.batch_id, batch.programme, batch.device, batch.zone or "", alike, order, list(map(_times, batch.events)), whole
+        batch.batch_id, batch.programme, batch.device, batch.zone or "", alike, list(counts.values()), names, order,
+        list(map(_at, events)), whole,
     )  # fmt: skip
 
 
-def _sorted(
-    events: list[Sent], filled: Callable[[tuple[Raw, ...]], bool] | None
-) -> tuple[list[Alike], list[int]]:
-    elements: dict[bytes, tuple[Element | None, tuple[str, ...]]] = {}
+def _sorted(events: list[Sent], nulls: bool) -> tuple[list[int], list[int], list[bool]]:
+    """Of each event its sort; of each sort its first event, and whether something stands under a name that is not read."""
     known: dict[Any, int] = {}
-    found: list[Alike] = []
     order: list[int] = []
+    first: list[int] = []
+    beyond: list[bool] = []
     add, get = order.append, known.get
-    for values in map(_fields, events):
-        written, unread = bytes(values[WORDS]), values[WORDS + 1 :]
-        more = bool(unread) and unread != UNREAD and (filled is None or filled(unread))
-        key = (values[1:WORDS], written, more)
+    for at, values in enumerate(map(_fields, events)):
+        unread = values[WORDS + 1 :]
+        more = unread != UNREAD and bool(unread)
+        if more and nulls:
+            more = any(map(_says_something, unread))
+        key = (values[1:WORDS], bytes(values[WORDS]), more)
         number = get(key)
         if number is None:
-            number = known[key] = len(found)
-            if written not in elements:
-                elements[written] = _read_element(written)
-            found.append(_alike(values, more, *elements[written]))
-        found[number].count += 1
+            number = known[key] = len(first)
+            first.append(at)
+            beyond.append(more)
         add(number)
-    return found, order
+    return order, first, beyond
 
 
-def _alike(values: tuple[Any, ...], more: bool, element: Element | None, inner: tuple[str, ...]) -> Alike:
-    at, user, signal, action, application, url, x, y, count, title = values[:WORDS]
-    names = [name for name, value in zip(NAMES, values[5:WORDS], strict=True) if value is not None]
-    if more:
-        names.append(MORE)
-    return Alike(
-        Event(at, user, signal, action, application, url, element, x, y, count, title), tuple(names), inner
-    )
+def _held(event: Any, more: bool, inner: tuple[str, ...]) -> tuple[str, ...]:
+    names = inner
+    if event.url is not None:
+        names += ("url",)
+    if event.x is not None:
+        names += ("x",)
+    if event.y is not None:
+        names += ("y",)
+    if event.count is not None:
+        names += ("count",)
+    if event.title is not None:
+        names += ("title",)
+    return (*names, MORE) if more else names
 
 
 def _read_element(written: bytes) -> tuple[Element | None, tuple[str, ...]]:
+    """The element, and under which names it holds something."""
     if not written:
         return None, ()
-    held = _element_names(written) or {}
-    return _element(written), tuple(name for name, value in held.items() if bytes(value) != NULL)
+    try:
+        read = _known_element(written)
+    except msgspec.ValidationError:
+        element, held = _element(written), _names(written)
+        return element, tuple(f".{name}" for name, value in held.items() if _says_something(value))
+    if read is None:
+        return None, ()
+    found = [
+        name
+        for name, value in ((".role", read.role), (".id", read.id), (".type", read.type))
+        if value is not None
+    ]
+    if _says_something(read.name) or _says_something(read.class_):
+        found.append("." + MORE)
+    return read, tuple(found)
 
 
-def _says_something(unread: tuple[Raw, ...]) -> bool:
+def _says_something(value: Raw) -> bool:
     """null says that there is nothing."""
-    return any(value is not NOTHING and bytes(value) != NULL for value in unread)
+    return value is not NOTHING and bytes(value) != NULL

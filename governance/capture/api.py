@@ -53,7 +53,7 @@ def parse(body: bytes) -> alike.Arrived:
     if not batch.order:
         raise gate.BatchRefused("empty_batch")
     if "\0" in batch.device or any(
-        "\0" in one.event.user for one in batch.alike
+        "\0" in event.user for event in batch.alike
     ):  # PostgreSQL's text has no NUL
         raise gate.BatchRefused("wrong_shape")
     return batch

@@ -19,7 +19,7 @@ from governance.capture import blobs, gate, rules, rules_clips, rules_worn
 from governance.capture.gate import BatchRefused, Sender
 from governance.capture.shapes import Word
 from governance.consents.decide import Verdict
-from governance.lib import clock, sealing
+from governance.lib import clock, prepared, sealing
 from governance.lib.connectors import SystemAway
 
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -60,15 +60,6 @@ INSERT INTO capture_clip (id, client_id, clip, device_id, person_id, purpose_id,
 SELECT %s, %s, %s, d.id, %s, %s, %s, %s::jsonb, %s FROM capture_device d WHERE d.client_id = %s AND d.number = %s
 """
 KNOWN = "SELECT id, person_id, stream, said::text FROM capture_clip WHERE client_id = %s AND clip = %s"
-SEGMENT = """
-INSERT INTO vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,
-    sealed, blob_key, blob_bytes, blob_sha256)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-ARRIVAL = """
-INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
-"""
 CHUNK = "INSERT INTO capture_chunk (segment, clip_id, number) VALUES (%s, %s, %s)"
 # Two last chunks at once each count the other only if it has committed; whoever holds the clip's lock last sees all.
 WHOLE = """
@@ -103,11 +94,11 @@ def begin(said: Clip, body: bytes, *, client: Sender) -> dict[str, Any]:
     if not rules_clips.fits(said, limits):
         raise BatchRefused("wrong_clip")
     with transaction.atomic(), connection.cursor() as cursor:
-        known = gate.enter(cursor, said.clip_id, hashlib.sha256(body).digest(), client)
+        known = gate.enter(prepared.in_turn(cursor), said.clip_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return _told(known, client)
         person = _holder(cursor, said, client)
-        gate.share(cursor, client, [person] if person else [])
+        gate.share(cursor.execute, client, [person] if person else [])
         verdict, facts = _asked(cursor, said, person, client)
         answer: dict[str, Any] = {
             "clip_id": str(said.clip_id), "permitted": isinstance(verdict, Verdict), "admitted": 0, "bytes_kept": 0, "segments": 0,
@@ -124,7 +115,7 @@ def begin(said: Clip, body: bytes, *, client: Sender) -> dict[str, Any]:
                 "permit_until": until.isoformat(), "chunks": len(said.chunks), "chunk_bytes": limits.chunk_bytes
             }  # fmt: skip
         beyond = {said.signal: 1} if verdict == "not_declared" else {}
-        gate.answered(cursor, said.clip_id, client, answer, beyond)
+        gate.answered(cursor.execute, said.clip_id, client, answer, beyond)
         return _told(answer, client)
 
 
@@ -136,7 +127,7 @@ def take(clip_id: UUID, number: int, body: bytes, permit: str, *, client: Sender
     _check_permit(permit, clip_id, client)
     with transaction.atomic(), connection.cursor() as cursor:
         digest = hashlib.sha256(body)
-        known = gate.enter(cursor, chunk_id(clip_id, number), digest.digest(), client)
+        known = gate.enter(prepared.in_turn(cursor), chunk_id(clip_id, number), digest.digest(), client)
         if known is not None:
             return known
         cursor.execute(KNOWN, [client.client_id, clip_id])
@@ -152,7 +143,7 @@ def take(clip_id: UUID, number: int, body: bytes, permit: str, *, client: Sender
             or digest.hexdigest() != said.chunks[number]
         ):
             raise BatchRefused("wrong_chunk")
-        gate.share(cursor, client, [row[1]])
+        gate.share(cursor.execute, client, [row[1]])
         cursor.execute(KNOWN, [client.client_id, clip_id])  # a new statement: what the locks protect
         row = cursor.fetchone()
         if row is None:
@@ -166,7 +157,7 @@ def take(clip_id: UUID, number: int, body: bytes, permit: str, *, client: Sender
             "clip_id": str(clip_id), "number": number, "admitted": 1, "turned_away": {}, "bytes_kept": kept, "segments": 1,
             "whole": _whole(cursor, pk, len(said.chunks)),
         }  # fmt: skip
-        gate.answered(cursor, chunk_id(clip_id, number), client, answer, {})
+        gate.answered(cursor.execute, chunk_id(clip_id, number), client, answer, {})
         return answer
 
 
@@ -185,7 +176,7 @@ def _holder(cursor: Any, said: Clip, client: Sender) -> UUID | None:
 def _asked(cursor: Any, said: Clip, person: UUID | None, client: Sender) -> tuple[Verdict | str, rules.Facts]:
     """The judgement on the clip as it is now, read after the locks. Raises BatchRefused."""
     persons = {"": person} if person else {}
-    facts = gate.facts_now(cursor, client, said.device, persons, zone=said.zone, clips=True)
+    facts = gate.facts_now(prepared.in_turn(cursor), client, said.device, persons, zone=said.zone, clips=True)
     if said.begins_at < facts.now - rules.BEHIND or said.ends_at > facts.now + rules.AHEAD:
         raise BatchRefused("bad_time")
     cursor.execute(HELD, [client.client_id, said.device, person])
@@ -210,12 +201,12 @@ def _store(
     except SystemAway:
         raise BatchRefused("busy") from None
     cursor.execute(
-        SEGMENT,
+        gate.SEGMENT,
         [segment, verdict.stream, person, client.purpose_id, client.programme_id, said.clip_id, said.signal, events, now,
          verdict.expires_on, *lies],
     )  # fmt: skip
     cursor.execute(
-        ARRIVAL,
+        gate.ARRIVAL,
         [segment, verdict.stream, person, client.purpose_id, said.signal, now.date(), events, len(sealed),
          msgspec.json.encode({said.application: events}).decode(), said.ends_at, now],
     )  # fmt: skip

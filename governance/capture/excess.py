@@ -46,10 +46,14 @@ def of(batch: Arrived, body: bytes, declared: Mapping[str, tuple[str, ...]]) -> 
     """
     if not batch.whole:
         return of_body(body, declared)
+    sent: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for event, names, events in zip(batch.alike, batch.names, batch.counts, strict=True):
+        sent[event.signal, names] += events
     found: Counter[str] = Counter()
-    for one in batch.alike:
-        for key in _beyond(one.event.signal, one.names, one.inner, declared):
-            found[key] += one.count
+    for (signal, names), events in sent.items():
+        inner = [name[1:] for name in names if name[0] == "."]
+        for key in _beyond(signal, [name for name in names if name[0] != "."], inner, declared):
+            found[key] += events
     return dict(found)
 
 

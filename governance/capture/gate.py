@@ -1,7 +1,7 @@
 """The gate: one batch, one transaction, one answer. Killed anywhere it is all or nothing, and a retry hears the same."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from governance.capture import blobs, codes, excess, limits, rules, rules_worn, segments
 from governance.capture.alike import Arrived
@@ -17,6 +17,7 @@ from governance.capture.terms import Shift, Zone
 from governance.consents import decide, jobs
 from governance.lib import locks, prepared, sealing
 from governance.lib.connectors import SystemAway
+from governance.lib.prepared import Ask, Rows
 from governance.lib.refusals import Refused
 
 MINUTE = timedelta(minutes=1)
@@ -68,12 +69,12 @@ JOIN people_entity t ON t.id = u.entity_id WHERE c.key_sha256 = %s AND c.is_acti
 
 def sender(key: str) -> Sender:
     """Who sends, by the client key. Raises BatchRefused(no_client)."""
-    with connection.cursor() as cursor:
-        cursor.execute(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
-        row = cursor.fetchone()
-    if row is None:
+    connection.close_if_health_check_failed()  # as a cursor of Django's would: once for a request
+    with prepared.cursor() as cursor:
+        rows = cursor.run(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
+    if not rows:
         raise BatchRefused("no_client")
-    return Sender(*row[:4], policy=row[4:])
+    return Sender(*rows[0][:4], policy=rows[0][4:])
 
 
 def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
@@ -84,17 +85,18 @@ def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
     """
     if batch.programme != client.programme_number:
         raise BatchRefused("unknown_programme")
-    with transaction.atomic(), prepared.planned() as cursor:
-        known = enter(cursor, batch.batch_id, hashlib.sha256(body).digest(), client)
+    with prepared.together() as send:
+        people = send.ask(PEOPLE, [list({event.user for event in batch.alike})])
+        known = enter(send.ask, batch.batch_id, hashlib.sha256(body).digest(), client)
         if known is not None:
             return known
-        persons = _persons(cursor, {one.event.user for one in batch.alike})
-        share(cursor, client, persons.values())
-        facts = facts_now(cursor, client, batch.device, persons, zone=batch.zone)
+        persons = _all_of(batch, people)
+        share(send.do, client, persons.values())
+        facts = facts_now(send.ask, client, batch.device, persons, zone=batch.zone)
         if rules.check_times(batch.times, facts.now):
             raise BatchRefused("bad_time")
         judgement = rules.judge(batch, facts)
-        kept = _store(cursor, judgement, batch.batch_id, client, facts.now)
+        kept = _store(send.do, judgement, batch.batch_id, client, facts.now)
         answer = {
             "batch_id": str(batch.batch_id),
             "admitted": judgement.admitted,
@@ -103,22 +105,23 @@ def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
             "segments": len(judgement.piles),
         }
         answered(
-            cursor, batch.batch_id, client, answer, excess.of(batch, body, facts.fields) | judgement.tripped
+            send.do, batch.batch_id, client, answer, excess.of(batch, body, facts.fields) | judgement.tripped
         )
-        return answer
+    return answer
 
 
-def share(cursor: Any, client: Sender, persons: Iterable[UUID]) -> None:
+Do = Callable[[str, Any], Any]  # carries out a statement of which nothing is read
+
+
+def share(do: Do, client: Sender, persons: Iterable[UUID]) -> None:
     """The locks of an admission: whatever narrows takes one of them exclusively, and waits for us or we for it."""
     wide = [locks.everybody(), locks.purpose(client.purpose_id), locks.programme(client.programme_id)]
-    locks.share(cursor, wide, [locks.person(person) for person in persons])
+    do(locks.SHARE, locks.to_share(wide, [locks.person(person) for person in persons]))
 
 
-def answered(
-    cursor: Any, batch_id: UUID, client: Sender, answer: dict[str, Any], beyond: dict[str, int]
-) -> None:
+def answered(do: Do, batch_id: UUID, client: Sender, answer: dict[str, Any], beyond: dict[str, int]) -> None:
     """What this batch, clip or chunk was answered stands on its intake row, with what it brought in excess."""
-    cursor.execute(
+    do(
         "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb, at = clock_timestamp() WHERE client_id = %s AND batch_id = %s",
         [
             msgspec.json.encode(answer).decode(),
@@ -129,35 +132,36 @@ def answered(
     )
 
 
-def enter(cursor: Any, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
+def enter(ask: Ask, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
     """None when this batch is new; its stored answer when it is not. A twin that is under way is waited for."""
-    cursor.execute(
-        "INSERT INTO capture_intake (client_id, batch_id, body_sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+    new = ask(
+        "INSERT INTO capture_intake (client_id, batch_id, body_sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING TRUE",
         [client.client_id, batch_id, digest],
     )
-    if cursor.rowcount:
+    if new.fetchall():
         return None
-    cursor.execute(
+    ((stored, answer),) = ask(
         "SELECT body_sha256, answer::text FROM capture_intake WHERE client_id = %s AND batch_id = %s",
         [client.client_id, batch_id],
-    )
-    stored, answer = cursor.fetchone()
+    ).fetchall()
     if bytes(stored) != digest:
         raise BatchRefused("batch_reused")
     return msgspec.json.decode(answer)
 
 
-def _persons(cursor: Any, users: set[str]) -> dict[str, UUID]:
+PEOPLE = "SELECT number, id FROM people_person WHERE number = ANY(%s) AND is_active"
+
+
+def _all_of(batch: Arrived, people: Rows) -> dict[str, UUID]:
     """Ids of the users by number; whose number it is never changes while the person is there."""
-    cursor.execute("SELECT number, id FROM people_person WHERE number = ANY(%s) AND is_active", [list(users)])
-    persons = dict(cursor.fetchall())
-    if len(persons) != len(users):
+    persons = dict(people.fetchall())
+    if any(event.user not in persons for event in batch.alike):
         raise BatchRefused("unknown_person")
     return persons
 
 
 def facts_now(
-    cursor: Any,
+    ask: Ask,
     client: Sender,
     device: str,
     persons: dict[str, UUID],
@@ -169,7 +173,7 @@ def facts_now(
 
     `zone`: where a worn camera says that it is. `clips`: judged is what comes as clips, not what comes as events.
     """
-    cursor.execute(
+    read = ask(
         f"""SELECT clock_timestamp(), p.state = 'running' AND u.state = 'active', p.applications, p.ends_on, p.sampling,
                   p.hours::text, p.population::text, (p.terms->'signals')::text, (p.terms->'hosts')::text,
                   coalesce((p.terms->>'idle_minutes')::int, 0),
@@ -180,9 +184,9 @@ def facts_now(
            FROM capture_programme p JOIN purposes_purpose u ON u.id = p.purpose_id WHERE p.id = %s""",  # noqa: S608  our own words
         [client.client_id, device, client.programme_id],
     )
-    now, running, applications, ends_on, sampling, hours, population, agreed, hosts, idle, held, *rest = (
-        cursor.fetchone()
-    )
+    (
+        (now, running, applications, ends_on, sampling, hours, population, agreed, hosts, idle, held, *rest),
+    ) = read.fetchall()
     zones, shifts, entity, asks_from, tz, declared, device_id = rest
     day = jobs.day_at(tz, now)
     if device_id is None:
@@ -194,7 +198,7 @@ def facts_now(
     )
     who = msgspec.json.decode(population)
     worn = ZONES.decode(zones) if zones else ()
-    cursor.execute(
+    at_device = ask(
         f"""SELECT b.person_id, {limits.INSIDE if who else "TRUE"}, b.id, b.seen_at FROM capture_binding b
            WHERE b.device_id = %(device)s AND b.person_id = ANY(%(persons)s) AND b.from_at <= %(now)s
              AND (b.to_at IS NULL OR b.to_at > %(now)s)
@@ -210,37 +214,38 @@ def facts_now(
         }
         | limits.who(who),
     )
-    rows = cursor.fetchall()
+    about = decide.About(client.purpose_id, entity, asks_from, day, tz)
+    said = decide.ask(ask, about, persons.values(), now)
+    rows = at_device.fetchall()
     bound = frozenset(row[0] for row in rows)
     if idle:
-        _see(cursor, [row[2] for row in rows if row[3] is None or now - row[3] >= MINUTE], now)
-    about = decide.About(client.purpose_id, entity, asks_from, day, tz)
-    standing = decide.read(cursor, about, fields, persons.values(), now)
+        _see(ask, [row[2] for row in rows if row[3] is None or now - row[3] >= MINUTE], now)
+    standing = decide.stand(about, fields, said.fetchall())
     bounds = limits.Limits(
         client.programme_id, frozenset(row[0] for row in rows if not row[1]), frozenset(held), limits.hours(msgspec.json.decode(hours)),
         tz, sampling, tuple(msgspec.json.decode(hosts or "[]")),
-        _place(cursor, worn, zone, day) if worn else "", SHIFTS.decode(shifts) if shifts else (),
+        _place(ask, worn, zone, day) if worn else "", SHIFTS.decode(shifts) if shifts else (),
     )  # fmt: skip
     return rules.Facts(
         now, standing, persons, bound, frozenset(applications), fields, bounds, _key(client.programme_id)
     )
 
 
-def _place(cursor: Any, zones: tuple[Zone, ...], code: str, day: date) -> str:
+def _place(ask: Ask, zones: tuple[Zone, ...], code: str, day: date) -> str:
     """The code that everything of this zone is turned away with today, or ""."""
     zone = next((one for one in zones if one.code == code), None)
     if zone is not None:
-        cursor.execute(YOUNG, [zone.site, day, day, list(zone.units), list(zone.units)])
-        return rules_worn.zone_code(zone, cursor.fetchone()[0])
+        ((young,),) = ask(YOUNG, [zone.site, day, day, list(zone.units), list(zone.units)]).fetchall()
+        return rules_worn.zone_code(zone, young)
     return rules_worn.zone_code(None, False)
 
 
-def _see(cursor: Any, bindings: list[int], now: datetime) -> None:
+def _see(ask: Ask, bindings: list[int], now: datetime) -> None:
     """These people are at their devices. At most once a minute each; whoever else writes the same now has said it."""
     if bindings:
-        cursor.execute(
+        ask(
             "UPDATE capture_binding SET seen_at = %s WHERE id IN (SELECT id FROM capture_binding WHERE id = ANY(%s) AND to_at IS NULL"
-            " ORDER BY id FOR UPDATE SKIP LOCKED)",
+            " ORDER BY id FOR UPDATE SKIP LOCKED) RETURNING id",
             [now, bindings],
         )
 
@@ -251,10 +256,15 @@ def _key(programme: UUID) -> bytes:
     return hashlib.blake2b(programme.bytes, key=secret, person=b"window-titles").digest()
 
 
-COLUMNS = (
-    "id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,"
-    " sealed, blob_key, blob_bytes, blob_sha256"
-)
+SEGMENT = """
+INSERT INTO vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,
+    sealed, blob_key, blob_bytes, blob_sha256)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+ARRIVAL = """
+INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+"""
 
 
 def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:
@@ -267,11 +277,11 @@ def chunk_info(stream: UUID, programme: UUID, clip: UUID, number: int) -> bytes:
     return b"sammati clip 1|" + stream.bytes + programme.bytes + clip.bytes + number.to_bytes(4, "big")
 
 
-def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Sender, now: datetime) -> int:
-    """Seal each stream's events as one segment and copy it into the vault; returns the sealed bytes."""
+def _store(do: Do, judgement: rules.Judgement, batch_id: UUID, client: Sender, now: datetime) -> int:
+    """Seal each stream's events as one segment and put it into the vault; returns the sealed bytes."""
     if not judgement.piles:
         return 0
-    rows, arrivals, total = [], [], 0
+    rows, total = [], 0
     try:
         store = blobs.store()
     except SystemAway:
@@ -287,28 +297,18 @@ def _store(cursor: Any, judgement: rules.Judgement, batch_id: UUID, client: Send
         if store is not None:
             lies = blobs.lies(stream, segment, sealed)
             outside.append((blobs.key_of(stream, segment), sealed))
-        rows.append(
-            (segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal,
-             len(pile.order), now, pile.grant.expires_on, *lies)
-        )  # fmt: skip
-        arrivals.append(
-            (segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.order), len(sealed),
-             msgspec.json.encode(pile.applications).decode(), pile.last_at, now)
-        )  # fmt: skip
+        rows.append((
+            [segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal, len(pile.order), now,
+             pile.grant.expires_on, *lies],
+            [segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.order), len(sealed),
+             msgspec.json.encode(pile.applications).decode(), pile.last_at, now],
+        ))  # fmt: skip
     if store is not None:
         try:  # before their rows: what is admitted is durable, and what is put in vain is swept
             blobs.put_all(store, outside)
         except SystemAway:
             raise BatchRefused("busy") from None
-    driver = cursor.cursor
-    # The driver's own copy tells a full disk or a lost server in the driver's words, not in Django's.
-    with connection.wrap_database_errors:
-        with driver.copy(f"COPY vault.segment ({COLUMNS}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        with driver.copy(
-            "COPY capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at) FROM STDIN"
-        ) as copy:
-            for row in arrivals:
-                copy.write_row(row)
+    for segment_row, arrival in rows:
+        do(SEGMENT, segment_row)
+        do(ARRIVAL, arrival)
     return total

@@ -76,10 +76,13 @@ class Limits:
     # Of worn cameras: the code that the named zone is turned away with, and the shifts (terms.Shift).
     place: str = ""
     shifts: tuple[Any, ...] = ()
-    # Of one batch only: address → its site; address → the code that it is turned away with; text → the kind it trips.
-    sites: dict[str, str] = field(default_factory=dict, compare=False)
+    # Of one batch only: field → value → what is kept of it; address → the code that it is turned away with; what is kept →
+    # the kind that it trips.
+    seen: dict[str, dict[Any, Any]] = field(
+        default_factory=lambda: {name: {} for name in TEXTS}, compare=False
+    )
     _hosts: dict[str, str] = field(default_factory=dict, compare=False)
-    _texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
+    _texts: dict[str, str] = field(default_factory=dict, compare=False)
     _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
 
     def application(self, name: str) -> str:
@@ -92,22 +95,23 @@ class Limits:
         """The kind of tripwire that a text of this event would trip if it were kept, or ""."""
         for name in TEXTS:
             if name in fields:
-                look, keep = minimise.FIELDS[name]
+                look = minimise.FIELDS[name][0]
                 value = look(event)
                 if value:
-                    kind = self._texts.get((name, value))
+                    kept = self.kept(name, value)
+                    kind = self._texts.get(kept)
                     if kind is None:
-                        kept = self.host(value) if name == "site" else keep(value)
-                        kind = self._texts[name, value] = tripwire.look(kept)
+                        kind = self._texts[kept] = tripwire.look(kept)
                     if kind:
                         return kind
         return ""
 
-    def host(self, url: str) -> str:
-        """minimise.site, once for each address of the batch."""
-        known = self.sites.get(url)
+    def kept(self, name: str, value: str) -> str:
+        """What is kept of such a text; each is looked at once."""
+        seen = self.seen[name]
+        known = seen.get(value)
         if known is None:
-            known = self.sites[url] = minimise.site(url)
+            known = seen[value] = minimise.FIELDS[name][1](value)
         return known
 
     @cached_property
@@ -121,7 +125,7 @@ class Limits:
             return ""
         refused = self._hosts.get(event.url)
         if refused is None:
-            refused = self._hosts[event.url] = self.site(self.host(event.url))
+            refused = self._hosts[event.url] = self.site(self.kept("site", event.url))
         return refused
 
     def moment(self, at: datetime, person: UUID) -> str:

@@ -4,7 +4,7 @@ Kept words are of closed sets or match an identifier's shape; every other field 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -114,12 +114,12 @@ OF_TIME = {"quarter"}  # fields that follow from the time alone
 
 
 def still(
-    signal: str, fields: tuple[str, ...], key: bytes = b"", sites: dict[str, str] | None = None
+    signal: str, fields: tuple[str, ...], key: bytes = b"", known: Mapping[str, dict[Any, Any]] | None = None
 ) -> Minimiser:
     """The function that cuts one event of this signal down to application, action and those declared fields that do not
     follow from its time.
 
-    `sites`: address → site, where the caller has looked at addresses already and shares what it found.
+    `known`: field → value → what is kept of it, where the caller has looked at some already and shares what it found.
 
     Every value that the client sent beyond them is gone after it. Made anew for each batch: it remembers what it has
     seen (a form has few different fields), and what was refused must not outlive its request, not even in memory.
@@ -128,14 +128,14 @@ def still(
     for name in fields:
         if name not in OF_TIME:
             look, keep = FIELDS[name]
-            seen = sites if name == "site" and sites is not None else {}
+            seen = (known or {}).get(name, {})
             getters.append((name, look, partial(hashed, key) if name == "window" else keep, seen))
     says_what = signal not in COARSE_TIME and signal not in BY_MINUTE
 
     def cut(event: Any) -> Kept:
         kept: Kept = {"application": event.application}
-        if says_what and (known := action(event.action)):
-            kept["action"] = known
+        if says_what and (word := action(event.action)):
+            kept["action"] = word
         for name, look, keep, seen in getters:
             value = look(event)
             if value is None:

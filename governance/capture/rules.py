@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from governance.capture import codes, minimise
 from governance.capture.alike import Arrived
@@ -68,8 +70,7 @@ def judge(batch: Arrived, facts: Facts) -> Judgement:
     ways: dict[tuple[str, str, str], _Way | str] = {}
     heaps: dict[UUID, _Heap] = {}
     open_: list[_Open | None] = []
-    for one in batch.alike:
-        event = one.event
+    for event, count in zip(batch.alike, batch.counts, strict=True):
         place = (event.user, event.signal, event.application)
         way = ways.get(place)
         if way is None:
@@ -80,17 +81,21 @@ def judge(batch: Arrived, facts: Facts) -> Judgement:
             continue
         open_.append(None)
         code, trips = found
-        turned[code] = turned.get(code, 0) + one.count
+        turned[code] = turned.get(code, 0) + count
         if trips:
-            tripped[trips] = tripped.get(trips, 0) + one.count
+            tripped[trips] = tripped.get(trips, 0) + count
     for number, at in zip(batch.order, batch.times, strict=True):
         way_in = open_[number]
         if way_in is None:
             continue
-        code, trips = ("", "") if way_in.whenever and at >= way_in.way.given_at else way_in.at(at)
+        if at >= way_in.since:
+            way_in.add(number)
+            way_in.when(at)
+            continue
+        code, trips = way_in.asked(at)
         if not code:
-            way_in.way.heap.order.append(number)
-            way_in.way.heap.times.append(at)
+            way_in.add(number)
+            way_in.when(at)
             continue
         turned[code] = turned.get(code, 0) + 1
         if trips:
@@ -117,13 +122,13 @@ def _pile(heap: _Heap, batch: Arrived) -> Pile:
     many = Counter(heap.order)
     numbers = {number: at for at, number in enumerate(many)}
     pile = Pile(
-        heap.person, heap.signal, heap.grant, [heap.cut(batch.alike[number].event) for number in many],
+        heap.person, heap.signal, heap.grant, [heap.cut(batch.alike[number]) for number in many],
         [numbers[number] for number in heap.order],
         {name: [keep(at) for at in heap.times] if keep else heap.times for name, keep in heap.moments.items()},
         last_at=max(heap.times),
     )  # fmt: skip
     for number, events in many.items():
-        name = batch.alike[number].event.application
+        name = batch.alike[number].application
         pile.applications[name] = pile.applications.get(name, 0) + events
     return pile
 
@@ -138,8 +143,14 @@ class _Way:
     sites: Sequence[decide.No] = ()  # of which the person takes no part
 
 
-@dataclass(frozen=True, eq=False)
-class _Open:
+def _nowhere(_thing: Any) -> None:
+    raise AssertionError("What is turned away is kept nowhere.")
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class _Open(msgspec.Struct, frozen=True):
     """Events of which only the time can say whether they are let in, or with which code they are turned away."""
 
     facts: Facts
@@ -147,9 +158,11 @@ class _Open:
     trips: str
     way: _Way | None  # None: they are turned away in any case
     noes: tuple[decide.No, ...] = ()  # of the site that these are of
-    whenever: bool = False  # from given_at on nothing is in their way
+    since: datetime = NEVER  # from then on nothing is in their way; before, it has to be asked
+    add: Callable[[int], None] = _nowhere
+    when: Callable[[datetime], None] = _nowhere
 
-    def at(self, at: datetime) -> tuple[str, str]:
+    def asked(self, at: datetime) -> tuple[str, str]:
         """(the code that it is turned away with at this time, or ""; what it trips)."""
         limits = self.facts.limits
         if not limits.any_time and (code := limits.moment(at, self.person)):
@@ -193,7 +206,18 @@ def _look(event: Event, way: "_Way | str", facts: Facts) -> "_Open | tuple[str, 
     host = minimise.site(event.url) if way.sites else ""
     # The whole address is looked at before it is minimised, also where the signal keeps nothing of it.
     noes = tuple(no for no in way.sites if no.is_of(host))
-    return _Open(facts, person, "", way, noes, limits.any_time and not way.breaks and not noes)
+    whenever = limits.any_time and not way.breaks and not noes
+    heap = way.heap
+    return _Open(
+        facts,
+        person,
+        "",
+        way,
+        noes,
+        way.given_at if whenever else NEVER,
+        heap.order.append,
+        heap.times.append,
+    )
 
 
 def _way(facts: Facts, heaps: dict[UUID, _Heap], user: str, signal: str, application: str) -> "_Way | str":
@@ -219,7 +243,7 @@ def _way(facts: Facts, heaps: dict[UUID, _Heap], user: str, signal: str, applica
     if heap is None:
         fields = facts.fields[signal]
         heap = heaps[verdict.stream] = _Heap(
-            person, signal, verdict, minimise.still(signal, fields, facts.key, facts.limits.sites), minimise.moments(signal, fields)
+            person, signal, verdict, minimise.still(signal, fields, facts.key, facts.limits.seen), minimise.moments(signal, fields)
         )  # fmt: skip
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]

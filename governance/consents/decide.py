@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from governance.lib.prepared import Ask, Rows, in_turn
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """Made for every event: a msgspec.Struct is a tenth of the cost of a frozen dataclass."""
@@ -339,12 +341,15 @@ def read(
     cursor: Any, about: About, declared: Collection[str], persons: Iterable[UUID], now: datetime
 ) -> Standing:
     """The standing of these people, by this driver cursor: one new statement with a fresh snapshot."""
+    return stand(about, declared, ask(in_turn(cursor), about, persons, now).fetchall())
+
+
+def ask(ask: Ask, about: About, persons: Iterable[UUID], now: datetime) -> Rows:
+    """What `stand` reads, of one new statement with a fresh snapshot."""
     values = asked(about, persons, now)
     if len(values["persons"]) == 1:
-        cursor.execute(OF_ONE, values | {"person": values["persons"][0]})
-    else:
-        cursor.execute(READ, values)
-    return stand(about, declared, cursor.fetchall())
+        return ask(OF_ONE, values | {"person": values["persons"][0]})
+    return ask(READ, values)
 
 
 def asked(about: About, persons: Iterable[UUID], now: datetime) -> dict[str, Any]:

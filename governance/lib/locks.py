@@ -63,17 +63,23 @@ def in_order(keys: Sequence[int]) -> None:
         )
 
 
-def share(cursor: Any, wide: Iterable[int], persons: Iterable[int]) -> None:
-    """Take the wide locks (population, purpose, programme) and then the persons' shared, on this driver cursor.
+SHARE = (
+    "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS k(n, i) ORDER BY i"
+)
+
+
+def to_share(wide: Iterable[int], persons: Iterable[int]) -> list[list[int]]:
+    """The values of SHARE: first the wide locks (population, purpose, programme), then the persons'.
 
     Shared locks of two admissions never conflict; a narrowing verb holds one exclusive lock at a time or takes them in
     this same order, so the two cannot wait for each other in a circle.
     """
-    numbers = [*wide, *sorted(persons)]
-    cursor.execute(
-        "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS k(n, i) ORDER BY i",
-        [numbers],
-    )
+    return [[*wide, *sorted(persons)]]
+
+
+def share(cursor: Any, wide: Iterable[int], persons: Iterable[int]) -> None:
+    """Take the wide locks and then the persons' shared, on this cursor."""
+    cursor.execute(SHARE, to_share(wide, persons))
     cursor.fetchall()
 
 

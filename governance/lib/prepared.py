@@ -1,8 +1,8 @@
 """Statements that PostgreSQL plans once for a connection: for what programs ask many times a second."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from django.db import connection
@@ -41,31 +41,28 @@ def cursor() -> Iterator[Prepared]:
         driver.prepare_threshold = None
 
 
-class Planned(Prepared):
-    """As a cursor of Django's, for code that is handed one or the other: what it executes is prepared."""
+class Rows(Protocol):
+    """What a statement answers. A cursor has it, and so has what was read already."""
 
-    def execute(self, statement: Any, values: Any = None, **how: Any) -> "Planned":
-        super().execute(statement, values, **({"prepare": True} | how))
+    def fetchall(self) -> list[Any]: ...
+
+
+Ask = Callable[[str, Any], Rows]
+
+
+def in_turn(cursor: Any) -> Ask:
+    """Together.ask on a cursor that waits for each statement."""
+
+    def ask(statement: str, values: Any) -> Rows:
+        cursor.execute(statement, values)
+        return _Read(cursor.fetchall())
+
+    return ask
+
+
+class _Read(list[Any]):
+    def fetchall(self) -> list[Any]:
         return self
-
-    @property
-    def cursor(self) -> "Planned":
-        """The driver's own, as a cursor of Django's names it."""
-        return self
-
-
-@contextmanager
-def planned() -> Iterator[Planned]:
-    """In a transaction of Django's, which has looked whether the connection still lives; errors are Django's own."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("Statements of a transaction need a transaction.")
-    driver = connection.connection
-    driver.prepare_threshold = NEVER_BY_ITSELF
-    try:
-        with connection.wrap_database_errors, Planned(driver) as ours:
-            yield ours
-    finally:
-        driver.prepare_threshold = None
 
 
 class Together:
@@ -74,12 +71,19 @@ class Together:
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self._driver = driver
 
+    def ask(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
+        """Its rows can be fetched when they are wanted, and more be sent before; each statement has a snapshot of its own,
+        taken when all that was sent before had been carried out."""
+        cursor = Prepared(self._driver)
+        cursor.do(statement, values)
+        return cursor
+
     def do(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         Prepared(self._driver).do(statement, values)
 
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """The rows, of a snapshot that was taken when all that was sent before had been carried out."""
-        return Prepared(self._driver).run(statement, values)
+        return self.ask(statement, values).fetchall()
 
 
 @contextmanager

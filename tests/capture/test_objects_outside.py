@@ -243,4 +243,4 @@ def test_rows_that_name_objects_are_not_erased_where_no_store_is_set(outside: Ou
     outside.sign_in("eraser")
     with pytest.raises(SystemAway):
         vault.VaultConnector({}, {}).erase(order.scope(), str(Arrival.objects.get().stream))
-    assert gate.COLUMNS.count("blob") == 3 and len(outside.lying()) == 1
+    assert gate.SEGMENT.count("blob") == 3 and len(outside.lying()) == 1
