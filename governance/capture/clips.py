@@ -60,6 +60,15 @@ INSERT INTO capture_clip (id, client_id, clip, device_id, person_id, purpose_id,
 SELECT %s, %s, %s, d.id, %s, %s, %s, %s::jsonb, %s FROM capture_device d WHERE d.client_id = %s AND d.number = %s
 """
 KNOWN = "SELECT id, person_id, stream, said::text FROM capture_clip WHERE client_id = %s AND clip = %s"
+SEGMENT = """
+INSERT INTO vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,
+    sealed, blob_key, blob_bytes, blob_sha256)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+ARRIVAL = """
+INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+"""
 CHUNK = "INSERT INTO capture_chunk (segment, clip_id, number) VALUES (%s, %s, %s)"
 # Two last chunks at once each count the other only if it has committed; whoever holds the clip's lock last sees all.
 WHOLE = """
@@ -201,12 +210,12 @@ def _store(
     except SystemAway:
         raise BatchRefused("busy") from None
     cursor.execute(
-        gate.SEGMENT,
+        SEGMENT,
         [segment, verdict.stream, person, client.purpose_id, client.programme_id, said.clip_id, said.signal, events, now,
          verdict.expires_on, *lies],
     )  # fmt: skip
     cursor.execute(
-        gate.ARRIVAL,
+        ARRIVAL,
         [segment, verdict.stream, person, client.purpose_id, said.signal, now.date(), events, len(sealed),
          msgspec.json.encode({said.application: events}).decode(), said.ends_at, now],
     )  # fmt: skip

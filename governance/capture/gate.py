@@ -96,17 +96,18 @@ def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
         if rules.check_times(batch.times, facts.now):
             raise BatchRefused("bad_time")
         judgement = rules.judge(batch, facts)
-        kept = _store(send.do, judgement, batch.batch_id, client, facts.now)
+        rows, sealed = _sealed(judgement, batch.batch_id, client)
         answer = {
             "batch_id": str(batch.batch_id),
             "admitted": judgement.admitted,
             "turned_away": judgement.turned_away,
-            "bytes_kept": kept,
+            "bytes_kept": sum(map(len, sealed)),
             "segments": len(judgement.piles),
         }
-        answered(
-            send.do, batch.batch_id, client, answer, excess.of(batch, body, facts.fields) | judgement.tripped
-        )
+        beyond = excess.of(batch, body, facts.fields) | judgement.tripped
+        if rows:
+            _keep(send.do, rows, sealed, batch.batch_id, client, facts.now)
+        answered(send.do, batch.batch_id, client, answer, beyond)
     return answer
 
 
@@ -256,17 +257,6 @@ def _key(programme: UUID) -> bytes:
     return hashlib.blake2b(programme.bytes, key=secret, person=b"window-titles").digest()
 
 
-SEGMENT = """
-INSERT INTO vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,
-    sealed, blob_key, blob_bytes, blob_sha256)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-ARRIVAL = """
-INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
-"""
-
-
 def info(stream: UUID, programme: UUID, batch: UUID) -> bytes:
     """What a sealed segment is bound to: moved elsewhere it does not open."""
     return b"sammati segment 1|" + stream.bytes + programme.bytes + batch.bytes
@@ -277,38 +267,65 @@ def chunk_info(stream: UUID, programme: UUID, clip: UUID, number: int) -> bytes:
     return b"sammati clip 1|" + stream.bytes + programme.bytes + clip.bytes + number.to_bytes(4, "big")
 
 
-def _store(do: Do, judgement: rules.Judgement, batch_id: UUID, client: Sender, now: datetime) -> int:
-    """Seal each stream's events as one segment and put it into the vault; returns the sealed bytes."""
+# `said`: one row a stream, in the order of `sealed`, which is empty where the content lies outside.
+KEEP = """
+WITH said AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(said)s::jsonb)
+        AS x (n int, segment uuid, stream uuid, person uuid, signal text, events int, bytes int, expires_on date,
+              applications jsonb, last_at timestamptz, blob_key text, blob_bytes bigint, blob_sha256 text)),
+kept AS (
+    INSERT INTO vault.segment (id, stream, person, purpose, programme, batch, signal, events, admitted_at, expires_on,
+        sealed, blob_key, blob_bytes, blob_sha256)
+    SELECT segment, stream, person, %(purpose)s::uuid, %(programme)s::uuid, %(batch)s::uuid, signal, events, %(now)s::timestamptz,
+        expires_on, (%(sealed)s::bytea[])[n], blob_key, blob_bytes, decode(blob_sha256, 'hex')
+    FROM said)
+INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
+SELECT segment, stream, person, %(purpose)s::uuid, signal, %(day)s::date, events, bytes, applications, last_at, %(now)s::timestamptz
+FROM said
+"""
+
+
+def _sealed(
+    judgement: rules.Judgement, batch_id: UUID, client: Sender
+) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """What KEEP says of each stream's segment, and the segments, sealed; where they lie outside they lie there now."""
     if not judgement.piles:
-        return 0
-    rows, total = [], 0
+        return [], []
     try:
         store = blobs.store()
     except SystemAway:
         raise BatchRefused("busy") from None
+    rows: list[dict[str, Any]] = []
+    found: list[bytes] = []
     outside: list[tuple[str, bytes]] = []
-    for stream, pile in judgement.piles.items():
-        sealed = sealing.seal(
+    for number, (stream, pile) in enumerate(judgement.piles.items(), 1):
+        content = sealing.seal(
             pile.grant.public_key, segments.pack(pile), info(stream, client.programme_id, batch_id)
         )
-        segment = uuid4()
-        total += len(sealed)
-        lies: tuple[object, ...] = (sealed, None, None, None)
+        row = {
+            "n": number, "segment": uuid4(), "stream": stream, "person": pile.person, "signal": pile.signal, "events": len(pile.order),
+            "bytes": len(content), "expires_on": pile.grant.expires_on, "applications": pile.applications, "last_at": pile.last_at,
+        }  # fmt: skip
         if store is not None:
-            lies = blobs.lies(stream, segment, sealed)
-            outside.append((blobs.key_of(stream, segment), sealed))
-        rows.append((
-            [segment, stream, pile.person, client.purpose_id, client.programme_id, batch_id, pile.signal, len(pile.order), now,
-             pile.grant.expires_on, *lies],
-            [segment, stream, pile.person, client.purpose_id, pile.signal, now.date(), len(pile.order), len(sealed),
-             msgspec.json.encode(pile.applications).decode(), pile.last_at, now],
-        ))  # fmt: skip
+            _nothing, key, size, digest = blobs.lies(stream, row["segment"], content)
+            row |= {"blob_key": key, "blob_bytes": size, "blob_sha256": digest.hex()}
+            outside.append((key, content))
+        rows.append(row)
+        found.append(content)
     if store is not None:
         try:  # before their rows: what is admitted is durable, and what is put in vain is swept
             blobs.put_all(store, outside)
         except SystemAway:
             raise BatchRefused("busy") from None
-    for segment_row, arrival in rows:
-        do(SEGMENT, segment_row)
-        do(ARRIVAL, arrival)
-    return total
+    return rows, found
+
+
+def _keep(
+    do: Do, rows: list[dict[str, Any]], sealed: list[bytes], batch_id: UUID, client: Sender, now: datetime
+) -> None:
+    """The segments are in the vault, or what names them outside is, and of each stands what may be shown of it."""
+    lies_here = "blob_key" not in rows[0]
+    do(KEEP, {
+        "said": msgspec.json.encode(rows).decode(), "sealed": sealed if lies_here else [], "now": now, "day": now.date(),
+        "purpose": client.purpose_id, "programme": client.programme_id, "batch": batch_id,
+    })  # fmt: skip

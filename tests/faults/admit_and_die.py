@@ -23,11 +23,16 @@ def main(place: str, key: str) -> None:
     name = settings.DATABASES["default"]["NAME"]
     if not name.startswith("test_"):
         raise SystemExit(f"This kills itself in the middle of a batch; it does not do that to {name}.")
-    from governance.capture import api, gate
+    from django.db import connection
 
-    def then_die(original: Callable[..., Any]) -> Callable[..., Any]:
+    from governance.capture import api, gate
+    from governance.lib import prepared
+
+    def then_die(original: Callable[..., Any], carried_out: bool = False) -> Callable[..., Any]:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             result = original(*args, **kwargs)
+            if carried_out:  # statements are sent together: this one waits until PostgreSQL has done them all
+                prepared.Together(connection.connection).run("SELECT 1")
             die()
             return result
 
@@ -39,10 +44,10 @@ def main(place: str, key: str) -> None:
         api.parse = then_die(api.parse)
     elif place == "sealed":
         gate.sealing.seal = then_die(gate.sealing.seal)
-    elif place == "copied":
-        gate._store = then_die(gate._store)
+    elif place == "kept":
+        gate._keep = then_die(gate._keep, carried_out=True)
     elif place == "answered":
-        gate.answered = then_die(gate.answered)
+        gate.answered = then_die(gate.answered, carried_out=True)
     gate.admit(api.parse(body), body, client=client)
     if place == "committed":
         die()
