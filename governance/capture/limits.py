@@ -48,6 +48,7 @@ def agreed(
 
 
 TEXTS = ("element", "site")  # kept fields whose values are of no closed set
+LOOKS = tuple((name, minimise.FIELDS[name][0]) for name in TEXTS)
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,15 @@ class Limits:
     # Of worn cameras: the code that the named zone is turned away with, and the shifts (terms.Shift).
     place: str = ""
     shifts: tuple[Any, ...] = ()
-    # Of one batch only: field → value → what is kept of it; address → the code that it is turned away with; what is kept →
-    # the kind that it trips.
+    # Of one batch only: field → value → what is kept of it; address → the code that it is turned away with; field
+    # → value → the kind that it trips.
     seen: dict[str, dict[Any, Any]] = field(
         default_factory=lambda: {name: {} for name in TEXTS}, compare=False
     )
     _hosts: dict[str, str] = field(default_factory=dict, compare=False)
-    _texts: dict[str, str] = field(default_factory=dict, compare=False)
+    _kinds: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {name: {} for name in TEXTS}, compare=False
+    )
     _days: dict[tuple[UUID, date], bool] = field(default_factory=dict, compare=False)
 
     def application(self, name: str) -> str:
@@ -93,17 +96,13 @@ class Limits:
 
     def trip(self, event: Any, fields: Sequence[str]) -> str:
         """The kind of tripwire that a text of this event would trip if it were kept, or ""."""
-        for name in TEXTS:
-            if name in fields:
-                look = minimise.FIELDS[name][0]
-                value = look(event)
-                if value:
-                    kept = self.kept(name, value)
-                    kind = self._texts.get(kept)
-                    if kind is None:
-                        kind = self._texts[kept] = tripwire.look(kept)
-                    if kind:
-                        return kind
+        for name, look in LOOKS:
+            if name in fields and (value := look(event)):
+                kind = self._kinds[name].get(value)
+                if kind is None:
+                    kind = self._kinds[name][value] = tripwire.look(self.kept(name, value))
+                if kind:
+                    return kind
         return ""
 
     def kept(self, name: str, value: str) -> str:

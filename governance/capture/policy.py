@@ -1,5 +1,6 @@
 """What a client may record now, so that a good one stops at the source. Of the programme alone: nothing of any person."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,16 +11,24 @@ from governance.capture.shapes import ENCODINGS, FORMS, MAX_BYTES, MAX_EVENTS
 from governance.lib import canonical, packs
 
 
-def of(client: Sender) -> dict[str, Any]:
-    """The whole policy of the client's programme, as it was when its key was looked up."""
+def of(client: Sender) -> tuple[dict[str, Any], str]:
+    """The whole policy of the client's programme, as it was when its key was looked up; and its tag. Not to be changed."""
+    return _made(
+        client.programme_number, tuple(tuple(one) if isinstance(one, list) else one for one in client.policy)
+    )
+
+
+@lru_cache(maxsize=64)
+def _made(number: str, policy: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
+    """Made anew when anything of it is another: it follows from these values, and from the packs, alone."""
     running, applications, held, ends_on, sampling, hours, agreed, zone, declared, hosts, zones, shifts = (
-        client.policy
+        policy
     )
     fields = limits.agreed(msgspec.json.decode(declared or "{}"), msgspec.json.decode(agreed or "null"))
     listed = [name for name in applications if name not in held and not limits.denied_application(name)]
     never = packs.load("capture").content["deny"]
-    return {
-        "programme": client.programme_number,
+    made = {
+        "programme": number,
         "records": bool(running),
         "signals": {code: list(names) for code, names in sorted(fields.items())} if running else {},
         "applications": sorted(listed) if running else [],
@@ -40,6 +49,7 @@ def of(client: Sender) -> dict[str, Any]:
             "encodings": sorted(ENCODINGS),
         },
     }
+    return made, f'"{canonical.digest(made)[:32]}"'
 
 
 def _worn(zones: str | None, shifts: str | None, declared: Any, agreed: Any) -> dict[str, Any]:
@@ -57,10 +67,6 @@ def _worn(zones: str | None, shifts: str | None, declared: Any, agreed: Any) -> 
         ],
         "clip_limits": {name: clip[name] for name in ("seconds", "bytes", "chunk_bytes", "permit_minutes")},
     }
-
-
-def etag(policy: dict[str, Any]) -> str:
-    return f'"{canonical.digest(policy)[:32]}"'
 
 
 def matches(header: str, tag: str) -> bool:

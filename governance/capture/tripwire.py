@@ -83,7 +83,7 @@ def look(text: str) -> str:
             return number
     if "@" in text and EMAIL.search(text):
         return "email"
-    small = unicodedata.normalize("NFC", text.casefold())
+    small = text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
     machine, kinds = _words()
     for which, begins, ends in machine.find_matches_as_indexes(small, overlapping=True):
         kind, whole = kinds[which]
