@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from governance.capture import blobs, codes, excess, limits, rules, rules_worn, segments
 from governance.capture.alike import Arrived
@@ -69,12 +69,21 @@ JOIN people_entity t ON t.id = u.entity_id WHERE c.key_sha256 = %s AND c.is_acti
 
 def sender(key: str) -> Sender:
     """Who sends, by the client key. Raises BatchRefused(no_client)."""
-    connection.close_if_health_check_failed()  # as a cursor of Django's would: once for a request
-    with prepared.cursor() as cursor:
-        rows = cursor.run(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
+    try:
+        rows = _who(key)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()  # it died while it lay idle; asking beforehand would be a round trip for every batch
+        rows = _who(key)
     if not rows:
         raise BatchRefused("no_client")
     return Sender(*rows[0][:4], policy=rows[0][4:])
+
+
+def _who(key: str) -> list[Any]:
+    with prepared.cursor() as cursor:
+        return cursor.run(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
 
 
 def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.test import Client
 from governance.capture import gate
 from governance.capture.api import parse
 from governance.capture.models import Arrival, Intake
+from governance.lib import locks
 from tests import make
 from tests.cast import Cast
 from tests.conftest import World
@@ -102,6 +103,31 @@ def test_without_its_database_the_gate_says_when_to_come_again(place: tuple[Worl
     connections["default"].close()
     assert post(cast, body).json()["admitted"] == 3
     assert Arrival.objects.count() == before + 1
+
+
+def test_a_connection_that_died_idle_costs_no_batch(place: tuple[World, Cast]) -> None:
+    world, cast = place
+    assert post(cast, batch(cast)).json()["admitted"] == 3
+    with psycopg.connect(cluster().url("owner", "postgres"), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [world.main]
+        )
+    assert post(cast, batch(cast)).json()["admitted"] == 3
+
+
+def test_behind_somebody_s_lock_a_batch_is_sent_away_and_leaves_nothing(place: tuple[World, Cast]) -> None:
+    """A narrowing verb that takes long: the batch waits its few seconds, the client hears when to come again."""
+    world, cast = place
+    body = batch(cast)
+    with psycopg.connect(cluster().url("owner", world.main)) as narrowing:
+        narrowing.execute("SELECT pg_advisory_xact_lock(%s)", [locks.programme(cast.programme.pk)])
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        refused = post(cast, body)
+        assert refused.status_code == 503 and refused.json()["code"] == "busy" and refused["Retry-After"]
+        assert not Intake.objects.filter(batch_id=parse(body).batch_id).exists()
+    assert post(cast, body).json()["admitted"] == 3
+    connections["default"].close()
 
 
 def test_a_batch_needs_no_private_key_so_the_key_database_may_be_away(place: tuple[World, Cast]) -> None:
