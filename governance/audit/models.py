@@ -21,7 +21,6 @@ class Entry(AppendOnly):
         indexes = [
             models.Index(fields=["code", "id"]),
             models.Index(fields=["about_id", "id"]),
-            models.Index(fields=["by_id", "id"]),
         ]
 
     def body(self) -> dict:

@@ -167,28 +167,6 @@ def facts(row: Any, language: str) -> Facts:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Yes:
-    """One word of the yes, as the event that it becomes; the names are those of ConsentEvent."""
-
-    pk: UUID
-    record_id: UUID
-    signal: str
-    status: str
-    at: datetime
-    method: str
-    notice_id: UUID
-    notice_version: int
-    language: str
-    text_sha256: str
-    purpose_version: int
-    programmes: list[str]
-    evidence: str
-    by_kind: str = "person"
-    provenance: str = ""
-    said_on: None = None
-
-
 def check(now: Facts, wanted: frozenset[str], notice: UUID | None, language: str) -> None:
     """Raises Refused unless this person may say yes to these signals, on this notice, in this language."""
     if now.notice is not None and now.notice != notice:
@@ -214,7 +192,7 @@ def check(now: Facts, wanted: frozenset[str], notice: UUID | None, language: str
 
 def said(
     now: Facts, wanted: frozenset[str], *, person: UUID, method: str, evidence: str = ""
-) -> tuple[dict[str, Any], list[Yes], receipts.Written]:  # fmt: skip
+) -> tuple[dict[str, Any], list[receipts.Word], receipts.Written]:  # fmt: skip
     """(the values of WRITE, the words, the receipt) of a yes that has been checked. Raises Refused when all is on already."""
     assert now.text is not None and now.notice is not None and now.notice_version is not None
     rows, words, of = [], [], now.purpose
@@ -229,7 +207,7 @@ def said(
         rules.check_move(record.status if record else "", new, "person")
         pk = record.id if record is not None else uuid4()
         words.append(
-            Yes(
+            receipts.Word(
                 uuid4(), pk, code, new, now.at, method, now.notice, now.notice_version, now.text.language, now.text.sha256, of.version,
                 now.programmes, evidence,
             )

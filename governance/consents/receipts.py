@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 from django.db.models import Exists, OuterRef
 
-from governance.audit.models import Entry, Leaf
+from governance.audit.models import Leaf
 from governance.consents import iso27560, receipt_facts
 from governance.consents.models import ConsentEvent, Receipt
 from governance.consents.signing import Sign
@@ -44,6 +44,28 @@ class Purpose:
     version: int
     jurisdictions: list[str]
     entity: Controller
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, as the event that it becomes; the names are those of ConsentEvent."""
+
+    pk: UUID
+    record_id: UUID
+    signal: str
+    status: str
+    at: datetime
+    method: str
+    notice_id: UUID | None  # that was read before it, where one was
+    notice_version: int | None
+    language: str
+    text_sha256: str
+    purpose_version: int
+    programmes: list[str]
+    evidence: str
+    by_kind: str = "person"
+    provenance: str = ""
+    said_on: None = None
 
 
 # By the verb's own statement, with all the rest that it writes.
@@ -97,7 +119,7 @@ def issue(
     events: list[ConsentEvent],
     *,
     text: NoticeText | None,
-    entry: Entry,
+    entry: int,
     person: Person,
     purpose: Any,
     order: Any = None,
@@ -105,10 +127,10 @@ def issue(
     """A receipt in the transaction of the events. Its body holds numbers, ids, hashes and dates, no name."""
     number = numbers.take("R", clock.now().year)
     plain = _body(
-        number, kind, events, entry=entry.pk, person=person.pk, purpose=purpose, order=order.number if order else ""
+        number, kind, events, entry=entry, person=person.pk, purpose=purpose, order=order.number if order else ""
     )  # fmt: skip
     return Receipt.objects.create(
-        number=number, person=person, purpose=purpose, kind=kind, events=[e.pk for e in events], entry_id=entry.pk,
+        number=number, person=person, purpose=purpose, kind=kind, events=[e.pk for e in events], entry_id=entry,
         body=plain, sha256=digest(plain),
     )  # fmt: skip
 

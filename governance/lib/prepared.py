@@ -1,44 +1,120 @@
 """Statements that PostgreSQL plans once for a connection: for what programs ask many times a second."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Protocol
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import TransactionStatus
 
 NEVER_BY_ITSELF = 2**30  # uses of a statement after which the driver would prepare it unasked
 
 
-class Prepared(psycopg.Cursor[Any]):
+PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
+
+
+@lru_cache(1024)
+def numbered(statement: str) -> tuple[str, tuple[str, ...] | None]:
+    """The statement with $1, $2 … for %s or %(name)s, and the names in that order (None: by place). Found once, whatever its
+    length: the driver looks through what is longer than 4,096 characters each time."""
+    names: dict[str, int] = {}
+    places = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal places
+        if found[0] == "%%":
+            return "%"
+        if found[1]:
+            return f"${names.setdefault(found[1], len(names) + 1)}"
+        places += 1
+        return f"${places}"
+
+    text = PLACE.sub(number, statement)
+    if names and places:
+        raise ValueError("A statement names its values, or counts them.")
+    return text, tuple(names) if names else None
+
+
+class Prepared(psycopg.RawCursor[Any]):
     """Values travel beside the statement, never in it, and the statement is parsed and planned at its first use."""
 
+    def say(self, statement: str, values: Any, **how: Any) -> None:
+        text, names = numbered(statement)
+        given = values if names is None else [values[name] for name in names]
+        super().execute(text, given, prepare=True, **how)  # type: ignore[arg-type]
+
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
-        return self.execute(statement, values, prepare=True).fetchall()  # type: ignore[arg-type]
+        self.say(statement, values)
+        return self.fetchall()
 
     def do(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         """The same of a statement that answers nothing."""
-        self.execute(statement, values, prepare=True)  # type: ignore[arg-type]
+        self.say(statement, values)
 
 
-@contextmanager
-def cursor() -> Iterator[Prepared]:
+class cursor:
     """On Django's connection of this thread, in its transaction if there is one; errors are Django's own.
 
     Nobody asks first whether a connection that has lain idle still lives: that is a round trip for each request. Who
-    uses this must try again, with a Django cursor, when it does not.
+    uses this must try again, with a Django cursor, when it does not. One may stand within another.
     """
-    connection.ensure_connection()
-    driver = connection.connection
-    driver.prepare_threshold = (
-        NEVER_BY_ITSELF  # Django has it off, and then the driver prepares nothing, asked or not
-    )
-    try:
-        with connection.wrap_database_errors, Prepared(driver) as ours:
-            yield ours
-    finally:
-        driver.prepare_threshold = None
+
+    __slots__ = ("_before", "_driver", "_here")
+    kind: type[Prepared] = Prepared
+
+    def __enter__(self) -> Any:
+        self._here = connections[DEFAULT_DB_ALIAS]
+        self._look(self._here)
+        self._here.ensure_connection()
+        self._driver = self._here.connection
+        # Django has it off, and then the driver prepares nothing, asked or not.
+        self._before, self._driver.prepare_threshold = self._driver.prepare_threshold, NEVER_BY_ITSELF
+        return self.kind(self._driver)
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._driver.prepare_threshold = self._before
+        if kind is not None:
+            self._here.wrap_database_errors.__exit__(kind, error, trace)
+
+    def _look(self, here: Any) -> None:
+        pass
+
+
+class alive(cursor):
+    """The same, where nobody tries again: a connection that has lain idle is looked at first, as Django does."""
+
+    __slots__ = ()
+
+    def _look(self, here: Any) -> None:
+        if not here.in_atomic_block:  # whoever began the transaction has looked
+            here.close_if_health_check_failed()
+
+
+class Planned(Prepared):
+    """As a cursor of Django's, for code that is handed one or the other: what it executes is prepared."""
+
+    def execute(self, statement: Any, values: Any = (), **how: Any) -> "Planned":  # type: ignore[override]
+        self.say(statement, values, **how)
+        return self
+
+    @property
+    def cursor(self) -> "Planned":
+        """The driver's own, as a cursor of Django's names it."""
+        return self
+
+
+class planned(cursor):
+    """In a transaction of Django's, which has looked whether the connection still lives; errors are Django's own."""
+
+    __slots__ = ()
+    kind = Planned
+
+    def _look(self, here: Any) -> None:
+        if not here.in_atomic_block:
+            raise RuntimeError("Statements of a transaction need a transaction.")
 
 
 class Rows(Protocol):
@@ -93,25 +169,21 @@ def together() -> Iterator[Together]:
     Committed at the end of the block: when it is left, the commit has been heard of. Whatever is raised in it takes
     everything back. In a transaction of Django's it is a savepoint. Nothing that Django calls after a commit is called.
     """
-    connection.ensure_connection()
-    driver, inside = connection.connection, connection.in_atomic_block
+    inside = connections[DEFAULT_DB_ALIAS].in_atomic_block
     begin, commit, back = (
         ("SAVEPOINT together", "RELEASE together", "ROLLBACK TO together")
         if inside
         else ("BEGIN", "COMMIT", "ROLLBACK")
     )
-    driver.prepare_threshold = NEVER_BY_ITSELF
-    try:
-        with connection.wrap_database_errors:
-            try:
-                with driver.pipeline():
-                    sender = Together(driver)
-                    sender.do(begin)
-                    yield sender
-                    sender.do(commit)
-            except BaseException:
-                if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                    driver.execute(back)
-                raise
-    finally:
-        driver.prepare_threshold = None
+    with cursor() as ours:
+        driver = ours.connection
+        try:
+            with driver.pipeline():
+                sender = Together(driver)
+                sender.do(begin)
+                yield sender
+                sender.do(commit)
+        except BaseException:
+            if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                driver.execute(back)
+            raise

@@ -186,7 +186,7 @@ def make_ready(report: Report, *, pdf_sha256: str, seal: dict[str, Any]) -> None
         pdf_sha256=pdf_sha256, json_sha256=sha256(bytes(twin.content)).hexdigest(), seal=seal.get("kid", ""), program=report.drawn_by.get("program", ""),
     )  # fmt: skip
     Report.objects.filter(pk=report.pk).update(
-        state="ready", step="", progress=100, lease_until=None, pdf_sha256=pdf_sha256, seal=seal, entry_id=entry.pk,
+        state="ready", step="", progress=100, lease_until=None, pdf_sha256=pdf_sha256, seal=seal, entry_id=entry,
         ready_at=Now(), fault="",
     )  # fmt: skip
     recipients = report.recipients()

@@ -59,7 +59,7 @@ def take_over(looked_at: incoming.Unpacked, *, by: Person, on: date) -> "Done":
         "register.imported", by=by, kind=looked_at.content.kind, new=preview.new, changed=preview.changed, unchanged=preview.unchanged,
         parties=preview.parties_changed, content_sha256=looked_at.digest, numbers=numbers[:NAMED],
     )  # fmt: skip
-    return Done(preview, entry.pk)
+    return Done(preview, entry)
 
 
 def _take_party(change: parties.Change, *, by: Person) -> None:
