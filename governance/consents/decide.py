@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from governance.lib.prepared import Ask, Rows, in_turn
+
+GIVEN = frozenset({"given", "renewed"})
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -34,8 +36,7 @@ def no(code: str) -> Verdict:
     return Verdict(False, code)
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True):
     status: str
     given_at: datetime | None
     expires_at: datetime | None
@@ -44,18 +45,17 @@ class Grant:
     expires_on: date | None
     superseded: bool = False  # given to a notice that one of a material change has replaced
     same_job: bool = True  # still employed where, and as what, they were when they gave it
+    yes: Verdict | None = (
+        None  # said between its two moments; None: something else is in its way. Made with it.
+    )
 
-    @cached_property
-    def stands(self) -> bool:
-        """Counts between its two moments: nothing else is in its way."""
-        return (
-            self.status in ("given", "renewed") and not self.superseded and self.same_job and self.stream is not None
+    def __post_init__(self) -> None:
+        if (
+            self.stream is not None and self.status in GIVEN and not self.superseded and self.same_job
             and self.given_at is not None and self.expires_at is not None
-        )  # fmt: skip
-
-    @cached_property
-    def yes(self) -> Verdict:
-        return Verdict(True, "", self.stream, self.public_key, self.expires_on)
+        ):  # fmt: skip
+            yes = Verdict(True, "", self.stream, self.public_key, self.expires_on)
+            msgspec.structs.force_setattr(self, "yes", yes)
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-@dataclass(frozen=True)
-class No:
+class No(msgspec.Struct, frozen=True):
     """One opt-out in force that concerns the person; "" and None mean all. An objection is one, to the whole purpose."""
 
     signal: str = ""
@@ -182,7 +181,7 @@ def decide(
 
 
 def _of_grant(grant: Grant, moment: datetime, now: datetime) -> Verdict:
-    if grant.status not in ("given", "renewed"):
+    if grant.status not in GIVEN:
         return no(grant.status)
     if grant.expires_at is None or now >= grant.expires_at or moment >= grant.expires_at:
         return no("expired")
@@ -192,7 +191,7 @@ def _of_grant(grant: Grant, moment: datetime, now: datetime) -> Verdict:
         return no("job_changed")
     if grant.given_at is None or moment < grant.given_at:
         return no("before_consent")
-    return grant.yes if grant.stream is not None else no("not_open")
+    return grant.yes or no("not_open")
 
 
 def decide_all(
@@ -234,8 +233,8 @@ def decide_all(
                 grant = theirs.get(signal)
                 if grant is None:
                     add(nobody)
-                elif grant.stands and grant.given_at <= moment and late < grant.expires_at:  # type: ignore[operator]
-                    add(grant.yes)
+                elif (yes := grant.yes) is not None and grant.given_at <= moment and late < grant.expires_at:  # type: ignore[operator]
+                    add(yes)
                 else:
                     add(_of_grant(grant, moment, now))
     return found
