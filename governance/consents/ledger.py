@@ -8,6 +8,7 @@ from uuid import UUID
 from governance.audit import log
 from governance.consents import (
     counting,
+    ending,
     giving,
     jobs,
     receipts,
@@ -118,8 +119,10 @@ def refuse(
 
 def withdraw(record_id: UUID, *, by: Person, method: str = "portal", evidence: str = "account") -> Receipt:
     """End this consent now and order the erasure of what it allowed. A second call gives the first one's receipt."""
-    with standing.narrowing(record_id) as record:  # the person's lock, then a fresh row
-        return _withdraw([record], by=by, method=method, evidence=evidence)
+    # Whose record it is, and of which purpose, never changes: it may be asked before the lock.
+    person, purpose = ConsentRecord.objects.values_list("person_id", "purpose_id").get(pk=record_id)
+    with standing.changing(person):
+        return _withdraw(person, purpose, [record_id], by=by, method=method, evidence=evidence)
 
 
 def withdraw_purpose(
@@ -127,41 +130,38 @@ def withdraw_purpose(
 ) -> Receipt:
     """End everything this person has allowed for this purpose, now, in one step."""
     with standing.changing(by.pk):
-        records = list(
-            ConsentRecord.objects.filter(person=by, purpose=purpose).select_related("person", "purpose")
-        )
-        return _withdraw([r for r in records if r.is_on] or records, by=by, method=method, evidence=evidence)
+        return _withdraw(by.pk, purpose.pk, None, by=by, method=method, evidence=evidence)
 
 
 def withdraw_for(records: list[ConsentRecord], *, by: Person, by_kind: str, evidence: str) -> Receipt:
     """The same, of one purpose, by the word of a guardian or nominee; call under the person's lock, after acting.py's check."""
-    return _withdraw(records, by=by, method=by_kind, evidence=evidence, by_kind=by_kind)
+    if not records:
+        raise _nothing_on()
+    first = records[0]
+    return _withdraw(
+        first.person_id, first.purpose_id, [record.pk for record in records], by=by, method=by_kind, evidence=evidence, by_kind=by_kind
+    )  # fmt: skip
 
 
 def _withdraw(
-    records: list[ConsentRecord], *, by: Person, method: str, evidence: str, by_kind: str = "person"
-) -> Receipt:
-    on = [record for record in records if record.is_on]
-    if not on:
-        last = Receipt.objects.filter(
-            person=by, kind="withdrawn", purpose__in=[r.purpose_id for r in records]
-        ).first()
-        if last is None:
-            raise rules.Refused(
-                rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on"
-            )
-        return last  # two tabs: one truth
-    events = [
-        end(record, "withdrawn", by=by, by_kind=by_kind, method=method, evidence=evidence) for record in on
-    ]
-    person, purpose = on[0].person, on[0].purpose
-    order = order_erasure(person, purpose, events)
-    notify.tell(person, "consent_withdrawn", purpose=purpose.pk, order=order.pk)
-    entry = log.record(
-        "consent.withdrawn", by=by, about=purpose, events=[e.pk for e in events], order=order.pk
-    )
-    return receipts.issue(
-        "withdrawn", events, text=None, entry=entry, person=person, purpose=purpose, order=order
+    person: UUID, purpose: UUID, records: list[UUID] | None, *, by: Person, method: str, evidence: str, by_kind: str = "person"
+) -> Receipt:  # fmt: skip
+    with prepared.planned() as cursor:
+        now = ending.facts(cursor.run(ending.READ, ending.asked(person, purpose, records=records))[0])
+        if not now.on:
+            last = Receipt.objects.filter(person=by, kind="withdrawn", purpose=purpose).first()
+            if last is None:
+                raise _nothing_on()
+            return last  # two tabs: one truth
+        said = ending.said(now, person=person, by=by.pk, by_kind=by_kind, method=method, evidence=evidence)
+        made = cursor.run(ending.WRITE, said.values)
+    orders.follow(said.order, said.order.row(*made[0]))
+    return said.receipt.row(person_id=person, purpose_id=purpose)
+
+
+def _nothing_on() -> rules.Refused:
+    return rules.Refused(
+        rules._("Nothing is switched on, so there is nothing to withdraw."), code="nothing_on"
     )
 
 

@@ -17,7 +17,7 @@ from django.db import Error, connection
 from django.http.request import split_domain_port, validate_host
 
 from governance.consents import decide
-from governance.interfaces import answers, callers, short_yes
+from governance.interfaces import answers, callers, short_no, short_yes
 from governance.interfaces.callers import Caller, Problem
 from governance.lib import clock, prepared
 
@@ -75,8 +75,8 @@ def answer(environ: Environ) -> bytes | None:
         return None
 
 
-def yes(environ: Environ) -> bytes | None:
-    """The body of a 201: this person's yes stands. None: nothing stands yet, and the long way has to say it."""
+def word(environ: Environ, written: Callable[[str, str, bytes], dict[str, Any] | None]) -> bytes | None:
+    """The body of a 201: this person's word stands. None: nothing stands yet, and the long way has to say it."""
     size = environ.get("CONTENT_LENGTH") or "0"
     if (
         environ["REQUEST_METHOD"] != "POST"
@@ -91,13 +91,22 @@ def yes(environ: Environ) -> bytes | None:
     environ["wsgi.input"] = BytesIO(body)  # should the long way have to read it
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
-    written = short_yes.written(key, environ.get("HTTP_IDEMPOTENCY_KEY", ""), body)
-    return ENCODE(written) if written is not None else None
+    answer = written(key, environ.get("HTTP_IDEMPOTENCY_KEY", ""), body)
+    return ENCODE(answer) if answer is not None else None
+
+
+def yes(environ: Environ) -> bytes | None:
+    return word(environ, short_yes.written)
+
+
+def no(environ: Environ) -> bytes | None:
+    return word(environ, short_no.written)
 
 
 DOORS: dict[str, tuple[str, Callable[[Environ], bytes | None]]] = {
     PATH: ("200 OK", answer),
     short_yes.PATH: ("201 Created", yes),
+    short_no.PATH: ("201 Created", no),
 }
 
 

@@ -7,7 +7,7 @@ the long way.
 """
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -35,10 +35,11 @@ JOIN people_person p ON p.number = %(person)s AND p.is_active
 WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s
 """
 # A twin of the request waits here for the first, and then goes the long way, which tells it the first one's answer.
-WRITE = f"""{giving.PARTS}, answered AS (
-    INSERT INTO interfaces_answered (client_id, key_sha256, request_sha256, status, answer, at)
-    VALUES (%(client)s::uuid, %(key)s, %(request)s, 201, %(answer)s::jsonb, %(at)s::timestamptz))
-{receipts.PUT}"""  # noqa: S608  our own words
+ANSWERED = """
+INSERT INTO interfaces_answered (client_id, key_sha256, request_sha256, status, answer, at)
+VALUES (%(client)s::uuid, %(key)s, %(request)s, 201, %(answer)s::jsonb, %(at)s::timestamptz)
+"""
+WRITE = f"{giving.PARTS}, answered AS ({ANSWERED}) {receipts.PUT}"
 
 Plain = Annotated[str, Meta(min_length=1, max_length=35, pattern=r"^[A-Za-z0-9._-]+$")]  # no id, which has 36
 Signals = Annotated[
@@ -65,25 +66,49 @@ class Another(Exception):
     """The long way has to say it."""
 
 
+class Who(NamedTuple):
+    caller: Caller
+    purpose: UUID
+    person: UUID
+
+
+def who(key: str, once: str, person: str, purpose: str, scope: str) -> Who | None:
+    """Who asks, and about whom. None: the long way has to say what is in its way, or to write down the key's use."""
+    if not once or len(once) > 200:
+        return None
+    with prepared.cursor() as cursor:
+        rows = cursor.run(WHO, {"person": person, "purpose": purpose, "key": callers.hashed(key)})
+    if not rows or not rows[0][7]:
+        return None
+    row = rows[0]
+    caller = Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], frozenset([row[5]]))
+    if not caller.may(scope) or caller.used_on != clock.now().date():
+        return None
+    callers.take_turn(caller)
+    return Who(caller, row[5], row[6])
+
+
+def answered(caller: Caller, once: str, request: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The values of ANSWERED, without the moment."""
+    return {
+        "client": caller.id,
+        "key": callers.hashed(once),
+        "answer": json.dumps(answer),
+        "request": request,
+    }
+
+
 def written(key: str, once: str, body: bytes) -> dict[str, Any] | None:
     """The answer of a 201, when the yes stands. None: nothing stands, and the long way has to say it."""
     try:
         yes = DECODE(body)
     except msgspec.MsgspecError:
         return None
-    if not once or len(once) > 200:
-        return None
     try:
-        with prepared.cursor() as cursor:
-            rows = cursor.run(WHO, {"person": yes.person, "purpose": yes.purpose, "key": callers.hashed(key)})
-        if not rows or not rows[0][7]:
+        asked = who(key, once, yes.person, yes.purpose, "consents.write")
+        if asked is None:
             return None
-        row = rows[0]
-        caller = Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], frozenset([row[5]]))
-        if not caller.may("consents.write") or caller.used_on != clock.now().date():
-            return None
-        callers.take_turn(caller)
-        answer = _write(caller, yes, once, purpose=row[5], person=row[6])
+        answer = _write(asked.caller, yes, once, purpose=asked.purpose, person=asked.person)
     except (Error, Refused, Another):
         return None
     nudge("capture.open_streams")
@@ -107,12 +132,6 @@ def _write(caller: Caller, yes: Yes, once: str, *, purpose: UUID, person: UUID) 
         giving.check(now, wanted, now.notice, yes.language)
         values, _events, receipt = giving.said(now, wanted, person=person, method=passing_on.method(caller))
         answer = passing_on.told(receipt, yes.purpose)
-        begin.do(
-            WRITE,
-            values
-            | {
-                "client": caller.id, "key": callers.hashed(once), "answer": json.dumps(answer),
-                "request": digest({"do": "consent", **msgspec.to_builtins(yes)}),
-            },
-        )  # fmt: skip
+        request = digest({"do": "consent", **msgspec.to_builtins(yes)})
+        begin.do(WRITE, values | answered(caller, once, request, answer))
     return answer

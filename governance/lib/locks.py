@@ -45,9 +45,10 @@ def exclusively(*keys: int) -> None:
         raise RuntimeError("A lock for a transaction needs a transaction.")
     with connection.cursor() as cursor:
         for number in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            cursor.execute(ALONE, [number])
 
 
+ALONE = "SELECT pg_advisory_xact_lock(%s)"
 # A thing's shared and then a person's exclusive, in this order and in one statement; what follows is read in a new one.
 SHARED_THEN_ALONE = "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s)"
 

@@ -1,8 +1,9 @@
 """How long the law asks to keep what an order is about: from the register's rules and the retention pack, law by law."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from governance.lib import deadlines, packs
 from governance.people.models import Employment, Person
@@ -43,7 +44,13 @@ def duties(
     purpose: Purpose | None, countries: frozenset[str], on: date, rule: RetentionRule | None = None
 ) -> tuple[Duty, ...]:
     """What has to be kept of anybody who works in these countries: the same for many people."""
-    living = list(purpose.retention_rules.living()) if purpose else []
+    return duties_of(list(purpose.retention_rules.living()) if purpose else [], countries, on, rule)
+
+
+def duties_of(
+    living: Sequence[Any], countries: frozenset[str], on: date, rule: RetentionRule | None = None
+) -> tuple[Duty, ...]:
+    """The same, where the purpose's living rules have been read already; each has the attributes of the row."""
     found = [
         Duty(bound.law, row.start, row.minimum, row.source)
         for row, bound in _of_pack({one.category for one in living} or {""}, countries, on)
@@ -62,8 +69,21 @@ def reckoned(
     found: Iterable[Duty], person: Person, purpose: Purpose | None, processed_until: date, on: date
 ) -> tuple[Floor, ...]:
     """Until when these duties bind for this person."""
+
+    def ends() -> list[date | None]:
+        jobs = person.employments.filter(entity_id=purpose.entity_id) if purpose else person.employments.all()
+        return list(jobs.values_list("ends_on", flat=True))
+
+    retired = purpose.changed_at.date() if purpose is not None and purpose.state == "retired" else None
+    return reckoned_by(found, processed_until, on, ends=ends, retired_on=retired)
+
+
+def reckoned_by(
+    found: Iterable[Duty], processed_until: date, on: date, *, ends: Callable[[], list[date | None]], retired_on: date | None
+) -> tuple[Floor, ...]:  # fmt: skip
+    """The same by plain facts. `ends`: of the person's jobs at the purpose's entity, or of all where there is no purpose."""
     return tuple(
-        Floor(duty.law, _until(duty.start, duty.minimum, processed_until, on, person, purpose), duty.source)
+        Floor(duty.law, _until(duty.start, duty.minimum, processed_until, on, ends, retired_on), duty.source)
         for duty in found
     )
 
@@ -87,19 +107,17 @@ def _of_pack(
 
 
 def _until(
-    start: str, minimum: str, processed_until: date, on: date, person: Person, purpose: Purpose | None
-) -> date:
+    start: str, minimum: str, processed_until: date, on: date, ends: Callable[[], list[date | None]], retired_on: date | None
+) -> date:  # fmt: skip
     """The first day on which the duty binds no more. What has not begun yet is reckoned as if it began today."""
     begins = processed_until
     if start == "year_ended":
         begins = date(processed_until.year, 12, 31)
     elif start in ("employment_ended", "contract_ended"):
-        jobs = person.employments.filter(entity_id=purpose.entity_id) if purpose else person.employments.all()
-        ends = list(jobs.values_list("ends_on", flat=True))
-        begins = max([processed_until, on] if None in ends or not ends else [max(end for end in ends if end)])
+        days = ends()
+        begins = max([processed_until, on] if None in days or not days else [max(day for day in days if day)])
     elif start == "purpose_ended":
-        retired = purpose is not None and purpose.state == "retired"
-        begins = purpose.changed_at.date() if retired and purpose else max(processed_until, on)
+        begins = retired_on or max(processed_until, on)
     return deadlines.period(minimum, begins)
 
 

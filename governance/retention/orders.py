@@ -3,20 +3,20 @@
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.lib import clock, numbers
+from governance.lib import clock, prepared
 from governance.lib.connectors import Scope
 from governance.lib.nudge import nudge
 from governance.lib.refusals import Refused
 from governance.people import notify
 from governance.people.models import Employment, Person
-from governance.purposes.models import Purpose, RetentionRule
-from governance.retention import floors, merging, notices, rules
+from governance.purposes.models import RetentionRule
+from governance.retention import floors, merging, notices, raising, rules
 from governance.retention.models import ErasureOrder, Hold
 
 
@@ -28,6 +28,17 @@ def jurisdictions_of(person: Person) -> frozenset[str]:
     if person.outside_of:
         countries.append(person.outside_of.country)
     return rules.jurisdictions_of(countries)
+
+
+READ = f"""
+SELECT x.id, u.id, t.id, t.timezone, clock_timestamp(), CASE WHEN x.id IS NULL THEN {raising.FACTS} END
+FROM people_person p LEFT JOIN purposes_purpose u ON u.id = %(purpose)s::uuid
+LEFT JOIN people_entity t ON t.id = coalesce(u.entity_id, p.outside_of_id,
+    (SELECT e.entity_id FROM people_employment e WHERE e.person_id = p.id ORDER BY e.starts_on DESC LIMIT 1))
+LEFT JOIN retention_erasureorder x ON x.because_id = %(because_id)s AND x.person_id = p.id AND x.purpose_id IS NOT DISTINCT FROM u.id
+WHERE p.id = %(person)s
+"""  # noqa: S608  our own words
+WRITE = f"WITH {raising.PARTS} SELECT created_at, try_after FROM made"  # noqa: S608  our own words
 
 
 @transaction.atomic
@@ -48,51 +59,50 @@ def raise_order(
     `processed_until` is the last day on which data in the scope was processed; today's law date when not given.
     The order's state follows from the law of the day: waiting, held, restricted_hold or retention_conflict.
     """
-    existing = ErasureOrder.objects.filter(  # type: ignore[misc]  # None is IS NULL
-        because_id=because_id, person_id=scope.person, purpose_id=scope.purpose
-    ).first()
-    if existing:
-        return existing
-    person = Person.objects.get(pk=scope.person)
-    purpose = Purpose.objects.get(pk=scope.purpose) if scope.purpose else None
-    entity = purpose.entity if purpose else person.outside_of or person.employments.latest("starts_on").entity
-    on = on or clock.law_date(entity.timezone)
-    laws = jurisdictions_of(person)
-    held = Hold.objects.over(person.pk, scope.purpose).exists()
-    until = processed_until or on
-    keep = floors.of(person, purpose, until, on, rule)
-    outcome = rules.decide(rules.OrderFacts(laws, because, until, held, floors=keep), on)
-    notice = floors.notice_hours(rule, person, on) if rule else 0
-    try:
-        with transaction.atomic():
-            order = ErasureOrder.objects.create(
-                number=numbers.take("E", on.year), entity=entity, person=person, purpose=purpose, streams=list(scope.streams),
-                before=scope.before, because=because, because_id=because_id, jurisdictions=sorted(laws), law_on=on,
-                processed_until=until, state=outcome.state, reasons=list(outcome.reasons),
-                kept_until=outcome.kept_until, rule=rule, notice_hours=notice,
-                action="anonymise" if rule and rule.action == "anonymise" else "erase",
-            )  # fmt: skip
-    except IntegrityError:  # two doors at once: one truth
-        return ErasureOrder.objects.get(  # type: ignore[misc]
+    asked = {"person": scope.person, "purpose": scope.purpose, "because_id": because_id}
+    with prepared.planned() as cursor:
+        rows = cursor.run(READ, asked)
+        if not rows or rows[0][1] != scope.purpose or rows[0][2] is None:
+            raise LookupError("An order is about somebody who is there, at an entity.")
+        existing, _purpose, entity, zone, at, found = rows[0]
+        if existing is not None:
+            return ErasureOrder.objects.get(pk=existing)
+        on = on or clock.law_date(zone)
+        notice = floors.notice_hours(rule, Person(pk=scope.person), on) if rule else 0
+        raised = raising.order(
+            raising.DECODE(found), scope, because=because, because_id=because_id, entity=entity, on=on, at=at, rule=rule,
+            processed_until=processed_until, notice_hours=notice,
+        )  # fmt: skip
+        made = cursor.run(WRITE, raised.values)
+    if not made:  # two doors at once: one truth
+        return ErasureOrder.objects.get(  # type: ignore[misc]  # None is IS NULL
             because_id=because_id, person_id=scope.person, purpose_id=scope.purpose
         )
-    log.record(
-        "order.raised", about=order, because=because, because_id=because_id, state=order.state, law_on=on
-    )
-    merging.absorb(order)
-    if order.state != "waiting":
-        tell(order)
-    elif order.notice_hours:
-        notices.give(order)
-    else:
-        nudge("retention.carry_out")
+    order = raised.row(*made[0])
+    follow(raised, order)
     return order
+
+
+def follow(raised: raising.Raised, order: ErasureOrder) -> None:
+    """What else follows from an order that stands now; call in its transaction."""
+    if raised.absorbs:
+        merging.absorb(order)
+    if raised.tells:
+        tell_of(raised.state, order)
+    if raised.state == "waiting" and raised.notice_hours:
+        notices.give(order)
+    elif raised.state == "waiting":
+        nudge("retention.carry_out")
 
 
 def tell(order: ErasureOrder) -> None:
     """The person hears what became of the order, unless they were forgotten or a direction forbids to tell them."""
     if order.person.forgotten_at is None and order.shown_state() == order.state:
-        notify.tell(order.person, f"order_{order.state}", order=order.pk, until=order.kept_until or "")
+        tell_of(order.state, order)
+
+
+def tell_of(state: str, order: ErasureOrder) -> None:
+    notify.tell(order.person, f"order_{state}", order=order.pk, until=order.kept_until or "")
 
 
 def outcome_now(order: ErasureOrder, on: date) -> rules.Outcome:

@@ -22,6 +22,11 @@ class Matter(models.Model):
     closed_at = models.DateTimeField(null=True)
 
 
+# What over() says, of a hold h, for a statement that reads it with all the rest: a person p, a purpose u (NULL: everything).
+OVER = """h.system_id IS NULL AND h.released_at IS NULL AND (h.lapses_at IS NULL OR h.lapses_at > statement_timestamp())
+    AND (h.person_id = p.id OR h.person_id IS NULL) AND (u.id IS NULL OR h.purpose_id = u.id OR h.purpose_id IS NULL)"""
+
+
 class HoldQuerySet(models.QuerySet["Hold"]):
     def in_force(self) -> "HoldQuerySet":
         """From the first lawyer's word on; without a second one it lapses after some days."""
