@@ -31,7 +31,7 @@ TABLES: dict[str, dict[str, str]] = {
     "people_entitychange": {"*": "S", WEB: "S I U"},
     "people_site": {"*": "S", WEB: "S I U"},
     "people_unit": {"*": "S", WEB: "S I U"},
-    "people_person": {"*": "S", WEB: "S I U", ERASER: "S U"},
+    "people_person": {"*": "S", WEB: "S I U", WORKER: "S U(is_active)", ERASER: "S U"},
     "people_person_groups": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "people_person_user_permissions": {"*": "S", WEB: "S I D", ERASER: "S D"},
     "people_employment": {"*": "S", WEB: "S I U", ERASER: "S U"},

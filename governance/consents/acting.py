@@ -108,8 +108,10 @@ def forget_outsiders() -> int:
     for person in gone.exclude(pk__in=ordered.values("person")):
         last = Representation.objects.filter(holder=person).order_by("ended_at").last()
         scope = Scope(person.pk, None, (), clock.now())
-        orders.raise_order(scope, because="acting.ended", because_id=last.pk if last else person.pk)
-        made += 1
+        with transaction.atomic():
+            if outside.let_go(person.pk):
+                orders.raise_order(scope, because="acting.ended", because_id=last.pk if last else person.pk)
+                made += 1
     return made
 
 

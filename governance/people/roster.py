@@ -19,7 +19,7 @@ from governance.audit import log
 from governance.lib import carried, locks
 from governance.lib.canonical import digest
 from governance.lib.refusals import Refused
-from governance.people import addresses, rules, sheet
+from governance.people import addresses, outside, rules, sheet
 from governance.people.models import Employment, Entity, Person, Role, Site, Unit
 from governance.people.sheet import Problem, Row
 
@@ -64,6 +64,7 @@ class Change:
     columns: tuple[str, ...] = ()
     move: str = ""  # of the employment: "" | begin | correct | end | go_on
     starts_on: date | None = None  # of a new employment
+    outsider: Any = None  # the id of who came from outside with this address, and is the same person
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Preview:
     @cached_property
     def digest(self) -> str:
         """Over the file and over what it would change today: if either moves, the look was at something else."""
-        changes = [[c.row.number, c.kind, list(c.columns), c.move, c.starts_on] for c in self.changes]
+        changes = [[c.row.number, c.kind, list(c.columns), c.move, c.starts_on, str(c.outsider)] for c in self.changes]  # fmt: skip
         return digest([digest(self.raw), changes, [number for number, _name in self.left]])
 
 
@@ -113,9 +114,11 @@ def read(raw: bytes, *, by: Person, on: date) -> Preview:
     problems += _unmatched(rows, known, by_word, mine)
     problems += _managers(rows, known)
     problems += _addresses(rows, known, holders)
+    came = outside.here()
+    problems += outside.faults(rows, known, came)
     if problems:
         return Preview(len(rows), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
-    compared = [_compare(row, known.get(row.number), by_word[row.entity.casefold()], on) for row in rows]
+    compared = [_compare(row, known.get(row.number), by_word[row.entity.casefold()], on, came.get(row.email)) for row in rows]  # fmt: skip
     problems = [c for c in compared if isinstance(c, Problem)]
     if problems:
         return Preview(len(rows), tuple(problems))
@@ -250,9 +253,11 @@ def _addresses(rows: list[Row], known: dict[str, Known], holders: frozenset[str 
             )
 
 
-def _compare(row: Row, before: Known | None, entity: Entity, on: date) -> Change | Problem:
+def _compare(
+    row: Row, before: Known | None, entity: Entity, on: date, came: Person | None = None
+) -> Change | Problem:
     if before is None:
-        return Change(row, "new", sheet.COLUMNS, "begin", row.starts_on)
+        return Change(row, "new", sheet.COLUMNS, "begin", row.starts_on, came.pk if came else None)
     columns = [c for c in OF_PERSON if getattr(row, c) != getattr(before, c)]
     job = before.job
     if job is None:
@@ -311,6 +316,7 @@ def take_over(raw: bytes, *, by: Person, on: date, seen: str, end_missing: bool 
     these entities who are not in the file have left today. Whoever got another address was told; it opens their account later.
     """
     locks.exclusively(locks.key("people", "roster"))
+    outside.hold()
     preview = read(raw, by=by, on=on)
     if preview.problems or preview.digest != seen:
         raise Refused(
@@ -345,8 +351,10 @@ def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
             number=c.row.number, name=c.row.name, email=None if c.row.email in held else c.row.email or None, language=c.row.language,
             is_under_18=c.row.under_18, password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
         )
-        for c in preview.changes if c.kind == "new"
+        for c in preview.changes if c.kind == "new" and c.outsider is None
     ]  # fmt: skip
+    came = {c.outsider: c.row for c in preview.changes if c.outsider is not None}
+    taken_over = outside.employ(came, by=by)
     changed, moved = [], []
     for change in preview.changes:
         if change.kind != "changed" or not set(change.columns) & set(OF_PERSON):
@@ -362,7 +370,7 @@ def _write_people(preview: Preview, *, by: Person) -> dict[str, Person]:
         [EmailAddress(user=p, email=p.email, verified=True, primary=True) for p in new if p.email],
         batch_size=BATCH,
     )
-    people |= {p.number: p for p in new}
+    people |= {p.number: p for p in (*new, *taken_over)}
     late = [
         (people[c.row.number], c.row.email)
         for c in preview.changes
@@ -429,9 +437,9 @@ def _named(kind: Any, there: dict[Any, Any], entity: Entity, name: str, more: di
 
 
 def shown(changes: Iterable[Change], limit: int) -> list[Change]:
-    """The first changes that change something."""
+    """The first changes that change something; who came from outside before all others."""
     found = []
-    for change in changes:
+    for change in sorted(changes, key=lambda change: change.outsider is None):
         if change.kind != "unchanged":
             found.append(change)
             if len(found) == limit:

@@ -66,6 +66,8 @@ def _preview(request: HttpRequest, preview: roster.Preview, status: int = 200) -
 def _change(change: roster.Change) -> list[Any]:
     kinds = {"new": _("new"), "changed": _("changed")}
     columns = ", ".join(dict.fromkeys(change.columns)) if change.kind == "changed" else ""
+    if change.outsider is not None:
+        columns = _("Known from outside by this address: the same person, employed from now on.")
     return [change.row.number, change.row.name, kinds[change.kind], columns]
 
 

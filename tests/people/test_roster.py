@@ -5,14 +5,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from governance.audit.models import Entry
+from governance.consents import acting
 from governance.lib import carried, clock
 from governance.lib.refusals import Refused
-from governance.people import addresses, roster, sheet
+from governance.people import addresses, outside, roster, sheet
 from governance.people.models import AddressChange, Employment, Message, Person
+from governance.retention.models import ErasureOrder
 from tests.cast import Cast
+from tests.conftest import as_login
 from tests.visits import visit, words
 
 HEAD = ",".join(sheet.COLUMNS)
@@ -304,3 +308,59 @@ def test_a_large_company_fits_into_one_file(cast: Cast) -> None:
     assert len(roster.pack(seen, by=cast.ira)) < carried.AT_MOST
     roster.take_over(raw, by=cast.ira, on=TODAY, seen=seen.digest)
     assert Employment.objects.filter(person__number__startswith="L-").count() == size
+
+
+class TestFromOutside:
+    """Who speaks for a colleague and works nowhere here is hired later, or is about to go."""
+
+    def om(self, cast: Cast) -> Person:
+        return outside.enter("Om Rao", "om@home.example", entity=cast.software.pk, language="en", by=cast.dev)
+
+    def test_who_is_hired_stays_the_same_person(self, cast: Cast) -> None:
+        om = self.om(cast)
+        Person.objects.filter(pk=om.pk).update(password="theirs")
+        raw = csv(row("N-5000"), row("N-5001", name="Om K Rao", email="OM@home.example", language="hi"))
+        seen = roster.read(raw, by=cast.ira, on=TODAY)
+        assert [(c.row.number, c.kind, c.outsider) for c in roster.shown(seen.changes, 1)] == [("N-5001", "new", om.pk)]  # fmt: skip
+        with visit(cast.ira) as client:
+            page = client.post("/people/import/", {"file": SimpleUploadedFile("a.csv", raw)})
+        assert "Known from outside by this address: the same person, employed from now on." in words(page)
+        import_it(cast, raw)
+        now = Person.objects.get(pk=om.pk)
+        assert (now.number, now.name, now.language, now.outside_of) == ("N-5001", "Om K Rao", "hi", None)
+        assert (now.email, now.password) == ("om@home.example", "theirs") and now.employments.count() == 1
+        assert Person.objects.filter(email__iexact="om@home.example").count() == 1
+        assert Entry.objects.get(code="person.now_employed").about_id == om.pk
+        assert roster.read(raw, by=cast.ira, on=TODAY).unchanged == 2
+
+    def test_a_row_of_somebody_else_is_told_what_to_do(self, cast: Cast) -> None:
+        om = self.om(cast)
+        address = {"email": "om@home.example"}
+        assert (2, "email") in problems(cast, csv(as_they_are(cast.omar) | address)), (
+            "known under another number"
+        )
+        EmailAddress.objects.filter(user=om).update(verified=False)
+        found = roster.read(csv(row("N-5001", **address)), by=cast.ira, on=TODAY).problems
+        assert "has this address" in str(found[0].sentence) and "Om" not in str(found[0].sentence)
+        assert not Employment.objects.filter(person=om).exists()
+
+    def test_who_is_about_to_go_is_not_taken_over_and_who_was_taken_over_does_not_go(
+        self, cast: Cast
+    ) -> None:
+        om, raw = self.om(cast), csv(row("N-5001", email="om@home.example"))
+        seen = roster.read(raw, by=cast.ira, on=TODAY)
+        with as_login("worker"):
+            assert acting.forget_outsiders() == 1
+        assert "being forgotten" in str(roster.read(raw, by=cast.ira, on=TODAY).problems[0].sentence)
+        with pytest.raises(Refused):
+            roster.take_over(raw, by=cast.ira, on=TODAY, seen=seen.digest)
+        with pytest.raises(Refused):
+            self.om(cast)
+        assert (
+            not Person.objects.get(pk=om.pk).is_active and not Employment.objects.filter(person=om).exists()
+        )
+        ErasureOrder.objects.all().delete()
+        Person.objects.filter(pk=om.pk).update(is_active=True)
+        import_it(cast, raw)
+        assert not outside.let_go(om.pk) and acting.forget_outsiders() == 0
+        assert Person.objects.get(pk=om.pk).is_active
