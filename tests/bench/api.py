@@ -1,4 +1,4 @@
-"""Over HTTP at 1, 8 and 32 clients: one decision, decisions about 1,000 people × 4 signals, a yes with its receipt."""
+"""Over HTTP at 1, 8 and 32 clients: one decision, decisions about 1,000 people × 4 signals, a yes and a withdrawal with its receipt."""
 
 from typing import Any
 
@@ -7,8 +7,21 @@ from tests.bench.table import Row, measure, row
 from tests.conftest import World
 
 AT_ONCE = (1, 8, 32)
-WRITTEN = 4_000  # people set aside for a run of writes
-WHAT = {"single": "decision", "batch": "1,000 people × 4 signals", "write": "consent and receipt"}
+WRITTEN, ENDED = 4_000, 3_600  # people set aside for a run of writes, of withdrawals
+WHAT = {
+    "single": "decision",
+    "batch": "1,000 people × 4 signals",
+    "write": "consent and receipt",
+    "end": "withdrawal and receipt",
+}
+
+
+def _people(kind: str, number: int) -> list[str]:
+    """Whoever writes is taken once."""
+    if kind == "write":
+        return crowd.silent(number * WRITTEN, WRITTEN)
+    everybody = crowd.agreed(crowd.AGREED)
+    return everybody[-(number + 1) * ENDED :][:ENDED] if kind == "end" else everybody[:1000]
 
 
 @measure("api")
@@ -18,8 +31,7 @@ def over_http(world: World) -> list[Row]:
     with crowd.crowded(world) as (full, made), serving.ours(full, made) as job:
         for kind in WHAT:
             for number, count in enumerate(AT_ONCE):
-                people = crowd.silent(number * WRITTEN, WRITTEN) if kind == "write" else crowd.agreed(1000)
-                said[kind, count] = serving.loaded(job, kind, count, people)
+                said[kind, count] = serving.loaded(job, kind, count, _people(kind, number))
     loaded = f"{crowd.PEOPLE:,} people × {crowd.PURPOSES} purposes"
     rows = [
         row(

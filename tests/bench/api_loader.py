@@ -35,6 +35,11 @@ def write(job: dict[str, Any], person: str) -> list[Request]:
     return [("POST", "/api/v1/consents", json.dumps(body), ours(job) | {"Idempotency-Key": str(uuid4())})]
 
 
+def end(job: dict[str, Any], person: str) -> list[Request]:
+    body = {"person": person, "purpose": job["purpose"]}
+    return [("POST", "/api/v1/withdrawals", json.dumps(body), ours(job) | {"Idempotency-Key": str(uuid4())})]
+
+
 def ours(job: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {job['key']}", "Content-Type": "application/json"}
 
@@ -52,8 +57,8 @@ def peer_write_receipt(job: dict[str, Any], person: str) -> list[Request]:
     return [*peer_write(job, person), ("GET", "/dpdp/consents/me/receipt", None, {"X-Person": person})]
 
 
-KINDS = {f.__name__: f for f in (single, batch, write, peer_read, peer_write, peer_write_receipt)}
-WRITES = {"write", "peer_write", "peer_write_receipt"}
+KINDS = {f.__name__: f for f in (single, batch, write, end, peer_read, peer_write, peer_write_receipt)}
+WRITES = {"write", "end", "peer_write", "peer_write_receipt"}
 
 
 def load(job: dict[str, Any]) -> dict[str, Any]:
