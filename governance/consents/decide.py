@@ -201,15 +201,16 @@ def decide_all(
     is a minor is decided one by one."""
     found: list[Verdict] = []
     add, late = found.append, max(moment, now)
-    nothing = [no("never_asked" if signal in standing.declared else "not_declared") for signal in signals]
+    declared = standing.declared
+    nothing = [no("never_asked" if signal in declared else "not_declared") for signal in signals]
+    # Nobody has said anything under None: what is not declared is answered so, whoever is asked about.
     asked = [
-        (signal, nobody)
+        (signal if signal in declared else None, nobody)
         for signal, nobody in zip(signals, nothing, strict=True)
-        if signal in standing.declared
     ]
     one_by_one = standing.minors | standing.breaks.keys()
     one_by_one |= {person for person, noes in standing.noes.items() if any(one.window for one in noes)}
-    if not standing.on_consent or len(asked) < len(nothing):
+    if not standing.on_consent:
         one_by_one = frozenset(people)
     for person in people:
         if one_by_one and person in one_by_one:
@@ -220,6 +221,9 @@ def decide_all(
         if noes:
             barred = _barred(noes, application)
             for signal, nobody in asked:
+                if signal is None:
+                    add(nobody)
+                    continue
                 grant = theirs.get(signal)
                 add(
                     barred.get(signal)
@@ -230,7 +234,7 @@ def decide_all(
             found += nothing
         else:
             for signal, nobody in asked:
-                grant = theirs.get(signal)
+                grant = theirs.get(signal)  # type: ignore[arg-type]
                 if grant is None:
                     add(nobody)
                 elif (yes := grant.yes) is not None and grant.given_at <= moment and late < grant.expires_at:  # type: ignore[operator]
