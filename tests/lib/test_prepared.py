@@ -42,3 +42,13 @@ def test_an_entry_is_named_by_its_id_and_says_what_it_was_given() -> None:
     assert (entry.code, entry.by_id, entry.about_kind, entry.about_id) == ("test.thing", None, "", None)
     assert entry.facts == {"n": 1, "when": None, "many": [1, "x"]}
     assert any("INSERT INTO audit_entry" in one for one in planned())
+
+
+def test_values_are_numbered_by_name_or_by_place() -> None:
+    assert prepared.numbered("SELECT %(a)s, %(b)s::int, %(a)s, 5 %% 2") == ("SELECT $1, $2::int, $1, 5 % 2", ("a", "b"))
+    assert prepared.numbered("SELECT %s, %s") == ("SELECT $1, $2", None)
+    with pytest.raises(ValueError):
+        prepared.numbered("SELECT %s, %(a)s")
+    long = "SELECT %(b)s::int - %(a)s::int" + " " * 5000
+    with transaction.atomic(), prepared.cursor() as cursor:
+        assert cursor.run(long, {"a": 1, "b": 3, "c": 9}) == [(2,)] == cursor.run(long, {"b": 3, "a": 1})
