@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef
 
 from governance.audit.models import Leaf
@@ -102,7 +103,7 @@ class Written:
             id=self.id, number=self.number, kind=self.kind, events=self.events, entry_id=self.entry, body=self.body, sha256=self.sha256,
             at=self.at, **by,
         )  # fmt: skip
-        row._state.adding = False
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
         return row
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from django.db import DEFAULT_DB_ALIAS
 
 from governance.audit import log
 from governance.lib import numbers
@@ -124,7 +125,7 @@ class Raised:
             reasons=json.loads(said["reasons"]), created_at=created_at, try_after=try_after,
             **{name: said[name] for name in SAME},
         )  # fmt: skip
-        row._state.adding = False
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
         return row
 
 

@@ -73,6 +73,7 @@ def test_the_row_in_hand_is_the_row_that_stands(cast: Cast, everything: bool) ->
     stands = ErasureOrder.objects.get(pk=order.pk)
     for field in ErasureOrder._meta.fields:
         assert getattr(order, field.attname) == getattr(stands, field.attname), field.name
+    assert order._state.db == stands._state.db and not order._state.adding
     again = orders.raise_order(scope, because="request.erasure", because_id=event)
     assert again == order and ErasureOrder.objects.count() == 1
     later = orders.raise_order(scope, because="request.erasure", because_id=uuid4())
