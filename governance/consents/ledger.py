@@ -353,10 +353,32 @@ def end_because_of(no: OptOut) -> list[ConsentEvent]:
     if no.signal:
         waiting = waiting.filter(signal=no.signal)
     waiting.update(erase_on=None)  # the opt-out's own order covers it
-    return [
-        end(record, "withdrawn", by=no.by, by_kind="person", method="opt-out", evidence=f"opt_out:{no.pk}")
+    return end_all(
+        list(records), "withdrawn", by=no.by, by_kind="person", method="opt-out", evidence=f"opt_out:{no.pk}"
+    )
+
+
+def end_all(
+    records: list[ConsentRecord], status: str, *, by: Person | None, by_kind: str, method: str, evidence: str
+) -> list[ConsentEvent]:  # fmt: skip
+    """As end() of each, at the same moment and in two statements; call under the person's lock."""
+    if not records:
+        return []
+    for record in records:
+        rules.check_move(record.status, status, by_kind)
+    ran = {purpose: running.now(purpose) for purpose in {record.purpose_id for record in records}}
+    events = ConsentEvent.objects.bulk_create(
+        ConsentEvent(
+            record=record, person=record.person, purpose=record.purpose, signal=record.signal, status=status, by_kind=by_kind,
+            by_id=by.pk if by else None, method=method, purpose_version=record.purpose.version, programmes=ran[record.purpose_id],
+            evidence=evidence,
+        )
         for record in records
-    ]
+    )  # fmt: skip
+    ConsentRecord.objects.filter(pk__in=[record.pk for record in records]).update(
+        status=status, ended_at=events[0].at, ended_because=""
+    )
+    return events
 
 
 def order_erasure(person: Person, purpose: Purpose, events: list[ConsentEvent]) -> orders.ErasureOrder:

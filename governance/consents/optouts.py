@@ -31,11 +31,10 @@ def opt_out(
     rules.check_hours(weekdays, since, to)
     host = rules.host(host)
     with standing.changing(by.pk):
-        row = OptOut.objects.create(
+        row = OptOut.objects.create(  # its `at` is the cut-off: the database's moment, after the lock
             person=by, purpose=purpose, signal=signal, application=application, host=host, by=by, weekdays=sorted(set(weekdays)),
             from_time=since, until_time=to,
         )  # fmt: skip
-        row.refresh_from_db(fields=["at"])  # the cut-off is the database's moment, after the lock
         if not (application or host or row.has_hours):
             ledger.end_because_of(row)  # otherwise lifting the no would bring an old yes back to life
             _order_erasure(by, row)
@@ -83,7 +82,6 @@ def opt_out_population(
             entity=entity, site=site, unit=unit, country=country, purpose=purpose, signal=signal, by=by, said_as=role,
             document=act.document.strip(), act_number=act.number.strip(), act_on=act.on,
         )  # fmt: skip
-        row.refresh_from_db(fields=["at"])
         log.record(
             "opt_out.population_placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal, role=role,
         )  # fmt: skip

@@ -21,8 +21,9 @@ def pause(*, by: Person, hours: int | None = None, purpose: Purpose | None = Non
     rules.check_pause(hours)
     with standing.changing(by.pk):
         Pause.objects.running(clock.now()).filter(person=by, purpose=purpose).update(ended_at=Now())
-        row = Pause.objects.create(person=by, purpose=purpose)
-        row.refresh_from_db(fields=["at"])  # the database's moment, after the lock
+        row = Pause.objects.create(
+            person=by, purpose=purpose
+        )  # its `at`: the database's moment, after the lock
         if hours is not None:
             row.until = row.at + timedelta(hours=hours)
             row.save(update_fields=["until"])
