@@ -2,6 +2,7 @@
 
 import random
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -302,3 +303,22 @@ def test_a_crowd_finds_whom_each_would_have_found() -> None:
     for _ in range(3000):
         text = dice.choice(["", " ", ", ", "-"]).join(dice.choices(pieces, k=dice.randrange(1, 6)))
         assert crowd.named(text) == [i for i, one in enumerate(each) if one.count(text)], text
+
+
+def test_a_mention_is_found_wherever_its_pattern_alone_would_find_it() -> None:
+    """Only where a mention can begin is the pattern tried: that must leave out nothing."""
+    dice = random.Random(11)
+    known = [
+        {"number": "N-1", "name": "Asha Rao", "email": "asha@x.example"}, {"number": "1001", "name": "Kim Sik", "email": "kim.sik@x.example"},
+        {"number": "N-10", "name": "Rao Asha Devi"}, {"name": "Bo"}, {"number": "111"}, {"name": "Zoë Ünal", "email": "zoe@x.example"}, {},
+    ]  # fmt: skip
+    pieces = [value for one in known for value in one.values()]
+    pieces += ["RAO, ASHA", "n-1", "1001.5", "11111", "Kım", "ſik", "\u212aim sik", "Zoe\u0308", "İ", "é", "–", "x", "_", "@", "devi rao-asha"]  # fmt: skip
+    for _ in range(5000):
+        text = dice.choice(["", " ", ", ", "-"]).join(dice.choices(pieces, k=dice.randrange(1, 7)))
+        composed = unicodedata.normalize("NFC", text)
+        for one in map(Mentions, known):
+            hits = one._pattern.findall(composed) if one._pattern else []
+            assert one.count(text) == len(hits) and one.stand_in(text) == bool(hits), (text, one.identifiers)
+            replaced = one._pattern.subn("[erased]", composed) if hits and one._pattern else (text, 0)
+            assert one.replace(text) == replaced

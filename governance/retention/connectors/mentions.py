@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 ERASED = "[erased]"
 BETWEEN = r"[\s,._\-\u00a0]+"  # what may stand between the parts of a name
 SHORTEST = 3  # a one- or two-letter identifier would be found everywhere
+# Letters beyond ASCII that are taken for one of ASCII where case does not matter, or become two when made small.
+ALIKE = ("ı", "İ", "ſ", "\u212a")
 
 
 class Mentions:
@@ -32,9 +34,10 @@ class Mentions:
             if order:
                 patterns.append(_whole(BETWEEN.join(map(re.escape, order))))
         self._pattern = re.compile("|".join(dict.fromkeys(patterns)), re.IGNORECASE) if patterns else None
-        pieces = [piece.lower() for piece in self.fragments()]
         # Beyond ASCII one letter may stand for another ("ı" for "i"): there the pattern alone decides.
-        self._pieces = pieces if all(piece.isascii() for piece in pieces) else []
+        self.is_plain = bool(patterns) and all(value.isascii() for value in self.identifiers.values())
+        begins = [value for kind, value in self.identifiers.items() if kind != "name"]
+        self._begins = list(dict.fromkeys(begin.lower() for begin in (*begins, *parts[:1], *parts[-1:])))
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -48,28 +51,52 @@ class Mentions:
         return list(dict.fromkeys(forms))
 
     def count(self, text: str) -> int:
-        if self._pattern is None or (self._pieces and text.isascii() and not self._likely(text.lower())):
-            return 0
-        return len(self._pattern.findall(unicodedata.normalize("NFC", text)))
+        return sum(1 for _span in self._spans(normal(text)))
 
     def stand_in(self, text: str) -> bool:
         """Is the person mentioned at all?"""
-        if not text.isascii():
-            return self.count(text) > 0
-        if self._pattern is None or (self._pieces and not self._likely(text.lower())):
-            return False
-        return self._pattern.search(text) is not None
-
-    def _likely(self, text: str) -> bool:
-        return any(piece in text for piece in self._pieces)
+        return next(self._spans(normal(text)), None) is not None
 
     def replace(self, text: str) -> tuple[str, int]:
         """The text with every mention replaced by "[erased]", and how many there were."""
+        composed = normal(text)
+        spans = list(self._spans(composed))
+        if not spans:
+            return text, 0
+        ends = [0, *(end for _start, end in spans)]
+        between = [composed[end:start] for end, (start, _end) in zip(ends, spans, strict=False)]
+        return ERASED.join([*between, composed[ends[-1] :]]), len(spans)
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the pattern matches, from left to right. It is tried only where a mention can begin: to try it at every
+        letter of a long text takes a hundred times as long."""
         if self._pattern is None:
-            return text, 0
-        if not self.count(text):
-            return text, 0
-        return self._pattern.subn(ERASED, unicodedata.normalize("NFC", text))
+            return
+        if not self.is_plain or not is_plain(text):
+            yield from (found.span() for found in self._pattern.finditer(text))
+            return
+        small, over = text.lower(), 0
+        for place in sorted({place for begin in self._begins for place in _places(small, begin)}):
+            if place >= over and (found := self._pattern.match(text, place)):
+                over = found.end()
+                yield found.span()
+
+
+def is_plain(text: str) -> bool:
+    """Does a letter of ASCII stand only for itself here, small or capital, and is the text as long in small letters?"""
+    return text.isascii() or not any(letter in text for letter in ALIKE)
+
+
+def normal(text: str) -> str:
+    """With composed letters, as it is looked through."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _places(text: str, begin: str) -> Iterator[int]:
+    place = text.find(begin)
+    while place >= 0:
+        yield place
+        place = text.find(begin, place + 1)
 
 
 def _whole(pattern: str) -> str:
