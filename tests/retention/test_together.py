@@ -318,7 +318,7 @@ def test_a_mention_is_found_wherever_its_pattern_alone_would_find_it() -> None:
         text = dice.choice(["", " ", ", ", "-"]).join(dice.choices(pieces, k=dice.randrange(1, 7)))
         composed = unicodedata.normalize("NFC", text)
         for one in map(Mentions, known):
-            hits = one._pattern.findall(composed) if one._pattern else []
+            hits = one.pattern.findall(composed) if one else []
             assert one.count(text) == len(hits) and one.stand_in(text) == bool(hits), (text, one.identifiers)
-            replaced = one._pattern.subn("[erased]", composed) if hits and one._pattern else (text, 0)
+            replaced = one.pattern.subn("[erased]", composed) if hits else (text, 0)
             assert one.replace(text) == replaced

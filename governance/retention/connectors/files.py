@@ -14,7 +14,6 @@ Parquet needs the package pyarrow, also to read back a Parquet file that no map 
 import contextlib
 import glob
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,18 +27,22 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
 from governance.lib.refusals import Refused
-from governance.retention.connectors import rowfiles, unpack
-from governance.retention.connectors.crowd import Crowd
+from governance.retention.connectors import folder, rowfiles, unpack
+from governance.retention.connectors.filesset import FileSet, Owners, Shared
+from governance.retention.connectors.folder import Folder
 from governance.retention.connectors.mentions import Mentions
+from governance.retention.connectors.patterns import filled
 
-CHUNKS = ("own files", "rows", "text")
-UNFINISHED = ".sammati-unfinished-"
-LARGEST = 512 * 1024 * 1024  # bytes; a larger file is a fault, never skipped in silence
-TRIES = 5
+METHODS = {
+    "own files": "files deleted",
+    "rows": "rows taken out of files",
+    "text": "mentions replaced in text",
+}
+CHUNKS = tuple(METHODS)
 
 
-class FileFault(Exception):
-    """A file could not be worked on: too large, changed all the time, not readable. Its name is not told."""
+class Linked(Exception):
+    """A link to another folder, which a pattern may lead through."""
 
 
 class FilesConnector:
@@ -55,6 +58,11 @@ class FilesConnector:
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.root = (Path(settings.VAR) / options["folder"]).resolve()
         self.map = data_map
+        self._shared_by = {chunk: Shared(data_map, chunk) for chunk in ("rows", "text")}
+        self._known: dict[
+            tuple[UUID, ...], Owners
+        ] = {}  # for the life of this connector: the work on one set
+        self._straight = not any("**" in pattern for pattern in data_map.get("own", ()))
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -102,17 +110,16 @@ class FilesConnector:
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
         self._there()
-        self._sweep_unfinished()
+        for one in folder.walk(str(self.root)):
+            folder.sweep(one)
         if chunk == "own files":
             mine, newer = self._own(scope)
-            _unlink(mine)
-            return Erased(len(mine), _newer(len(newer)), "files deleted")
+            folder.unlink(mine)
+            return Erased(len(mine), _newer(len(newer)), METHODS[chunk])
         done = 0
         for path, _raw, rule, _times in self._shared(scope, chunk):
-            done += _rewrite(path, partial(_without, rule=rule, scope=scope))
-        return Erased(
-            done, method="rows taken out of files" if chunk == "rows" else "mentions replaced in text"
-        )
+            done += folder.rewrite(path, partial(_without, rule=rule, scope=scope))
+        return Erased(done, method=METHODS[chunk])
 
     def residue(self, scope: Scope) -> Residue:
         """Every file of the folder, byte by byte, for the number, name and e-mail; compressed ones unpacked.
@@ -128,12 +135,12 @@ class FilesConnector:
             found[place] = found.get(place, 0) + 1
         skip = {*own, *newer}
         files = 0
-        for path in self._all():
+        for path, parts in self._all():
             if str(path) in skip:
                 continue
             files += 1
-            raw = _read(path)
-            for rule in self._rules(path, "rows"):
+            raw = folder.read(path)
+            for rule in self._shared_by["rows"].rules(parts):
                 raw = rowfiles.only_until(raw, rule, scope)
             hits = max(mentions.count(text) for text in unpack.texts(raw)) + mentions.count(path.name)
             if hits:
@@ -143,62 +150,77 @@ class FilesConnector:
         return Residue(sum(found.values()), tuple(sorted(found)), self._looked(files), _newer(len(newer)))
 
     def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
-        return self._of_all(works, self._count_all)
+        counts, _newer_ones = self._of_all(works, self.count, FileSet.count)
+        return [counts[i] for i in range(len(works))]
 
     def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
         """Each shared file is written anew once for all of them."""
-        self._sweep_unfinished()
-        return self._of_all(works, self._erase_all)
+
+        def alone(scope: Scope, chunk: str) -> int:
+            done = self.erase(scope, chunk)
+            kept[scope.person] = done.kept
+            return done.count
+
+        kept: dict[UUID, tuple[Kept, ...]] = {}
+        gone, newer = self._of_all(works, alone, FileSet.erase)
+        return [
+            Erased(
+                gone[i],
+                kept.get(scope.person, ())
+                if chunk == "own files" and scope.person in kept
+                else _newer(newer[i]),
+                METHODS[chunk],
+            )
+            for i, (scope, chunk) in enumerate(works)
+        ]
 
     def _of_all(
-        self, works: Sequence[tuple[Scope, str]], act: Callable[[list[Scope], str], list[Any]]
-    ) -> list[Any]:
+        self, works: Sequence[tuple[Scope, str]], alone: Callable[[Scope, str], int], act: Callable[[FileSet, Iterable[Folder]], None]
+    ) -> tuple[Counter[int], Counter[int]]:  # fmt: skip
+        """(found of each, files of theirs that are newer), by place. One walk; where whole files may lie behind a link or
+        ** they are looked for one by one."""
         self._there()
-        found: dict[int, Any] = {}
-        for chunk in dict.fromkeys(chunk for _scope, chunk in works):
-            places = [i for i, (_scope, its) in enumerate(works) if its == chunk]
-            found |= dict(zip(places, act([works[i][0] for i in places], chunk), strict=True))
-        return [found[i] for i in range(len(works))]
+        if self._straight:
+            with contextlib.suppress(Linked):
+                together = self._set(works)
+                act(together, self._walked())
+                return together.found, together.newer
+            self._straight = False
+        found = Counter({i: alone(*work) for i, work in enumerate(works) if work[1] == "own files"})
+        together = self._set([(scope, chunk) for scope, chunk in works if chunk != "own files"])
+        act(together, folder.walk(str(self.root)))
+        shared = [i for i, (_scope, chunk) in enumerate(works) if chunk != "own files"]
+        return found + Counter({shared[i]: times for i, times in together.found.items()}), Counter()
 
-    def _count_all(self, scopes: list[Scope], chunk: str) -> list[int]:
-        if chunk == "own files":
-            return [len(mine) for mine, _newer in self._own_all(scopes)]
-        counts: Counter[int] = Counter()
-        crowd = Crowd([scope.identifiers for scope in scopes])
-        for path in self._all():
-            for rule in self._rules(path, chunk):
-                counts += rowfiles.without_all(_read(path), rule, scopes, crowd)[1]
-        return [counts[i] for i in range(len(scopes))]
+    def _walked(self) -> Iterator[Folder]:
+        for one in folder.walk(str(self.root)):
+            if one.linked and self.map.get("own"):
+                raise Linked
+            yield one
 
-    def _erase_all(self, scopes: list[Scope], chunk: str) -> list[Erased]:
-        if chunk == "own files":
-            own = self._own_all(scopes)
-            _unlink([name for mine, _newer in own for name in mine])
-            return [Erased(len(mine), _newer(len(newer)), "files deleted") for mine, newer in own]
-        done: Counter[int] = Counter()
-        crowd = Crowd([scope.identifiers for scope in scopes])
-        method = "rows taken out of files" if chunk == "rows" else "mentions replaced in text"
-        for path in self._all():
-            for rule in self._rules(path, chunk):
-                done += _rewrite_all(path, rule, scopes, crowd)
-        return [Erased(done[i], method=method) for i in range(len(scopes))]
+    def _set(self, works: Sequence[tuple[Scope, str]]) -> FileSet:
+        of_chunk: dict[str, list[Scope]] = {}
+        for scope, chunk in works:
+            of_chunk.setdefault(chunk, []).append(scope)
+        owners = {chunk: self._owners(scopes) for chunk, scopes in of_chunk.items()}
+        return FileSet(works, owners, self._shared_by)
 
-    def _own_all(self, scopes: list[Scope]) -> list[tuple[list[str], list[str]]]:
-        """As _own of each; the folder is read once, and only whoever is named by some file is looked for by pattern."""
-        crowd = Crowd([scope.identifiers for scope in scopes])
-        named = {i for path in self._all() for i in crowd.named(path.stem)}
-        return [self._own(scope) if i in named else ([], []) for i, scope in enumerate(scopes)]
+    def _owners(self, scopes: Sequence[Scope]) -> Owners:
+        who = tuple(scope.person for scope in scopes)
+        if who not in self._known:
+            self._known[who] = Owners(self.map, scopes)
+        return self._known[who]
 
     def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
         """Each as `residue` would say it. Every file is read once for all of them, its rows after the cut-offs too; of
         whom something is found, by themselves."""
         self._there()
-        crowd = Crowd([scope.identifiers for scope in scopes])
+        crowd = self._owners(scopes).crowd
         found: set[int] = set()
         files = 0
-        for path in self._all():
+        for path, _parts in self._all():
             files += 1
-            for text in (path.name, path.stem, *unpack.texts(_read(path))):
+            for text in (path.name, path.stem, *unpack.texts(folder.read(path))):
                 found.update(crowd.named(text))
         looked = self._looked(files)
         return [
@@ -224,21 +246,11 @@ class FilesConnector:
         found: dict[str, float] = {}
         mentions = Mentions(scope.identifiers)
         for pattern in self.map.get("own", ()):
-            for kind in ("number", "email"):
-                value = scope.identifiers.get(kind, "")
-                if (
-                    f"{{{kind}}}" in pattern
-                    and value
-                    and not set("/\\\0") & set(value)
-                    and value not in (".", "..")
-                ):
-                    pattern = pattern.replace(f"{{{kind}}}", rowfiles.literal(value))
-            if "{" in pattern:
-                continue
-            for name in self._named(pattern):
+            for name in self._named(pattern) if (pattern := filled(pattern, scope.identifiers)) else ():
                 # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
                 if mentions.stand_in(os.path.splitext(os.path.basename(name))[0]):
-                    found |= _changed_at(name)
+                    changed = folder.changed_at(name)
+                    found |= {} if changed is None else {name: changed}
         moment = scope.before.timestamp()
         mine = sorted(name for name, changed in found.items() if changed <= moment)
         return mine, sorted(name for name, changed in found.items() if changed > moment)
@@ -251,26 +263,17 @@ class FilesConnector:
 
     def _shared(self, scope: Scope, chunk: str) -> Iterator[tuple[Path, bytes, Mapping[str, Any], int]]:
         """(file, its content, the rule, rows or mentions) of each file that holds the person."""
-        for path in self._all():
-            for rule in self._rules(path, chunk):
-                raw = _read(path)
+        for path, parts in self._all():
+            for rule in self._shared_by[chunk].rules(parts):
+                raw = folder.read(path)
                 if times := rowfiles.count(raw, rule, scope):
                     yield path, raw, rule, times
 
-    def _rules(self, path: Path, chunk: str) -> list[Mapping[str, Any]]:
-        relative = path.relative_to(self.root)
-        if chunk == "text":
-            return [{"format": "text"} for pattern in self.map.get("text", ()) if relative.match(pattern)]
-        return [rule for rule in self.map.get("rows", ()) if relative.match(rule["files"])]
-
-    def _all(self) -> Iterator[Path]:
-        """Every file in the folder. Links are not followed: what they point to lies elsewhere and is another system."""
-        for folder, folders, names in os.walk(self.root, onerror=_cannot):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(folder) / name
-                if _is_file(path):
-                    yield path
+    def _all(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        """Every file in the folder, with its names beneath it."""
+        for one in folder.walk(str(self.root)):
+            for name in one.files:
+                yield Path(one.path, name), (*one.parts, name)
 
     def _looked(self, files: int) -> tuple[str, ...]:
         return (
@@ -289,38 +292,9 @@ class FilesConnector:
             for pattern in self.map.get("text", ())
         ]
 
-    def _sweep_unfinished(self) -> None:
-        """What a killed predecessor had half written."""
-        for folder, _folders, names in os.walk(self.root, onerror=_cannot):
-            for name in names:
-                if name.startswith(UNFINISHED):
-                    (Path(folder) / name).unlink(missing_ok=True)
-
 
 def _without(raw: bytes, *, rule: Mapping[str, Any], scope: Scope) -> tuple[bytes, int]:
     return rowfiles.without(raw, rule, scope)
-
-
-def _rewrite_all(path: Path, rule: Mapping[str, Any], scopes: list[Scope], crowd: Crowd) -> Counter[int]:
-    """The file is written anew once, without any of them; what went of each."""
-    gone: Counter[int] = Counter()
-
-    def change(raw: bytes) -> tuple[bytes, int]:
-        nonlocal gone
-        new, gone = rowfiles.without_all(raw, rule, scopes, crowd)
-        return new, gone.total()
-
-    return gone if _rewrite(path, change) else Counter()
-
-
-def _unlink(names: Iterable[str]) -> None:
-    folders = set()
-    for name in names:
-        folders.add(os.path.dirname(name))
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-    for folder in folders:
-        _sync_folder(Path(folder))  # what is not on the disk yet was not said to be erased
 
 
 def _newer(count: int) -> tuple[Kept, ...]:
@@ -334,67 +308,3 @@ def _newer(count: int) -> tuple[Kept, ...]:
             count,
         ),
     )
-
-
-def _cannot(error: OSError) -> None:
-    raise FileFault(type(error).__name__)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except FileNotFoundError:
-        return False
-
-
-def _changed_at(name: str) -> dict[str, float]:
-    """Name → moment of its last change; nothing where it is no file."""
-    try:
-        told = os.lstat(name)
-    except FileNotFoundError:
-        return {}
-    return {name: told.st_mtime} if stat.S_ISREG(told.st_mode) else {}
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise FileFault("too large")
-        return path.read_bytes()
-    except OSError as error:
-        raise FileFault(type(error).__name__) from None
-
-
-def _rewrite(path: Path, change: Callable[[bytes], tuple[bytes, int]]) -> int:
-    """Put the changed content in the file's place; begin again when somebody wrote to it meanwhile."""
-    for _attempt in range(TRIES):
-        seen = path.stat()
-        new, times = change(_read(path))
-        if not times:
-            return 0
-        beside = path.with_name(f"{UNFINISHED}{os.getpid()}")
-        handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(new)
-                file.flush()
-                os.fchmod(file.fileno(), stat.S_IMODE(seen.st_mode))
-                if hasattr(os, "fchown") and os.geteuid() == 0:
-                    os.fchown(file.fileno(), seen.st_uid, seen.st_gid)
-                os.fsync(file.fileno())
-            now = path.stat()
-            if (now.st_mtime_ns, now.st_size, now.st_ino) == (seen.st_mtime_ns, seen.st_size, seen.st_ino):
-                beside.replace(path)
-                _sync_folder(path.parent)
-                return times
-        finally:
-            beside.unlink(missing_ok=True)
-    raise FileFault("changed all the time")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

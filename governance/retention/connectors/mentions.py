@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 ERASED = "[erased]"
 BETWEEN = r"[\s,._\-\u00a0]+"  # what may stand between the parts of a name
@@ -33,14 +34,19 @@ class Mentions:
         for order in [parts, [parts[-1], *parts[:-1]]] if len(parts) > 1 else [parts]:
             if order:
                 patterns.append(_whole(BETWEEN.join(map(re.escape, order))))
-        self._pattern = re.compile("|".join(dict.fromkeys(patterns)), re.IGNORECASE) if patterns else None
+        self._alternatives = list(dict.fromkeys(patterns))
         # Beyond ASCII one letter may stand for another ("ı" for "i"): there the pattern alone decides.
         self.is_plain = bool(patterns) and all(value.isascii() for value in self.identifiers.values())
         begins = [value for kind, value in self.identifiers.items() if kind != "name"]
         self._begins = list(dict.fromkeys(begin.lower() for begin in (*begins, *parts[:1], *parts[-1:])))
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._alternatives)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Made when it is first asked: of many people few are in most texts."""
+        return re.compile("|".join(self._alternatives), re.IGNORECASE)
 
     def fragments(self) -> list[str]:
         """Pieces of which at least one stands in every text that mentions the person, for a coarse first query."""
@@ -70,14 +76,14 @@ class Mentions:
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the pattern matches, from left to right. It is tried only where a mention can begin: to try it at every
         letter of a long text takes a hundred times as long."""
-        if self._pattern is None:
+        if not self:
             return
         if not self.is_plain or not is_plain(text):
-            yield from (found.span() for found in self._pattern.finditer(text))
+            yield from (found.span() for found in self.pattern.finditer(text))
             return
         small, over = text.lower(), 0
         for place in sorted({place for begin in self._begins for place in _places(small, begin)}):
-            if place >= over and (found := self._pattern.match(text, place)):
+            if place >= over and (found := self.pattern.match(text, place)):
                 over = found.end()
                 yield found.span()
 

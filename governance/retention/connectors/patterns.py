@@ -1,5 +1,6 @@
 """Which names are one person's: a pattern with {number} or {email} in it, matched so that nobody else's are taken."""
 
+import glob
 import re
 from collections.abc import Mapping
 
@@ -26,6 +27,16 @@ def mine(pattern: str, identifiers: Mapping[str, str], *, folders: bool) -> re.P
         made += re.escape(pattern[at : sign.start()]) + _meaning(sign[0], identifiers, folders)
         at = sign.end()
     return re.compile(made + re.escape(pattern[at:]), re.DOTALL)
+
+
+def filled(pattern: str, identifiers: Mapping[str, str]) -> str:
+    """The pattern of a path with the person in it, each sign of theirs for itself; "" where they are not known so, or
+    where what they are known by cannot be the name of a file."""
+    for place in PLACES:
+        value = identifiers.get(place, "")
+        if value and not set("/\\\0") & set(value) and value not in (".", ".."):
+            pattern = pattern.replace(f"{{{place}}}", glob.escape(value))
+    return "" if "{" in pattern else pattern
 
 
 def _meaning(sign: str, identifiers: Mapping[str, str], folders: bool) -> str:

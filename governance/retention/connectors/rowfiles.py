@@ -1,7 +1,6 @@
 """Rows of CSV, JSON-lines and Parquet files: take out one person's, and leave every other as it was, to the byte in text."""
 
 import csv
-import glob
 import io
 import json
 from collections import Counter
@@ -24,11 +23,6 @@ LONG_AGO = 100_000_000_000  # a larger number of seconds would lie in the year 5
 
 class NotReadable(Exception):
     """The file is not of the format that the map says: a fault, never a file without rows."""
-
-
-def literal(value: str) -> str:
-    """For a glob pattern: this text and nothing wider."""
-    return glob.escape(value)
 
 
 def check(rule: Rule) -> None:
