@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from governance.people.models import Message, Person
 
 # For a verb that writes its message in one statement with all the rest.
@@ -22,6 +24,12 @@ def values(person: UUID, code: str, /, **facts: Any) -> dict[str, Any]:
     }
 
 
+INSERT_MANY = """
+INSERT INTO people_message (person_id, code, facts)
+SELECT said.person, %s, said.facts::jsonb FROM unnest(%s::uuid[], %s::text[]) AS said (person, facts)
+"""
+
+
 def tell(person: Person, code: str, /, **facts: Any) -> Message:
     """The person finds this message in the portal. `facts` are ids, numbers and dates; the sentence is made on reading."""
     return Message.objects.create(person=person, code=code, facts={k: str(v) for k, v in facts.items()})
@@ -29,7 +37,8 @@ def tell(person: Person, code: str, /, **facts: Any) -> Message:
 
 def tell_many(told: Sequence[tuple[Person, Mapping[str, Any]]], code: str) -> None:
     """The same message to many people, each with its facts: one statement."""
-    Message.objects.bulk_create(
-        Message(person=person, code=code, facts={k: str(v) for k, v in facts.items()})
-        for person, facts in told
-    )
+    if told:
+        people = [person.pk for person, _facts in told]
+        facts = [json.dumps({k: str(v) for k, v in said.items()}) for _person, said in told]
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT_MANY, [code, people, facts])

@@ -182,9 +182,9 @@ def proved(
 
 
 def proof_of(
-    order: ErasureOrder, system: DataSystem, steps: Sequence[Step], connector: Connector, read: Residue, now: datetime
+    order: ErasureOrder, system: DataSystem, steps: Sequence[Any], connector: Connector, read: Residue, now: datetime
 ) -> Proof:  # fmt: skip
-    """The Proof as it is to be written, with its digest; nothing is saved."""
+    """The Proof as it is to be written, with its digest; nothing is saved. `steps`: Steps, or rows with what they say."""
     kept = [kept for step in steps for kept in step.kept] + plain(read.kept)
     content: dict[str, Any] = {
         "found_before": sum(step.found_before or 0 for step in steps),

@@ -6,7 +6,7 @@ Each order keeps its own claim, Steps and Proofs. What is no longer ours drops o
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from governance.audit import log
 from governance.lib import clock, locks
+from governance.lib.canonical import canonical
 from governance.lib.connectors import Connector, Erased, Residue, Scope
 from governance.people import notify
 from governance.people.models import Employment
@@ -25,15 +26,29 @@ from governance.retention import floors, journal, notices, orders, rules, tombst
 from governance.retention.journal import Claim
 from governance.retention.models import ErasureOrder, Hold, Proof, Step
 
+# The rows are locked; written to they are only when a lease is half over (journal.kept renews it meanwhile, too).
 OURS = """
 WITH mine AS (
-    SELECT o.id FROM retention_erasureorder o JOIN unnest(%s::uuid[], %s::bigint[]) AS c (id, fence) ON o.id = c.id AND o.fence = c.fence
-    WHERE o.state = 'erasing' ORDER BY o.id FOR UPDATE OF o)
-UPDATE retention_erasureorder o SET lease_until = now() + %s FROM mine WHERE o.id = mine.id RETURNING o.id
+    SELECT o.id, o.lease_until FROM retention_erasureorder o JOIN unnest(%(ids)s::uuid[], %(fences)s::bigint[]) AS c (id, fence) ON o.id = c.id AND o.fence = c.fence
+    WHERE o.state = 'erasing' ORDER BY o.id FOR UPDATE OF o),
+renewed AS (
+    UPDATE retention_erasureorder o SET lease_until = now() + %(lease)s FROM mine
+    WHERE o.id = mine.id AND coalesce(mine.lease_until, now()) < now() + %(lease)s / 2)
+SELECT id FROM mine
 """
+PLAN = """
+INSERT INTO retention_step (order_id, system_id, chunk, state, erased, kept, method, residue, fault)
+SELECT v.id, %s, v.chunk, 'pending', 0, '[]', '', '[]', '' FROM unnest(%s::uuid[], %s::text[]) AS v (id, chunk)
+ON CONFLICT (order_id, system_id, chunk) DO NOTHING
+"""
+# What an earlier attempt has erased is not begun again: it is only read back.
 BEGIN = """
-UPDATE retention_step s SET state = 'erasing', fault = '', found_before = coalesce(s.found_before, v.found), began_at = coalesce(s.began_at, %s)
-FROM unnest(%s::bigint[], %s::bigint[]) AS v (id, found) WHERE s.id = v.id
+INSERT INTO retention_step AS s (order_id, system_id, chunk, state, erased, kept, method, residue, fault, found_before, began_at)
+SELECT v.id, %s, v.chunk, 'erasing', 0, '[]', '', '[]', '', v.found, %s FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS v (id, chunk, found)
+ON CONFLICT (order_id, system_id, chunk) DO UPDATE SET state = 'erasing', fault = '',
+    found_before = coalesce(s.found_before, excluded.found_before), began_at = coalesce(s.began_at, excluded.began_at)
+WHERE s.state IN ('pending', 'erasing')
+RETURNING s.id, s.order_id, s.chunk
 """
 ERASED = """
 UPDATE retention_step s SET state = 'erased', erased_at = %s, method = coalesce(nullif(v.method, ''), s.method), kept = v.kept::jsonb,
@@ -41,6 +56,17 @@ UPDATE retention_step s SET state = 'erased', erased_at = %s, method = coalesce(
                   ELSE greatest(coalesce(s.found_before, 0), s.erased + v.done) END
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS v (id, done, remain, method, kept) WHERE s.id = v.id
 """
+PROVED = """
+INSERT INTO retention_proof (id, order_id, system_id, found_before, erased, found_after, not_erased, looked_at, connector, method, erased_at, read_back_at, digest)
+SELECT p.id, p.order_id, %(system)s, p.found_before, p.erased, p.found_after, p.not_erased, p.looked_at, p.connector, p.method, p.erased_at, p.read_back_at, p.digest
+FROM jsonb_to_recordset(%(proofs)s::jsonb) AS p (id uuid, order_id uuid, found_before bigint, erased bigint, found_after bigint, not_erased jsonb,
+    looked_at jsonb, connector text, method text, erased_at timestamptz, read_back_at timestamptz, digest text)
+ON CONFLICT (order_id, system_id) DO NOTHING RETURNING order_id
+"""
+VERIFIED = """
+UPDATE retention_step SET state = 'verified', found_after = 0, residue = '[]', fault = '', verified_at = %s WHERE order_id = ANY(%s) AND system_id = %s
+"""
+OF_PROOF = ("id", "order_id", "found_before", "erased", "found_after", "not_erased", "looked_at", "connector", "method", "erased_at", "read_back_at", "digest")  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -50,7 +76,6 @@ class Member:
     claim: Claim
     order: ErasureOrder
     scope: Scope
-    steps: dict[str, Step] = field(default_factory=dict)  # of the system that is being worked on, by chunk
 
 
 @transaction.atomic
@@ -124,40 +149,28 @@ def _held(due: Sequence[ErasureOrder]) -> set[UUID | None]:
 def ours(members: Sequence[Member]) -> Iterator[list[Member]]:
     """One transaction under all their claims; the leases begin anew. Whoever was overtaken is not among them any more."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            OURS,
-            [
-                [member.claim.order_id for member in members],
-                [member.claim.fence for member in members],
-                settings.ERASURE_LEASE,
-            ],
+        ids, fences = (
+            [member.claim.order_id for member in members],
+            [member.claim.fence for member in members],
         )
+        cursor.execute(OURS, {"ids": ids, "fences": fences, "lease": settings.ERASURE_LEASE})
         there = {row[0] for row in cursor.fetchall()}
         yield [member for member in members if member.claim.order_id in there]
 
 
-def plan(members: Sequence[Member], system: DataSystem, chunks: Mapping[UUID, Sequence[str]]) -> list[Member]:
-    """A pending row for each chunk of each that has none; `chunks` by order. Whose claim is in force."""
-    with ours(members) as mine:
-        Step.objects.bulk_create(
-            [
-                Step(order=member.order, system=system, chunk=chunk)
-                for member in mine
-                for chunk in chunks[member.order.pk]
-            ],
-            ignore_conflicts=True,
-        )
-        by_order = {member.order.pk: member for member in mine}
-        for member in mine:
-            member.steps = {}
-        for step in Step.objects.filter(order__in=list(by_order), system=system):
-            by_order[step.order_id].steps[step.chunk] = step
-    return mine
+def plan(members: Sequence[Member], system: DataSystem, chunks: Mapping[UUID, Sequence[str]]) -> None:
+    """A pending row for each chunk of each that has none; `chunks` by order."""
+    with ours(members) as mine, connection.cursor() as cursor:
+        rows = [(member.order.pk, chunk) for member in mine for chunk in chunks[member.order.pk]]
+        cursor.execute(PLAN, [system.pk, [pk for pk, _chunk in rows], [chunk for _pk, chunk in rows]])
 
 
-def begin(found: Sequence[tuple[Member, Step, int]]) -> list[tuple[Member, Step]]:
-    """Erasing begins in these, what was found stands there; who is held by now is put to held, and not among them."""
-    with ours([member for member, _step, _found in found]) as mine:
+def begin(found: Sequence[tuple[Member, str, int]], system: DataSystem) -> list[tuple[Member, str, int]]:
+    """Erasing begins in these chunks, what was found stands there; (whose, which, its row) in their order.
+
+    Who is held by now is put to held, and not among them; nor is what was erased in an earlier attempt.
+    """
+    with ours(list(dict.fromkeys(member for member, _chunk, _found in found))) as mine:
         over = _held([member.order for member in mine])
         held = [member.order.pk for member in mine if {member.order.person_id, None} & over]
         now = list(
@@ -167,28 +180,31 @@ def begin(found: Sequence[tuple[Member, Step, int]]) -> list[tuple[Member, Step]
         for order, outcome in zip(now, outcomes(now), strict=True):
             orders.put(order, outcome)
         free = {member.order.pk for member in mine} - set(held)
-        rows = [(member, step, count) for member, step, count in found if member.order.pk in free]
+        rows = [(member.order.pk, chunk, count) for member, chunk, count in found if member.order.pk in free]
         with connection.cursor() as cursor:
-            cursor.execute(
-                BEGIN,
-                [clock.now(), [step.pk for _m, step, _c in rows], [count for _m, _step, count in rows]],
-            )
-    return [(member, step) for member, step, _count in rows]
+            cursor.execute(BEGIN, [system.pk, clock.now(), *_columns(rows, 3)])
+            steps = {(order, chunk): step for step, order, chunk in cursor.fetchall()}
+    of = [(member, chunk, steps.get((member.order.pk, chunk))) for member, chunk, _count in found]
+    return [(member, chunk, step) for member, chunk, step in of if step is not None]
 
 
-def erased(done: Sequence[tuple[Member, Step, Erased, int]]) -> list[Member]:
-    """The connector has said that it erased, and counts so many that are left; believed only when read back."""
-    with ours([member for member, *_rest in done]) as mine, connection.cursor() as cursor:
-        there = {member.order.pk for member in mine}
-        rows = [row for row in done if row[0].order.pk in there]
-        cursor.execute(
-            ERASED,
-            [
-                clock.now(), [step.pk for _m, step, _d, _l in rows], [erased.count for _m, _s, erased, _l in rows],
-                [left for *_rest, left in rows], [erased.method[:200] for _m, _s, erased, _l in rows],
-                [json.dumps(journal.plain(erased.kept)) for _m, _s, erased, _l in rows],
-            ],
-        )  # fmt: skip
+def _columns(rows: Sequence[Sequence[Any]], number: int) -> list[list[Any]]:
+    return [[row[i] for row in rows] for i in range(number)]
+
+
+def erased(done: Sequence[tuple[Member, int, Erased, int]]) -> list[Member]:
+    """The connector has said that it erased these steps, and counts so many that are left; believed only when read back.
+
+    Whose claim is in force.
+    """
+    with ours(list(dict.fromkeys(member for member, *_rest in done))) as mine, connection.cursor() as cursor:
+        there = set(mine)
+        rows = [
+            (step, gone.count, left, gone.method[:200], json.dumps(journal.plain(gone.kept)))
+            for member, step, gone, left in done
+            if member in there
+        ]
+        cursor.execute(ERASED, [clock.now(), *_columns(rows, 5)])
     return mine
 
 
@@ -196,24 +212,25 @@ def proved(read: Sequence[tuple[Member, Residue]], system: DataSystem, connector
     """Each of these was read back empty: its steps are verified and its one Proof is written, all of them or none."""
     if any(found.count for _member, found in read):
         raise ValueError("A proof says that nothing was found.")
-    with ours([member for member, _found in read]) as mine:
-        there = {member.order.pk: member for member in mine}
-        for proof in Proof.objects.filter(order__in=list(there), system=system):
-            del there[proof.order_id]
-        steps: dict[UUID, list[Step]] = {pk: [] for pk in there}
-        rows = Step.objects.select_for_update().filter(order__in=list(there), system=system)
-        for step in rows.order_by("pk"):
-            steps[step.order_id].append(step)
-        now = clock.now()
-        proofs = Proof.objects.bulk_create(
-            journal.proof_of(there[member.order.pk].order, system, steps[member.order.pk], connector, found, now)
+    with ours([member for member, _found in read]) as mine, connection.cursor() as cursor:
+        there, now = set(mine), clock.now()
+        steps: dict[UUID, list[Any]] = {member.order.pk: [] for member in mine}
+        rows = Step.objects.filter(order__in=list(steps), system=system).order_by("pk")
+        for row in rows.values_list(
+            "order_id", "found_before", "erased", "kept", "method", "erased_at", named=True
+        ):
+            steps[row.order_id].append(row)
+        proofs = {
+            member.order.pk: journal.proof_of(member.order, system, steps[member.order.pk], connector, found, now)
             for member, found in read
-            if member.order.pk in there
-        )  # fmt: skip
-        tombstones.lay_many([there[proof.order_id].order for proof in proofs], system, [there[proof.order_id].scope.identifiers for proof in proofs])  # fmt: skip
-        Step.objects.filter(order__in=list(there), system=system).update(
-            state="verified", found_after=0, residue=[], fault="", verified_at=now
-        )
+            if member in there
+        }  # fmt: skip
+        said = [{name: getattr(proof, name) for name in OF_PROOF} for proof in proofs.values()]
+        cursor.execute(PROVED, {"system": system.pk, "proofs": canonical(said).decode()})
+        new = {row[0] for row in cursor.fetchall()}
+        mine = [member for member in mine if member.order.pk in new]
+        tombstones.lay_many([m.order for m in mine], system, [m.scope.identifiers for m in mine])
+        cursor.execute(VERIFIED, [now, list(new), system.pk])
         log.record_many(
             "system.proved",
             [
@@ -226,13 +243,17 @@ def proved(read: Sequence[tuple[Member, Residue]], system: DataSystem, connector
                         "erased": proof.erased,
                     },
                 )
-                for proof in proofs
+                for pk, proof in proofs.items()
+                if pk in new
             ],
         )
 
 
-def fault(members: Sequence[Member], system: DataSystem, what: str) -> None:
+def fault(
+    members: Sequence[Member], system: DataSystem, chunks: Mapping[UUID, Sequence[str]], what: str
+) -> None:
     """The system answers nobody: the steps of each that are not proved say why."""
+    plan(members, system, chunks)
     for member in members:
         try:
             journal.fault(member.claim, system, what)

@@ -124,44 +124,44 @@ def _part(team: Team, part: Part, together: list[Member]) -> None:
     members = [member for member in together if member.order.pk not in over]
     if not members:
         return
+    chunks: dict[UUID, list[str]] = {}
     try:
         with part.opened() as connector:
             if hasattr(connector, "residues"):
-                _erase(part, connector, members)
+                chunks |= {member.order.pk: connector.chunks(member.scope) for member in members}
+                _erase(part, connector, members, chunks)
     except SystemAway as error:
         logger.warning("erasure.set_away", orders=len(members), system=str(part.system.pk), exc_info=error)
-        journal_sets.fault(members, part.system, quiet.describe(error))
+        journal_sets.fault(members, part.system, chunks, quiet.describe(error))
         team.away[part.system.pk] = None
     except Exception as error:  # whose it is, they find out one by one
         logger.warning("erasure.set_fault", orders=len(members), system=str(part.system.pk), exc_info=error)
 
 
-def _erase(part: Part, connector: Any, members: list[Member]) -> None:
-    """Plan, erase, read back; those that were found empty have their proof."""
-    chunks = {member.order.pk: connector.chunks(member.scope) for member in members}
-    members = journal_sets.plan(members, part.system, chunks)
-    for works in _rounds(members, chunks):
-        steps = [
-            (m, m.steps[chunk]) for m, chunk in works if m in members and m.steps[chunk].state in ("pending", "erasing")
-        ]  # fmt: skip
-        if not steps:
-            continue
-        wanted = {member for member, _step in steps}
-        # A hold is placed only between two parts, never in the middle of one.
-        with erasure.at(part, connector, steps[0][1].chunk), locks.sharing(locks.acting()):
-            if Hold.objects.in_force().filter(system=part.system).exists():
-                steps = [pair for pair in steps if not erasure.is_held(pair[0].order, part)]
-            counts = _counted(connector, [(m.scope, step.chunk) for m, step in steps])
-            found = [(*pair, count) for pair, count in zip(steps, counts, strict=True)]
-            begun = journal_sets.begin([row for row in found if row[2] <= erasure.MANY])
-            asked = [(m.scope, step.chunk) for m, step in begun]
-            done = connector.erase_all(asked) if begun else []
-            left = _counted(connector, asked) if begun else []
-            mine = journal_sets.erased(
-                [(*pair, erased, count) for pair, erased, count in zip(begun, done, left, strict=True)]
-            )
-        gone = wanted - set(mine)  # held, overtaken, or with much to erase
-        members = [m for m in members if m not in gone]
+def _erase(part: Part, connector: Any, members: list[Member], chunks: dict[UUID, list[str]]) -> None:
+    """Plan, erase, read back; those that were found empty have their proof.
+
+    All of a system's chunks are begun together and erased in the connector's order: three transactions for each system.
+    Killed in between, they stand there as being erased, with what was found, and are erased again.
+    """
+    alone = set(getattr(connector, "alone", ())) & {chunk for own in chunks.values() for chunk in own}
+    # A hold is placed only between two parts, never in the middle of one.
+    with erasure.at(part, connector, min(alone, default="")), locks.sharing(locks.acting()):
+        if Hold.objects.in_force().filter(system=part.system).exists():
+            members = [member for member in members if not erasure.is_held(member.order, part)]
+        works = [work for some in _rounds(members, chunks) for work in some]
+        counts = _counted(connector, [(member.scope, chunk) for member, chunk in works])
+        found = [(*work, count) for work, count in zip(works, counts, strict=True)]
+        much = {member for member, _chunk, count in found if count > erasure.MANY}
+        begun = journal_sets.begin([row for row in found if row[0] not in much], part.system)
+        asked = [(member.scope, chunk) for member, chunk, _step in begun]
+        done = connector.erase_all(asked) if begun else []
+        left = _counted(connector, asked) if begun else []
+        mine = journal_sets.erased(
+            [(member, step, *said) for (member, _chunk, step), *said in zip(begun, done, left, strict=True)]
+        )
+    overtaken = {member for member, _chunk, _step in begun} - set(mine)
+    members = [member for member in members if member not in much | overtaken]
     if members:
         with erasure.at(part, connector):
             read = connector.residues([m.scope for m in members])

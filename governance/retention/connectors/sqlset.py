@@ -167,7 +167,9 @@ class Set:
                 if w and s.before == before
             ]
             if known:
-                meant.append(sa.and_(value.in_(known), *(self.store.in_time(one, before) for one in chain)))
+                meant.append(
+                    sa.and_(_one_of(value, known), *(self.store.in_time(one, before) for one in chain))
+                )
         return value, sa.and_(*joined, sa.or_(sa.false(), *meant), self.store.still_there(entry))
 
     def _wanted(self, top: Entry) -> list[str]:
@@ -190,6 +192,11 @@ class Set:
                 rows += count
         if some:
             yield some
+
+
+def _one_of(value: sa.ColumnElement[Any], known: Sequence[str]) -> sa.ColumnElement[bool]:
+    """As one parameter, whatever their number: the statement stays the same, and is worked out once."""
+    return value == sa.any_(sa.literal(list(known), sa.ARRAY(sa.String)))
 
 
 def like_any(column: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnElement[bool]:
