@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from governance.people.models import Employment
 from governance.purposes.models import DataSystem
 from governance.retention import floors, journal, notices, orders, rules, tombstones
 from governance.retention.journal import Claim
-from governance.retention.models import ErasureOrder, Hold, Proof, Step
+from governance.retention.models import ErasureOrder, Hold, Proof
 
 # The rows are locked; written to they are only when a lease is half over (journal.kept renews it meanwhile, too).
 OURS = """
@@ -63,8 +64,18 @@ FROM jsonb_to_recordset(%(proofs)s::jsonb) AS p (id uuid, order_id uuid, found_b
     looked_at jsonb, connector text, method text, erased_at timestamptz, read_back_at timestamptz, digest text)
 ON CONFLICT (order_id, system_id) DO NOTHING RETURNING order_id
 """
+# What was erased in this attempt and read back at once, and what an earlier one had erased.
 VERIFIED = """
-UPDATE retention_step SET state = 'verified', found_after = 0, residue = '[]', fault = '', verified_at = %s WHERE order_id = ANY(%s) AND system_id = %s
+UPDATE retention_step s SET state = 'verified', found_after = 0, residue = '[]', fault = '', verified_at = %s, erased_at = %s, method = coalesce(nullif(v.method, ''), s.method), kept = v.kept::jsonb,
+    erased = CASE WHEN v.remain > 0 THEN greatest(coalesce(s.found_before, 0) - v.remain, 0)
+                  ELSE greatest(coalesce(s.found_before, 0), s.erased + v.done) END
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS v (id, done, remain, method, kept) WHERE s.id = v.id
+RETURNING s.id, s.order_id, s.found_before, s.erased, s.kept::text, s.method, s.erased_at
+"""
+VERIFIED_TOO = """
+UPDATE retention_step s SET state = 'verified', found_after = 0, residue = '[]', fault = '', verified_at = %s
+WHERE s.order_id = ANY(%s) AND s.system_id = %s AND s.state = 'erased'
+RETURNING s.id, s.order_id, s.found_before, s.erased, s.kept::text, s.method, s.erased_at
 """
 OF_PROOF = ("id", "order_id", "found_before", "erased", "found_after", "not_erased", "looked_at", "connector", "method", "erased_at", "read_back_at", "digest")  # fmt: skip
 
@@ -192,34 +203,61 @@ def _columns(rows: Sequence[Sequence[Any]], number: int) -> list[list[Any]]:
     return [[row[i] for row in rows] for i in range(number)]
 
 
-def erased(done: Sequence[tuple[Member, int, Erased, int]]) -> list[Member]:
-    """The connector has said that it erased these steps, and counts so many that are left; believed only when read back.
+@dataclass(frozen=True)
+class Told:
+    """What the connector said of one step that was begun: it erased, then, and counts so many that are left."""
 
-    Whose claim is in force.
+    member: Member
+    step: int
+    erased: Erased
+    left: int
+    at: datetime
+
+    def row(self) -> tuple[Any, ...]:
+        kept = json.dumps(journal.plain(self.erased.kept))
+        return self.step, self.erased.count, self.left, self.erased.method[:200], kept
+
+
+class Row(NamedTuple):
+    """What a step says for a Proof."""
+
+    step: int
+    order_id: UUID
+    found_before: int | None
+    erased: int
+    kept: list[dict[str, Any]]
+    method: str
+    erased_at: datetime | None
+
+
+def erased(told: Sequence[Told]) -> None:
+    """The connector has said that it erased these steps, and that was not found to be so by reading back."""
+    if told:
+        with ours(list(dict.fromkeys(one.member for one in told))) as mine, connection.cursor() as cursor:
+            rows = [one.row() for one in told if one.member in mine]
+            cursor.execute(ERASED, [told[0].at, *_columns(rows, 5)])
+
+
+def proved(read: Sequence[tuple[Member, Residue]], told: Sequence[Told], system: DataSystem, connector: Connector) -> None:  # fmt: skip
+    """Each of these was read back empty: its steps are verified and its one Proof is written, all of them or none.
+
+    `told`: what was erased in this attempt; what an earlier one had erased stands in the journal.
     """
-    with ours(list(dict.fromkeys(member for member, *_rest in done))) as mine, connection.cursor() as cursor:
-        there = set(mine)
-        rows = [
-            (step, gone.count, left, gone.method[:200], json.dumps(journal.plain(gone.kept)))
-            for member, step, gone, left in done
-            if member in there
-        ]
-        cursor.execute(ERASED, [clock.now(), *_columns(rows, 5)])
-    return mine
-
-
-def proved(read: Sequence[tuple[Member, Residue]], system: DataSystem, connector: Connector) -> None:
-    """Each of these was read back empty: its steps are verified and its one Proof is written, all of them or none."""
     if any(found.count for _member, found in read):
         raise ValueError("A proof says that nothing was found.")
     with ours([member for member, _found in read]) as mine, connection.cursor() as cursor:
         there, now = set(mine), clock.now()
-        steps: dict[UUID, list[Any]] = {member.order.pk: [] for member in mine}
-        rows = Step.objects.filter(order__in=list(steps), system=system).order_by("pk")
-        for row in rows.values_list(
-            "order_id", "found_before", "erased", "kept", "method", "erased_at", named=True
-        ):
-            steps[row.order_id].append(row)
+        steps: dict[UUID, list[Row]] = {member.order.pk: [] for member in mine}
+        rows = [one.row() for one in told if one.member in there]
+        found_rows: list[Any] = []
+        if rows:
+            cursor.execute(VERIFIED, [now, told[0].at, *_columns(rows, 5)])
+            found_rows += cursor.fetchall()
+        cursor.execute(VERIFIED_TOO, [now, list(steps), system.pk])
+        found_rows += cursor.fetchall()
+        for row in sorted(found_rows):
+            one = Row(*row)
+            steps[one.order_id].append(one._replace(kept=json.loads(row[4])))
         proofs = {
             member.order.pk: journal.proof_of(member.order, system, steps[member.order.pk], connector, found, now)
             for member, found in read
@@ -230,7 +268,6 @@ def proved(read: Sequence[tuple[Member, Residue]], system: DataSystem, connector
         new = {row[0] for row in cursor.fetchall()}
         mine = [member for member in mine if member.order.pk in new]
         tombstones.lay_many([m.order for m in mine], system, [m.scope.identifiers for m in mine])
-        cursor.execute(VERIFIED, [now, list(new), system.pk])
         log.record_many(
             "system.proved",
             [

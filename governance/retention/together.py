@@ -16,11 +16,11 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from governance.lib import locks, quiet
+from governance.lib import clock, locks, quiet
 from governance.lib.connectors import SystemAway
 from governance.purposes.models import DataSystem
 from governance.retention import erasure, journal, journal_sets, rules_steering, steering, systems
-from governance.retention.journal_sets import Member
+from governance.retention.journal_sets import Member, Told
 from governance.retention.models import Connection, ErasureOrder, Hold, Proof
 from governance.retention.systems import Part
 
@@ -141,7 +141,7 @@ def _part(team: Team, part: Part, together: list[Member]) -> None:
 def _erase(part: Part, connector: Any, members: list[Member], chunks: dict[UUID, list[str]]) -> None:
     """Plan, erase, read back; those that were found empty have their proof.
 
-    All of a system's chunks are begun together and erased in the connector's order: three transactions for each system.
+    All of a system's chunks are begun together and erased in the connector's order: two transactions for each system.
     Killed in between, they stand there as being erased, with what was found, and are erased again.
     """
     alone = set(getattr(connector, "alone", ())) & {chunk for own in chunks.values() for chunk in own}
@@ -157,16 +157,24 @@ def _erase(part: Part, connector: Any, members: list[Member], chunks: dict[UUID,
         asked = [(member.scope, chunk) for member, chunk, _step in begun]
         done = connector.erase_all(asked) if begun else []
         left = _counted(connector, asked) if begun else []
-        mine = journal_sets.erased(
-            [(member, step, *said) for (member, _chunk, step), *said in zip(begun, done, left, strict=True)]
-        )
-    overtaken = {member for member, _chunk, _step in begun} - set(mine)
-    members = [member for member in members if member not in much | overtaken]
-    if members:
+        now = clock.now()
+        told = [
+            Told(member, step, *said, now)
+            for (member, _chunk, step), *said in zip(begun, done, left, strict=True)
+        ]
+    members = [member for member in members if member not in much]
+    if not members:
+        return
+    try:
         with erasure.at(part, connector):
-            read = connector.residues([m.scope for m in members])
-            empty = [(m, found) for m, found in zip(members, read, strict=True) if not found.count]
-            journal_sets.proved(empty, part.system, connector)
+            read = connector.residues([member.scope for member in members])
+    except Exception:
+        journal_sets.erased(told)
+        raise
+    stays = {member for member, found in zip(members, read, strict=True) if found.count}
+    journal_sets.erased([one for one in told if one.member in stays])
+    empty = [(m, found) for m, found in zip(members, read, strict=True) if m not in stays]
+    journal_sets.proved(empty, [one for one in told if one.member not in stays], part.system, connector)
 
 
 def _counted(connector: Any, works: list[tuple[Any, str]]) -> list[int]:

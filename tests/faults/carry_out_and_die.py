@@ -70,9 +70,9 @@ def arm(place: str, nth: int, when: str, strike: Callable[[], None] = die, only:
         for connector in (VaultConnector, SqlConnector, FilesConnector, PortalConnector):
             if only in (None, connector):
                 connector.erase = wrap(connector.erase)  # type: ignore[method-assign]
-    elif place == "erase_all":
+    elif place in ("erase_all", "residues"):
         for connector in (VaultConnector, SqlConnector, FilesConnector, PortalConnector):
-            connector.erase_all = wrap(connector.erase_all)  # type: ignore[method-assign]
+            setattr(connector, place, wrap(getattr(connector, place)))
     elif place.startswith("set "):
         setattr(journal_sets, place[4:], wrap(getattr(journal_sets, place[4:])))
     elif place in ("share", "take", "end"):

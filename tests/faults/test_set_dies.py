@@ -19,7 +19,7 @@ from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
 SYSTEMS = 4
-PASSED = {"set claim": 1, "set begin": SYSTEMS, "erase_all": SYSTEMS, "set erased": SYSTEMS, "set proved": SYSTEMS, "set settle": 1}  # fmt: skip
+PASSED = {"set claim": 1, "set begin": SYSTEMS, "erase_all": SYSTEMS, "residues": SYSTEMS, "set proved": SYSTEMS, "set settle": 1}  # fmt: skip
 EVERY = [
     (place, n, when)
     for place, times in PASSED.items()

@@ -37,8 +37,11 @@ class Mentions:
         self._alternatives = list(dict.fromkeys(patterns))
         # Beyond ASCII one letter may stand for another ("ı" for "i"): there the pattern alone decides.
         self.is_plain = bool(patterns) and all(value.isascii() for value in self.identifiers.values())
-        begins = [value for kind, value in self.identifiers.items() if kind != "name"]
-        self._begins = list(dict.fromkeys(begin.lower() for begin in (*begins, *parts[:1], *parts[-1:])))
+        self._begins = [value.lower() for kind, value in self.identifiers.items() if kind != "name"]
+        # Of a name of two parts the longer one is looked for, which is the rarer: each way round it leads to the beginning.
+        small = [part.lower() for part in parts]
+        self._two = tuple(sorted(small, key=len)) if len(small) == 2 and small[0] != small[1] else ()
+        self._begins += [] if self._two else dict.fromkeys((*small[:1], *small[-1:]))
 
     def __bool__(self) -> bool:
         return bool(self._alternatives)
@@ -81,11 +84,21 @@ class Mentions:
         if not self.is_plain or not is_plain(text):
             yield from (found.span() for found in self.pattern.finditer(text))
             return
-        small, over = text.lower(), 0
-        for place in sorted({place for begin in self._begins for place in _places(small, begin)}):
+        over = 0
+        for place in self._beginnings(text.lower()):
             if place >= over and (found := self.pattern.match(text, place)):
                 over = found.end()
                 yield found.span()
+
+    def _beginnings(self, small: str) -> list[int]:
+        """Where a mention can begin, in ascending order."""
+        found = {place for begin in self._begins for place in _places(small, begin)}
+        if self._two:
+            shorter, longer = self._two
+            for place in _places(small, longer):
+                # Between the two stands nothing that could be a part of the name: the nearest one before, or none.
+                found |= {place, small.rfind(shorter, 0, place)}
+        return sorted(found - {-1})
 
 
 def is_plain(text: str) -> bool:
