@@ -304,6 +304,7 @@ def test_a_crowd_finds_whom_each_would_have_found() -> None:
     pieces += ["RAO, ASHA", "n-1", "N-1_x", "1001.5", "ümi̇t ilgaz", "INCI SAHIN", " ", "-", ".", "x", "ılgaz"]
     for _ in range(3000):
         text = dice.choice(["", " ", ", ", "-"]).join(dice.choices(pieces, k=dice.randrange(1, 6)))
+        text += dice.choice(["", "." * 100])
         assert crowd.named(text) == [i for i, one in enumerate(each) if one.count(text)], text
 
 
@@ -318,6 +319,7 @@ def test_a_mention_is_found_wherever_its_pattern_alone_would_find_it() -> None:
     pieces += ["RAO, ASHA", "n-1", "1001.5", "11111", "Kım", "ſik", "\u212aim sik", "Zoe\u0308", "İ", "é", "–", "x", "_", "@", "devi rao-asha"]  # fmt: skip
     for _ in range(5000):
         text = dice.choice(["", " ", ", ", "-"]).join(dice.choices(pieces, k=dice.randrange(1, 7)))
+        text += dice.choice(["", "." * 100])  # a long text is looked through in another way than a short one
         composed = unicodedata.normalize("NFC", text)
         for one in map(Mentions, known):
             hits = one.pattern.findall(composed) if one else []

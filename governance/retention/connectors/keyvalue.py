@@ -12,7 +12,8 @@ Redis knows no times of its own but those of stream entries: keys without a `tim
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +36,8 @@ WORDS = {
     "entries": ({"keys", "field", "is"}, set()),
 }
 PAGE = 500  # values at once
-NAMES = 2000  # and names of keys
+NAMES = 5000  # and names of keys
+SMALL = 64 * 1024  # bytes of a value that is read together with others
 Store = Any  # a redis.Redis that answers in bytes; its own types say "bytes or str" everywhere
 
 
@@ -92,18 +94,17 @@ class RedisConnector:
         found: dict[str, int] = {}
         looked = 0
         with self._open("read_url_env") as store:
-            mine = {chunk: set(self._found(store, scope, chunk)) for chunk in self.chunks(scope)}
+            mine = Counter(
+                key for chunk in self.chunks(scope) for key, _what in self._found(store, scope, chunk)
+            )
             newer = {key for key, _what in self._own(store, scope, later=True)}
-            for key in store.scan_iter(count=NAMES):
-                if key in newer:
-                    continue
-                looked += 1
-                hits = sum(1 for things in mine.values() for name, _what in things if name == key)
-                if not hits:
-                    hits = self._hits(store, key, mentions, scope)
-                if hits:
-                    where = _place(key, mentions)
-                    found[where] = found.get(where, 0) + hits
+            for page in _listed(store, "*"):
+                keys = [key for key in page if key not in newer]
+                looked += len(keys)
+                for key, hits in zip(keys, self._hits(store, keys, mentions, scope), strict=True):
+                    if hits := mine[key] or hits:
+                        where = _place(key, mentions)
+                        found[where] = found.get(where, 0) + hits
         looked_at = [f"{looked} keys with all their values"]
         looked_at += [
             f"{rule['keys']}: no time, so keys of every time were erased"
@@ -151,31 +152,63 @@ class RedisConnector:
                     yield from ((key, what) for what in _entries(store, key, rule, scope))
 
     def _own(self, store: Store, scope: Scope, *, later: bool) -> Iterator[tuple[bytes, bytes]]:
-        mentions, seen = Mentions(scope.identifiers), set()
+        mentions, seen = Mentions(scope.identifiers), set[bytes]()
         for rule in self.map.get("own", ()):
             pattern = patterns.mine(rule["keys"], scope.identifiers, folders=False)
-            begin = patterns.beginning(rule["keys"], scope.identifiers)
-            for key in store.scan_iter(match=_literal(begin) + "*", count=NAMES) if pattern else ():
-                if key in seen or not patterns.is_mine(_text(key), pattern, mentions):
-                    continue
-                moment = _moment(store, key, rule["time"]) if rule.get("time") else None
-                if (moment is not None and moment > scope.before) == later:
-                    seen.add(key)
-                    yield key, b""
+            if pattern is None or (later and not rule.get("time")):
+                continue
+            all_are = patterns.whole(rule["keys"], scope.identifiers, mentions)
+            begin = _literal(patterns.beginning(rule["keys"], scope.identifiers))
+            for page in _listed(store, begin + "*"):
+                keys = [
+                    key
+                    for key in dict.fromkeys(page)
+                    if key not in seen and (all_are or patterns.is_mine(_text(key), pattern, mentions))
+                ]
+                if rule.get("time"):
+                    moments = _moments(store, keys, rule["time"])
+                    keys = [
+                        key
+                        for key, moment in zip(keys, moments, strict=True)
+                        if (moment is not None and moment > scope.before) == later
+                    ]
+                seen.update(keys)
+                yield from ((key, b"") for key in keys)
 
     def _keys(self, store: Store, text: str) -> Iterator[bytes]:
         pattern = patterns.mine(text, {}, folders=False)
-        for key in store.scan_iter(match=_literal(patterns.beginning(text, {})) + "*", count=NAMES):
-            if pattern is not None and pattern.fullmatch(_text(key)):
-                yield key
+        for page in _listed(store, _literal(patterns.beginning(text, {})) + "*"):
+            yield from (key for key in page if pattern is not None and pattern.fullmatch(_text(key)))
 
-    def _hits(self, store: Store, key: bytes, mentions: Mentions, scope: Scope) -> int:
-        """Mentions in the key and in all it holds; what a stream got after the cut-off is left out."""
-        hits = mentions.count(_text(key))
-        for at, part in _parts(store, key):
-            if at is None or at <= scope.before:
-                hits += max(mentions.count(text) for text in unpack.texts(part))
-        return hits
+    def _hits(self, store: Store, keys: list[bytes], mentions: Mentions, scope: Scope) -> Iterator[int]:
+        """Mentions in each key and in all it holds; what a stream got after the cut-off is left out."""
+        for key, parts in zip(keys, _all_parts(store, keys), strict=True):
+            hits = mentions.count(_text(key))
+            for at, part in parts:
+                if at is None or at <= scope.before:
+                    hits += max(mentions.count(text) for text in unpack.texts(part))
+            yield hits
+
+
+def _listed(store: Store, pattern: str) -> Iterator[list[bytes]]:
+    """The keys that look so, as the store tells them, many at a time; one may be told twice."""
+    cursor, page = store.scan(match=pattern, count=NAMES)
+    while True:
+        yield page
+        if not int(cursor):
+            return
+        cursor, page = store.scan(cursor, match=pattern, count=NAMES)
+
+
+def _asked(store: Store, command: str, keys: Sequence[bytes], *more: str) -> list[Any]:
+    """The same asked of many keys, in few trips."""
+    answers: list[Any] = []
+    for some in _pages(list(keys)):
+        with store.pipeline(transaction=False) as many:
+            for key in some:
+                getattr(many, command)(key, *more)
+            answers += many.execute()
+    return answers
 
 
 def _remove(store: Store, chunk: str, found: list[tuple[bytes, bytes]]) -> int:
@@ -248,6 +281,18 @@ def _entered(entry: bytes) -> datetime:
     return datetime.fromtimestamp(int(entry.split(b"-")[0]) / 1000, UTC)
 
 
+def _all_parts(store: Store, keys: list[bytes]) -> Iterator[Iterable[tuple[datetime | None, bytes]]]:
+    """_parts of each of these keys; so many at once as there may be large values among them."""
+    for some in _pages(keys):
+        kinds = dict(zip(some, _asked(store, "type", some), strict=True))
+        strings = [key for key in some if kinds[key] == b"string"]
+        sizes = zip(strings, _asked(store, "strlen", strings), strict=True)
+        small = [key for key, size in sizes if size <= SMALL]
+        values = dict(zip(small, _asked(store, "get", small), strict=True))
+        for key in some:
+            yield [(None, values[key] or b"")] if key in values else _parts(store, key)
+
+
 def _parts(store: Store, key: bytes) -> Iterator[tuple[datetime | None, bytes]]:
     """(moment where there is one, bytes) of all that a key holds. A kind that is not known is a fault, never skipped."""
     kind = store.type(key)
@@ -271,11 +316,14 @@ def _parts(store: Store, key: bytes) -> Iterator[tuple[datetime | None, bytes]]:
         raise RedisFault("a kind that nobody knows")
 
 
-def _moment(store: Store, key: bytes, field: str) -> datetime | None:
-    """ISO 8601 or seconds since 1970 in a field of the hash; None when there is none: the key counts as old."""
-    if not field or store.type(key) != b"hash":
-        return None
-    text = _text(store.hget(key, field) or b"")
+def _moments(store: Store, keys: list[bytes], field: str) -> list[datetime | None]:
+    """ISO 8601 or seconds since 1970 in a field of each hash; None when there is none: the key counts as old."""
+    hashes = [key for key, kind in zip(keys, _asked(store, "type", keys), strict=True) if kind == b"hash"]
+    told = dict(zip(hashes, _asked(store, "hget", hashes, field), strict=True))
+    return [_moment(_text(told.get(key) or b"")) for key in keys]
+
+
+def _moment(text: str) -> datetime | None:
     try:
         return as_moment(float(text))
     except ValueError:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 ERASED = "[erased]"
 BETWEEN = r"[\s,._\-\u00a0]+"  # what may stand between the parts of a name
+SHORT = 100  # letters: a text in which the pattern may as well be tried everywhere
 SHORTEST = 3  # a one- or two-letter identifier would be found everywhere
 # Letters beyond ASCII that are taken for one of ASCII where case does not matter, or become two when made small.
 ALIKE = ("ı", "İ", "ſ", "\u212a")
@@ -64,7 +65,10 @@ class Mentions:
 
     def stand_in(self, text: str) -> bool:
         """Is the person mentioned at all?"""
-        return next(self._spans(normal(text)), None) is not None
+        text = normal(text)
+        if len(text) < SHORT:
+            return bool(self) and self.pattern.search(text) is not None
+        return next(self._spans(text), None) is not None
 
     def replace(self, text: str) -> tuple[str, int]:
         """The text with every mention replaced by "[erased]", and how many there were."""
@@ -81,7 +85,7 @@ class Mentions:
         letter of a long text takes a hundred times as long."""
         if not self:
             return
-        if not self.is_plain or not is_plain(text):
+        if len(text) < SHORT or not self.is_plain or not is_plain(text):
             yield from (found.span() for found in self.pattern.finditer(text))
             return
         over = 0

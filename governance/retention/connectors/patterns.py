@@ -1,6 +1,7 @@
 """Which names are one person's: a pattern with {number} or {email} in it, matched so that nobody else's are taken."""
 
 import glob
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -44,6 +45,17 @@ def _meaning(sign: str, identifiers: Mapping[str, str], folders: bool) -> str:
         return re.escape(identifiers[sign[1:-1]])
     inside = "[^/]" if folders and sign != "**" else "."
     return inside if sign == "?" else inside + "*"
+
+
+# What may follow a number or an address and say that it is another: no way of going on may do that.
+ENDS = ["".join(signs) for long in range(3) for signs in itertools.product("0a_.-+:/, ", repeat=long)]
+
+
+def whole(pattern: str, identifiers: Mapping[str, str], mentions: Mentions) -> bool:
+    """Is everything that begins as the pattern does the person's? Then no name has to be looked at by itself."""
+    begin = beginning(pattern, identifiers)
+    ends = re.fullmatch(r"[^*?]*\*{1,2}", pattern) is not None and all(identifiers.get(p) for p in PLACES if f"{{{p}}}" in pattern)  # fmt: skip
+    return ends and all(mentions.stand_in(begin + end) for end in ENDS)
 
 
 def beginning(pattern: str, identifiers: Mapping[str, str]) -> str:
