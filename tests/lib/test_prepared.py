@@ -45,7 +45,10 @@ def test_an_entry_is_named_by_its_id_and_says_what_it_was_given() -> None:
 
 
 def test_values_are_numbered_by_name_or_by_place() -> None:
-    assert prepared.numbered("SELECT %(a)s, %(b)s::int, %(a)s, 5 %% 2") == ("SELECT $1, $2::int, $1, 5 % 2", ("a", "b"))
+    assert prepared.numbered("SELECT %(a)s, %(b)s::int, %(a)s, 5 %% 2") == (
+        "SELECT $1, $2::int, $1, 5 % 2",
+        ("a", "b"),
+    )
     assert prepared.numbered("SELECT %s, %s") == ("SELECT $1, $2", None)
     with pytest.raises(ValueError):
         prepared.numbered("SELECT %s, %(a)s")
