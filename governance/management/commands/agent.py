@@ -9,6 +9,7 @@ import json
 import os
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from functools import cache
 from itertools import cycle, islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
 from governance.demo import bucket, comeback, filming, leaving, systems
 from governance.demo.browser import Browser
+from governance.lib.refusals import Refused
 from governance.people.models import Person
 
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
@@ -73,7 +75,8 @@ class Command(BaseCommand):
                             extracted.discard(number)
             if docking:
                 docking.dock()
-            leaving.go_on()
+            with suppress(Refused):  # a visitor has paused the programme, say: later, or never
+                leaving.go_on()
             self._bring_back(options["base_url"], logins["people"])
             time.sleep(options["every"])
 
