@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from secrets import randbelow
 from threading import BoundedSemaphore
 from uuid import UUID
@@ -15,15 +16,15 @@ from django.views.decorators.csrf import csrf_exempt
 from governance.capture import alike, bindings, clips, gate, wiped, wire
 from governance.capture import policy as policies
 from governance.capture.shapes import MAX_BYTES, MAX_EVENTS
+from governance.lib import early
 from governance.lib.access import machine
+from governance.lib.turns import Turns
 
 log = structlog.get_logger(__name__)
 AT_ONCE = BoundedSemaphore(
     16
 )  # batches inside one process: what comes beyond them is sent away, not queued in memory
-AT_WORK = BoundedSemaphore(
-    2
-)  # more batches at once only take the interpreter from one another, and each takes longer
+AT_WORK = Turns(2)  # more batches at once only take the interpreter from one another, and each takes longer
 PATIENCE = 0.5  # seconds; then it is begun all the same: those before may wait for somebody's lock
 ENCODE = msgspec.json.Encoder().encode
 
@@ -64,14 +65,42 @@ def parse(body: bytes) -> alike.Arrived:
     return batch
 
 
-def _client(request: HttpRequest) -> gate.Sender:
+class Plain:
+    """A request as the doors read it, without what Django makes of one for pages."""
+
+    def __init__(self, environ: early.Environ) -> None:
+        self._environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        self.content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+
+    @property
+    def headers(self) -> "Plain":
+        return self
+
+    def get(self, name: str, otherwise: str) -> str:
+        """A header."""
+        name = name.upper().replace("-", "_")
+        found: str = self._environ.get(name if name == "CONTENT_LENGTH" else f"HTTP_{name}", otherwise)
+        return found
+
+    def read(self, size: int) -> bytes:
+        """The body, up to so many bytes. It can be read again by whoever gets the request next."""
+        body: bytes = self._environ["wsgi.input"].read(size)
+        self._environ["wsgi.input"] = BytesIO(body)
+        return body
+
+
+Door = HttpRequest | Plain
+
+
+def _client(request: Door) -> gate.Sender:
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise gate.BatchRefused("no_client")
     return gate.sender(key.strip())
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body(request: Door) -> bytes:
     length = request.headers.get("Content-Length", "")
     if not length.isdigit() or int(length) > MAX_BYTES:
         raise gate.BatchRefused("too_large")
@@ -85,12 +114,12 @@ def _body(request: HttpRequest) -> bytes:
 @contextmanager
 def _at_work() -> Iterator[None]:
     """Whoever is in nobody's way begins; the others stand in line and take no turns of the interpreter meanwhile."""
-    begun = AT_WORK.acquire(timeout=PATIENCE)
+    begun = AT_WORK.take(PATIENCE)
     try:
         yield
     finally:
         if begun:
-            AT_WORK.release()
+            AT_WORK.give()
 
 
 @csrf_exempt
@@ -101,6 +130,10 @@ def batches(request: HttpRequest) -> HttpResponse:
     JSON, or NDJSON with a head line; plain, gzip or zstd; at most 2 MB packed and 2 MB unpacked, 1,000 events. Never
     repeats a value. 503 names in Retry-After when the same batch may come again.
     """
+    return _taken(request)
+
+
+def _taken(request: Door) -> HttpResponse:
     if not AT_ONCE.acquire(blocking=False):
         return _refuse(gate.BatchRefused("busy"))
     try:
@@ -120,7 +153,21 @@ def batches(request: HttpRequest) -> HttpResponse:
         AT_ONCE.release()
 
 
-def _told(request: HttpRequest, client: gate.Sender) -> dict[str, object]:
+def _early(environ: early.Environ) -> early.Said | None:
+    """The same before Django, which has nothing to do here: whatever the answer is, it is this door's."""
+    early.begins()
+    try:
+        answer = _taken(Plain(environ))
+    except Exception:  # a fault: the long way meets it again, and is quiet about what it was about
+        return None
+    more = [(name, answer[name]) for name in ("Retry-After", "WWW-Authenticate") if name in answer]
+    return f"{answer.status_code} {answer.reason_phrase}", answer.content, more
+
+
+DOORS = {"/api/v1/batches": _early}
+
+
+def _told(request: Door, client: gate.Sender) -> dict[str, object]:
     """Its tag, and the whole policy to a client that does not name it in If-None-Match."""
     now, tag = policies.of(client)
     known = policies.matches(request.headers.get("If-None-Match", ""), tag)

@@ -6,22 +6,19 @@ from one question to the next: the key, its scopes and its purposes are read wit
 """
 
 import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import msgspec
-from django.conf import settings
-from django.db import Error, connection
-from django.http.request import split_domain_port, validate_host
+from django.db import Error
 
 from governance.consents import decide
 from governance.interfaces import answers, callers, short_no, short_yes
 from governance.interfaces.callers import Caller, Problem
-from governance.lib import clock, prepared
+from governance.lib import clock, early, prepared
+from governance.lib.early import Environ
 
-Environ = dict[str, Any]
 PATH = "/api/v1/decisions"
 ASKED = frozenset({"person", "purpose", "signal"})
 PLAIN = re.compile(r"[A-Za-z0-9._-]{1,35}", re.ASCII)  # nothing to decode, and no id, which has 36
@@ -46,30 +43,15 @@ SELECT who.*, found.* FROM who LEFT JOIN LATERAL ({decide.beside("who")}) AS fou
 WIDE = 17  # columns of who
 
 
-def shortened(long_way: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """This WSGI application, with the short way before it."""
-
-    def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        door = DOORS.get(environ["PATH_INFO"])
-        body = door[1](environ) if door else None
-        if door is None or body is None:
-            return long_way(environ, start_response)
-        start_response(door[0], [*_headers(), ("Content-Length", str(len(body)))])
-        return [body]
-
-    return application
-
-
 def answer(environ: Environ) -> bytes | None:
     """The body of a 200. None: the long way has to say it."""
-    if environ["REQUEST_METHOD"] != "GET" or not _is_ours(environ.get("HTTP_HOST", "")):
+    if environ["REQUEST_METHOD"] != "GET" or not early.is_ours(environ.get("HTTP_HOST", "")):
         return None
     key, question = _key(environ), _question(environ.get("QUERY_STRING", ""))
     if key is None or question is None:
         return None
     try:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()  # as Django does when a request begins
+        early.begins()
         return _decided(key, question)
     except (Error, Problem):  # Error: also of a connection that has died meanwhile
         return None
@@ -81,7 +63,7 @@ def word(environ: Environ, written: Callable[[str, str, bytes], dict[str, Any] |
     if (
         environ["REQUEST_METHOD"] != "POST"
         or environ.get("QUERY_STRING")
-        or not _is_ours(environ.get("HTTP_HOST", ""))
+        or not early.is_ours(environ.get("HTTP_HOST", ""))
     ):
         return None
     key = _key(environ)
@@ -89,8 +71,7 @@ def word(environ: Environ, written: Callable[[str, str, bytes], dict[str, Any] |
         return None
     body = environ["wsgi.input"].read(int(size))
     environ["wsgi.input"] = BytesIO(body)  # should the long way have to read it
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    early.begins()
     answer = written(key, environ.get("HTTP_IDEMPOTENCY_KEY", ""), body)
     return ENCODE(answer) if answer is not None else None
 
@@ -103,10 +84,10 @@ def no(environ: Environ) -> bytes | None:
     return word(environ, short_no.written)
 
 
-DOORS: dict[str, tuple[str, Callable[[Environ], bytes | None]]] = {
-    PATH: ("200 OK", answer),
-    short_yes.PATH: ("201 Created", yes),
-    short_no.PATH: ("201 Created", no),
+DOORS = {
+    PATH: early.always("200 OK", answer),
+    short_yes.PATH: early.always("201 Created", yes),
+    short_no.PATH: early.always("201 Created", no),
 }
 
 
@@ -150,17 +131,3 @@ def _question(query: str) -> dict[str, str] | None:
     ):
         return None
     return asked if SIGNAL.fullmatch(asked["signal"]) else None
-
-
-@lru_cache(64)
-def _is_ours(host: str) -> bool:
-    return bool(host) and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
-
-
-def _headers() -> list[tuple[str, str]]:
-    known = [
-        ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
-    ]  # fmt: skip
-    if settings.SECURE_HSTS_SECONDS:
-        known.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
-    return known

@@ -11,6 +11,7 @@ from django.test import Client
 
 from governance.consents import ledger, objections, optouts, pauses
 from governance.interfaces import clients, short
+from governance.lib import early
 from governance.people.models import Person
 from governance.purposes import lifecycle
 from governance.purposes.models import Purpose
@@ -158,7 +159,7 @@ def test_the_web_process_has_it_and_a_page_goes_the_long_way(cast: Cast, program
         "REQUEST_METHOD": "GET", "PATH_INFO": PATH, "QUERY_STRING": query("N-1001", cast.purpose), "HTTP_HOST": "testserver",
         "HTTP_AUTHORIZATION": f"Bearer {agent.key}", "wsgi.input": io.BytesIO(),
     }  # fmt: skip
-    door = short.shortened(long_way)
+    door = early.before(long_way, short.DOORS)
     body = b"".join(door(environ, lambda status, headers: heard.append((status, dict(headers)))))
     status, headers = heard[0]
     assert (
@@ -172,7 +173,7 @@ def test_the_web_process_has_it_and_a_page_goes_the_long_way(cast: Cast, program
     assert went == ["/me/", PATH]
     from governance import wsgi
 
-    assert wsgi.application.__module__ == short.__name__
+    assert wsgi.application.__module__ == early.__name__
 
 
 @pytest.mark.django_db(transaction=True)
