@@ -62,7 +62,7 @@ class _Batch(msgspec.Struct):
 
 
 class _Known(_Batch):
-    events: Annotated[list[Told], msgspec.Meta(max_length=MAX_EVENTS)]
+    events: Annotated[list[Told], msgspec.Meta(max_length=MAX_EVENTS)]  # type: ignore[assignment]  each is a Sent
 
 
 class _Element(Element, forbid_unknown_fields=True, rename={"class_": "class"}, gc=False):

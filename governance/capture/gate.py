@@ -78,7 +78,8 @@ def sender(key: str) -> Sender:
         rows = _who(key)
     if not rows:
         raise BatchRefused("no_client")
-    return Sender(*rows[0][:4], policy=rows[0][4:])
+    client_id, programme_id, number, purpose_id, *policy = rows[0]
+    return Sender(client_id, programme_id, number, purpose_id, tuple(policy))
 
 
 def _who(key: str) -> list[Any]:
@@ -311,12 +312,13 @@ def _sealed(
         content = sealing.seal(
             pile.grant.public_key, segments.pack(pile), info(stream, client.programme_id, batch_id)
         )
-        row = {
-            "n": number, "segment": uuid4(), "stream": stream, "person": pile.person, "signal": pile.signal, "events": len(pile.order),
+        segment = uuid4()
+        row: dict[str, Any] = {
+            "n": number, "segment": segment, "stream": stream, "person": pile.person, "signal": pile.signal, "events": len(pile.order),
             "bytes": len(content), "expires_on": pile.grant.expires_on, "applications": pile.applications, "last_at": pile.last_at,
         }  # fmt: skip
         if store is not None:
-            _nothing, key, size, digest = blobs.lies(stream, row["segment"], content)
+            _nothing, key, size, digest = blobs.lies(stream, segment, content)
             row |= {"blob_key": key, "blob_bytes": size, "blob_sha256": digest.hex()}
             outside.append((key, content))
         rows.append(row)

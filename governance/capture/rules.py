@@ -188,8 +188,7 @@ def _look(event: Event, way: "_Way | str", facts: Facts) -> "_Open | tuple[str, 
     Bounds of the programme are asked before the person's word, of everybody: asked only of those who agreed, their
     codes would tell who did.
     """
-    closed = isinstance(way, str)
-    if closed and way != codes.NOT_PERMITTED:
+    if isinstance(way, str) and way != codes.NOT_PERMITTED:
         return way, ""
     limits = facts.limits
     if refused := limits.address(event):
@@ -198,7 +197,7 @@ def _look(event: Event, way: "_Way | str", facts: Facts) -> "_Open | tuple[str, 
     trips = f"{event.signal}.tripwire_{kind}" if kind else ""
     if limits.any_time and trips:
         return codes.SPECIAL_CATEGORY, trips
-    if limits.any_time and closed:
+    if limits.any_time and isinstance(way, str):
         return codes.NOT_PERMITTED, ""
     person = facts.persons[event.user]
     if isinstance(way, str) or trips:

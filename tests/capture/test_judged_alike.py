@@ -1,6 +1,7 @@
 """Events that are alike are judged once: it comes to the same as judging each by itself, and counts the same in excess."""
 
 import json
+import unicodedata
 import zlib
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -277,5 +278,5 @@ def test_only_what_was_let_in_is_in_a_segment() -> None:
 @given(st.text(alphabet="0123456789+-() ABCPE४५६é", max_size=tripwire.SHORTEST + 4))
 @settings(max_examples=500)
 def test_a_text_too_short_for_any_number_has_none(text: str) -> None:
-    found = tripwire._number("".join(str(tripwire.unicodedata.digit(sign, sign)) for sign in text))
+    found = tripwire._number("".join(str(unicodedata.digit(sign, sign)) for sign in text))
     assert tripwire.look(text) == found
