@@ -38,7 +38,7 @@ def record(code: str, *, by: Any = None, about: Any = None, **facts: Any) -> int
     plain = json.dumps({key: _plain(value) for key, value in facts.items()})
     # By hand and planned once for a connection, because every verb passes here: the way there took longer than PostgreSQL does.
     with prepared.alive() as cursor:
-        return cursor.run(INSERT, (code, _id(by), kind, _id(about), plain))[0][0]  # type: ignore[no-any-return]
+        return cursor.run(INSERT, (code, _id(by), kind, _id(about), plain))[0][0]
 
 
 def values(

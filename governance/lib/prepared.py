@@ -44,7 +44,7 @@ class Prepared(psycopg.RawCursor[Any]):
     def say(self, statement: str, values: Any, **how: Any) -> None:
         text, names = numbered(statement)
         given = values if names is None else [values[name] for name in names]
-        super().execute(text, given, prepare=True, **how)  # type: ignore[arg-type]
+        super().execute(text, given, prepare=True, **how)
 
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         self.say(statement, values)

@@ -75,7 +75,7 @@ def raise_order(
         )  # fmt: skip
         made = cursor.run(WRITE, raised.values)
     if not made:  # two doors at once: one truth
-        return ErasureOrder.objects.get(  # type: ignore[misc]  # None is IS NULL
+        return ErasureOrder.objects.get(
             because_id=because_id, person_id=scope.person, purpose_id=scope.purpose
         )
     order = raised.row(*made[0])
