@@ -261,7 +261,7 @@ def anonymise(world: World) -> list[Row]:
             "UPDATE bencha.plain SET person_number = 'anon', mood = NULL WHERE person_number = 'X-1'"
         )
     plain = ANONYMISED / (time.perf_counter() - began)
-    note = f"{ANONYMISED:,} rows in parts of 50,000, each its own transaction; reference: one UPDATE of the same rows"
+    note = f"{ANONYMISED:,} rows in parts of at most 100,000, each its own transaction; reference: one UPDATE of the same rows"
     return [row("made anonymous", ours, plain, "rows/s", at_least=20_000, of_ours=True, note=note)]
 
 

@@ -27,11 +27,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
 from governance.lib.refusals import Refused
-from governance.retention.connectors import folder, rowfiles, unpack
+from governance.retention.connectors import folder, patterns, rowfiles, unpack
 from governance.retention.connectors.filesset import FileSet, Owners, Shared
 from governance.retention.connectors.folder import Folder
 from governance.retention.connectors.mentions import Mentions
-from governance.retention.connectors.patterns import filled
 
 METHODS = {
     "own files": "files deleted",
@@ -110,12 +109,10 @@ class FilesConnector:
 
     def erase(self, scope: Scope, chunk: str) -> Erased:
         self._there()
+        if chunk == "own files":
+            return self.erase_all([(scope, chunk)])[0]
         for one in folder.walk(str(self.root)):
             folder.sweep(one)
-        if chunk == "own files":
-            mine, newer = self._own(scope)
-            folder.unlink(mine)
-            return Erased(len(mine), _newer(len(newer)), METHODS[chunk])
         done = 0
         for path, _raw, rule, _times in self._shared(scope, chunk):
             done += folder.rewrite(path, partial(_without, rule=rule, scope=scope))
@@ -156,10 +153,11 @@ class FilesConnector:
     def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
         """Each shared file is written anew once for all of them."""
 
-        def alone(scope: Scope, chunk: str) -> int:
-            done = self.erase(scope, chunk)
-            kept[scope.person] = done.kept
-            return done.count
+        def alone(scope: Scope, _chunk: str) -> int:
+            mine, newer = self._own(scope)
+            folder.unlink(mine)
+            kept[scope.person] = _newer(len(newer))
+            return len(mine)
 
         kept: dict[UUID, tuple[Kept, ...]] = {}
         gone, newer = self._of_all(works, alone, FileSet.erase)
@@ -246,11 +244,14 @@ class FilesConnector:
         found: dict[str, float] = {}
         mentions = Mentions(scope.identifiers)
         for pattern in self.map.get("own", ()):
-            for name in self._named(pattern) if (pattern := filled(pattern, scope.identifiers)) else ():
+            filled = patterns.filled(pattern, scope.identifiers)
+            all_are = patterns.whole_name(pattern, scope.identifiers, mentions)
+            for name in self._named(filled) if filled else ():
                 # "N-100*" would take N-1001 with it: the name has to hold the number as a whole.
-                if mentions.stand_in(os.path.splitext(os.path.basename(name))[0]):
+                if all_are or mentions.stand_in(os.path.splitext(os.path.basename(name))[0]):
                     changed = folder.changed_at(name)
-                    found |= {} if changed is None else {name: changed}
+                    if changed is not None:
+                        found[name] = changed
         moment = scope.before.timestamp()
         mine = sorted(name for name, changed in found.items() if changed <= moment)
         return mine, sorted(name for name, changed in found.items() if changed > moment)
@@ -258,8 +259,9 @@ class FilesConnector:
     def _named(self, pattern: str) -> Iterator[str]:
         if "**" in pattern:  # glob would follow links to other folders there
             return map(str, self.root.glob(pattern))
-        names = glob.iglob(pattern, root_dir=self.root, include_hidden=True)
-        return (os.path.join(self.root, name) for name in names)
+        root = str(self.root)
+        names = glob.iglob(pattern, root_dir=root, include_hidden=True)
+        return (f"{root}/{name}" for name in names)
 
     def _shared(self, scope: Scope, chunk: str) -> Iterator[tuple[Path, bytes, Mapping[str, Any], int]]:
         """(file, its content, the rule, rows or mentions) of each file that holds the person."""
@@ -272,7 +274,7 @@ class FilesConnector:
     def _all(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Every file in the folder, with its names beneath it."""
         for one in folder.walk(str(self.root)):
-            for name in one.files:
+            for name in sorted(one.files):
                 yield Path(one.path, name), (*one.parts, name)
 
     def _looked(self, files: int) -> tuple[str, ...]:

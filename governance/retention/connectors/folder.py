@@ -18,7 +18,8 @@ class FileFault(Exception):
 
 
 class Folder(NamedTuple):
-    """One folder: where it lies, its names beneath the root, its regular files, and whether a link leads out of it."""
+    """One folder: where it lies, its names beneath the root, its regular files as they come, and whether a link leads
+    out of it."""
 
     path: str
     parts: tuple[str, ...]
@@ -46,17 +47,17 @@ def walk(root: str) -> Iterator[Folder]:
                         linked = linked or os.path.isdir(entry.path)
         except OSError as error:
             raise FileFault(type(error).__name__) from None
-        yield Folder(path, parts, sorted(files), linked)
+        yield Folder(path, parts, files, linked)
         waiting += [(os.path.join(path, name), (*parts, name)) for name in sorted(beneath, reverse=True)]
 
 
 def sweep(folder: Folder) -> None:
     """What a killed predecessor had half written."""
-    for name in folder.files:
-        if name.startswith(UNFINISHED):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(folder.path, name))
-    folder.files[:] = [name for name in folder.files if not name.startswith(UNFINISHED)]
+    stale = [name for name in folder.files if name.startswith(UNFINISHED)]
+    for name in stale:
+        folder.files.remove(name)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder.path, name))
 
 
 def fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
@@ -77,30 +78,43 @@ def read(path: Path) -> bytes:
         raise FileFault(type(error).__name__) from None
 
 
-def changed_at(name: str) -> float | None:
-    """The moment of its last change; None where it is no file."""
+def changed_at(name: str, within: int | None = None) -> float | None:
+    """The moment of its last change; None where it is no file. `within`: the open folder that the name stands in."""
     try:
-        told = os.lstat(name)
+        told = os.lstat(name, dir_fd=within)
     except FileNotFoundError:
         return None
     return told.st_mtime if stat.S_ISREG(told.st_mode) else None
 
 
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def unlink_in(handle: int, names: Iterable[str]) -> None:
+    """Of this open folder they are gone, and on the disk too: what is not there yet was not said to be erased."""
+    for name in names:
+        try:
+            os.unlink(name, dir_fd=handle)
+        except FileNotFoundError:
+            continue
+    os.fsync(handle)
+
+
 def unlink(names: Iterable[str]) -> None:
-    """They are gone, and on the disk too: what is not there yet was not said to be erased. One sync a folder."""
+    """The same of names in any folders; one sync a folder."""
     of_folder: dict[str, list[str]] = {}
     for name in names:
-        folder, _slash, own = name.rpartition("/")
-        of_folder.setdefault(folder, []).append(own)
-    for folder, files in of_folder.items():
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            for name in files:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=handle)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        path, _slash, own = name.rpartition("/")
+        of_folder.setdefault(path, []).append(own)
+    for path, files in of_folder.items():
+        with opened(path) as handle:
+            unlink_in(handle, files)
 
 
 def rewrite(path: Path, change: Callable[[bytes], tuple[bytes, int]]) -> int:
@@ -123,16 +137,9 @@ def rewrite(path: Path, change: Callable[[bytes], tuple[bytes, int]]) -> int:
             now = path.stat()
             if (now.st_mtime_ns, now.st_size, now.st_ino) == (seen.st_mtime_ns, seen.st_size, seen.st_ino):
                 beside.replace(path)
-                _sync(path.parent)
+                with opened(str(path.parent)) as handle:
+                    os.fsync(handle)
                 return times
         finally:
             beside.unlink(missing_ok=True)
     raise FileFault("changed all the time")
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -157,7 +157,8 @@ class RedisConnector:
             pattern = patterns.mine(rule["keys"], scope.identifiers, folders=False)
             if pattern is None or (later and not rule.get("time")):
                 continue
-            all_are = patterns.whole(rule["keys"], scope.identifiers, mentions)
+            begins = patterns.whole(rule["keys"], scope.identifiers, mentions)
+            all_are = begins and patterns.ends_open(rule["keys"])
             begin = _literal(patterns.beginning(rule["keys"], scope.identifiers))
             for page in _listed(store, begin + "*"):
                 keys = [

@@ -52,10 +52,25 @@ ENDS = ["".join(signs) for long in range(3) for signs in itertools.product("0a_.
 
 
 def whole(pattern: str, identifiers: Mapping[str, str], mentions: Mentions) -> bool:
-    """Is everything that begins as the pattern does the person's? Then no name has to be looked at by itself."""
+    """Is everything the person's that begins as the pattern does? Then a name that fits need not be looked at by itself."""
+    if not all(identifiers.get(place) for place in PLACES if f"{{{place}}}" in pattern):
+        return False
     begin = beginning(pattern, identifiers)
-    ends = re.fullmatch(r"[^*?]*\*{1,2}", pattern) is not None and all(identifiers.get(p) for p in PLACES if f"{{{p}}}" in pattern)  # fmt: skip
-    return ends and all(mentions.stand_in(begin + end) for end in ENDS)
+    return all(mentions.stand_in(begin + end) for end in ENDS)
+
+
+def whole_name(pattern: str, identifiers: Mapping[str, str], mentions: Mentions) -> bool:
+    """The same of the name of a file without its ending, where the pattern is one of paths.
+
+    What follows a dot may be no part of the name, and a bracket is a sign of such a pattern.
+    """
+    last = pattern.rsplit("/", 1)[-1]
+    return not set(".[") & set(beginning(last, identifiers)) and whole(last, identifiers, mentions)
+
+
+def ends_open(pattern: str) -> bool:
+    """Does everything fit that begins as the pattern does?"""
+    return re.fullmatch(r"[^*?]*\*{1,2}", pattern) is not None
 
 
 def beginning(pattern: str, identifiers: Mapping[str, str]) -> str:
