@@ -41,7 +41,7 @@ from governance.retention.connectors.mentions import ERASED
 from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlread import ReadBack
-from governance.retention.connectors.sqlset import Set
+from governance.retention.connectors.sqlset import Crowds, Set
 from governance.retention.connectors.sqlstore import ANONYMOUS, Store
 
 PAGE = 100_000  # keys of the person's rows that are read at once
@@ -68,6 +68,7 @@ class SqlConnector:
         self._salt = secrets.token_bytes(32)  # of one order's work, kept nowhere: no hash leads back
         # The tables as they were found, by login, for the life of this connector: one order's work.
         self._tables: dict[str, sa.MetaData] = {}
+        self._crowds: Crowds = {}
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -150,7 +151,7 @@ class SqlConnector:
         for chunk in dict.fromkeys(chunk for _scope, chunk in works):
             places = [i for i, (_scope, its) in enumerate(works) if its == chunk]
             with self.open("url_env") as store:
-                these = Set(store, [works[i][0] for i in places])
+                these = Set(store, [works[i][0] for i in places], self._crowds)
                 if these.can(self.entries[chunk]):
                     found |= dict(zip(places, together(these, self.entries[chunk]), strict=True))
                     continue
@@ -160,10 +161,10 @@ class SqlConnector:
     def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
         """Each as `residue` would say it. Everybody is looked for in one pass; where somebody may be left, by themselves."""
         with self.open("read_url_env", anew=True) as store:
-            these = Set(store, scopes)
+            these = Set(store, scopes, self._crowds)
             together = all(these.can(entry) for entry in self.entries.values())
             read = ReadBack(store, self.entries, self.keep, scopes[0], self.options.get("schema"))
-            suspects = read.suspects(scopes) if together else set(range(len(scopes)))
+            suspects = read.suspects(these) if together else set(range(len(scopes)))
             looked = tuple(read.looked())
         return [
             self.residue(scope) if i in suspects else Residue(0, (), looked) for i, scope in enumerate(scopes)

@@ -1,13 +1,12 @@
 """Reading a database back: every mapped row again, then every text column of every table, mapped or not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from django.utils.translation import gettext as _
 
 from governance.lib.connectors import Kept, Residue, Scope
 from governance.retention.connectors import sqlkinds, sqlset
-from governance.retention.connectors.crowd import Crowd
 from governance.retention.connectors.mentions import Mentions
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlstore import Store, likely
@@ -66,18 +65,17 @@ class ReadBack:
                 lines.append(f"{entry.name}: no time column, so rows of every time were erased")
         return lines
 
-    def suspects(self, scopes: Sequence[Scope]) -> set[int]:
+    def suspects(self, these: sqlset.Set) -> set[int]:
         """Whose data may be left, by place: somebody of whom a mapped row is there, or whom any text of any table mentions.
 
         A coarse look for many people at once, which takes too many rather than too few: rows that are kept, or that were
         collected after the cut-off, count here. Whoever is not among them was found nowhere.
         """
-        these, found = sqlset.Set(self.store, scopes), set()
+        found: set[int] = set()
         for entry in self.entries.values():
             if not entry.text:
                 found |= {i for i, left in enumerate(these.count(entry)) if left}
-        crowd = Crowd([scope.identifiers for scope in scopes])
-        patterns = these.patterns(crowd)
+        crowd, patterns = these.crowd, these.patterns()
         numbers = [pattern for pattern in patterns if not pattern.strip("%-0123456789")]
         for name in self._names() if patterns else ():
             table, asked = self.store.table(name), {}

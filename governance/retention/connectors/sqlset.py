@@ -8,6 +8,7 @@ statement (a row that belongs to a row by something that is no key, a column tha
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -19,14 +20,23 @@ from governance.retention.connectors.sqlstore import Store
 
 SIGNS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 AT_ONCE = 50_000  # rows of one transaction
+Crowds = dict[tuple[UUID, ...], Crowd]  # by whom is looked for
 
 
 class Set:
     """Scopes of different people, in one open connection; told by their place in `scopes`."""
 
-    def __init__(self, store: Store, scopes: Sequence[Scope]) -> None:
-        self.store, self.scopes = store, scopes
+    def __init__(self, store: Store, scopes: Sequence[Scope], crowds: Crowds) -> None:
+        self.store, self.scopes, self._crowds = store, scopes, crowds
         self.befores = sorted({scope.before for scope in scopes})
+
+    @property
+    def crowd(self) -> Crowd:
+        """The same for every look at the same people; made when a text is to be looked through."""
+        who = tuple(scope.person for scope in self.scopes)
+        if who not in self._crowds:
+            self._crowds[who] = Crowd([scope.identifiers for scope in self.scopes])
+        return self._crowds[who]
 
     def can(self, entry: Entry) -> bool:
         if self.store.kind != "postgresql" or any(scope.anonymise for scope in self.scopes):
@@ -60,7 +70,7 @@ class Set:
             return self._erase_mentions(entry)
         done: Counter[str] = Counter()
         for some in self._parts(self.count(entry)):
-            value, mine = Set(self.store, some)._mine(entry)
+            value, mine = Set(self.store, some, self._crowds)._mine(entry)
             table = self.store.table(entry.name)
             act: Any = sa.delete(table)
             if entry.action != "erase":
@@ -77,8 +87,8 @@ class Set:
         self, entry: Entry
     ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any], dict[str, str], list[int]]]:
         """(key, old texts, new texts, who is mentioned) of each row of which somebody's cut-off takes the text."""
-        crowd, table = Crowd([scope.identifiers for scope in self.scopes]), self.store.table(entry.name)
-        keys, patterns = list(table.primary_key.columns), self.patterns(crowd)
+        crowd, table = self.crowd, self.store.table(entry.name)
+        keys, patterns = list(table.primary_key.columns), self.patterns()
         if not patterns:
             return
         times = [
@@ -102,9 +112,9 @@ class Set:
             if new:
                 yield key, {name: old[name] for name in new}, new, sorted(people)
 
-    def patterns(self, crowd: Crowd) -> list[str]:
+    def patterns(self) -> list[str]:
         """For LIKE, against a text in PostgreSQL's own small letters."""
-        pieces = crowd.fragments()
+        pieces = self.crowd.fragments()
         if not pieces:
             return []
         lower = sa.text("SELECT lower(piece) FROM unnest(CAST(:pieces AS text[])) AS p (piece)")
