@@ -4,9 +4,16 @@ import os
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 
+# A page only nudges. A broker that stands still breaks no connection: without this, the page would stand still with it.
+PATIENCE = (
+    {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+    if settings.PROCESS == "web" and not settings.CELERY_BROKER_URL.startswith("amqp")
+    else {}
+)
 app = Celery("sammati")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
@@ -21,7 +28,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    broker_transport_options={"visibility_timeout": 300},
+    broker_transport_options={"visibility_timeout": 300} | PATIENCE,
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,

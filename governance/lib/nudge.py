@@ -7,10 +7,12 @@ import structlog
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
+AWAY = 5.0  # seconds for which a process that has lost a nudge sends none: the broker is away, and a page is waited for
 BETWEEN = 0.25  # seconds between two nudges of one process to the same task: a woken worker finds all rows that wait
 _last: dict[str, float] = {}  # task → when it was nudged
 _late: set[str] = set()  # tasks to which a nudge is on its way that waits for its time
 _turn = threading.Lock()
+_away_until = 0.0
 
 
 def nudge(task: str, *args: str | int) -> None:
@@ -54,9 +56,13 @@ def _send_late(task: str) -> None:
 
 
 def _out(task: str, args: tuple[str | int, ...]) -> None:
+    global _away_until
     from celery import current_app
 
+    if time.monotonic() < _away_until:
+        return
     try:
         current_app.send_task(task, args, retry=False, ignore_result=True)
     except Exception as error:
+        _away_until = time.monotonic() + AWAY
         log.warning("nudge.lost", task=task, error=type(error).__name__)

@@ -1,7 +1,7 @@
 """Kill -9, again and again, wherever the dice fall: no order is lost, none is shown as done with something left.
 
 A forked child carries the order out and dies; the next one goes on where the journal stands. By day 40 deaths, by night
-500. The seed is printed; SAMMATI_SEED repeats a run.
+500, and a third as many again each with two workers at one order and with a set of two people's orders. The seed is printed; SAMMATI_SEED repeats a run.
 """
 
 import os
@@ -21,6 +21,8 @@ from governance.retention import erasure, sweep
 from governance.retention.models import ErasureOrder, Lot, Proof, Step
 from tests.faults.carry_out_and_die import arm
 from tests.faults.test_killed_in_the_middle import EVERY, FOUND, NIGHT
+from tests.faults.test_set_dies import EVERY as OF_SETS
+from tests.faults.test_set_dies import forked as forked_set
 from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
@@ -132,6 +134,62 @@ def test_no_death_loses_an_order_and_none_is_done_with_something_left(stage: Sta
     assert_true(stage, order)
     print(
         f"{died.total()} deaths at {len(died)} places over {orders + 1} orders in {time.monotonic() - began:.0f} s"
+    )
+    assert ErasureOrder.objects.exclude(state="done").count() == 0
+
+
+def assert_set_true(stage: Stage, orders: list[ErasureOrder]) -> None:
+    """The same of each of a set, and nobody else has lost anything."""
+    stage.world.sign_in("eraser")
+    for order in orders:
+        proofs = {row.system.code: row for row in Proof.objects.filter(order=order).select_related("system")}
+        assert {code: (row.found_before, row.erased) for code, row in proofs.items()} == {
+            c: (n, n) for c, n in FOUND.items()
+        }
+        assert set(Step.objects.filter(order=order).values_list("state", flat=True)) == {"verified"}
+        assert stage.store.rows_of(order.person) == 0 and not keys.left_of(order.streams)
+        number = order.person.number.encode()
+        assert not any(number in path.read_bytes() for path in stage.folder.rglob("*") if path.is_file())
+        assert Message.objects.filter(code="order_done", facts__order=str(order.pk)).count() == 1
+        assert Entry.objects.filter(about_id=order.pk, code="order.done").count() == 1
+    assert stage.store.rows_of(stage.cast.emil) == 13
+
+
+@pytest.mark.slow
+def test_no_death_of_a_set_loses_an_order_and_none_is_done_with_something_left(stage: Stage) -> None:
+    """Two people's orders are due together; now and then one of them is carried on alone, so that their journals differ."""
+    seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
+    print(f"seed {seed}")
+    dice, began = random.Random(seed), time.monotonic()
+    died: Counter[str] = Counter()
+    names, sets, orders = ("asha", "bela"), 0, list[ErasureOrder]()
+    people = [stage.cast.people[name] for name in (*names, "emil", "nisha")]
+    while died.total() < DEATHS // 3 or orders:
+        if not orders:
+            if sets:
+                demo.fill_store(stage.store.owner_url, people[:2])
+                demo.fill_folder(stage.folder, people)
+            for name in names:
+                stage.consent(name)
+            orders, sets = [stage.withdraw(name) for name in names], sets + 1
+        place, nth, when = dice.choice(OF_SETS)
+        nth = min(nth, dice.choice((1, 1, 2, 4)))
+        if died.total() >= DEATHS // 3:
+            assert forked_set(stage, orders) == 0
+        elif dice.random() < 0.2:
+            place, nth, when = dice.choice(EVERY)
+            died[f"{when} {place}"] += forked(stage, dice.choice(orders), place, 1, when) == signal.SIGKILL
+        else:
+            died[f"{when} {place}"] += forked_set(stage, orders, place, nth, when) == signal.SIGKILL
+        for order in orders:
+            stage.due_again(order)
+            ErasureOrder.objects.filter(pk=order.pk).exclude(state="done").update(attempts=1)
+            order.refresh_from_db()
+        if all(order.state == "done" for order in orders):
+            assert_set_true(stage, orders)
+            orders = []
+    print(
+        f"{died.total()} deaths at {len(+died)} places over {sets} sets in {time.monotonic() - began:.0f} s"
     )
     assert ErasureOrder.objects.exclude(state="done").count() == 0
 

@@ -166,3 +166,57 @@ def test_a_timetable_that_was_killed_goes_on_with_the_schedule_that_it_left(
             kill(process)
     assert_erased_and_proved_once(stage, order)
     print(f"the timetable killed {killed} times, the broker emptied {killed} times; 1 order, done once")
+
+
+NUDGE = """
+import time
+import django
+django.setup()
+from governance.celery import app
+from governance.lib import nudge
+began = time.monotonic()
+for _ in range(3):
+    nudge._out("retention.carry_out", ())
+print(time.monotonic() - began)
+"""
+
+
+@pytest.mark.slow
+def test_a_broker_that_stands_still_loses_nothing_and_keeps_no_page_waiting(
+    stage: Stage, broker: Broker
+) -> None:
+    """It answers nobody, and no connection breaks: that is what a paused machine or a full disk looks like."""
+    still = 60 if NIGHT else 5
+    beat = ["beat", "--schedule", str(stage.folder / "timetable"), "--pidfile=", "--max-interval", "1"]
+    line = redis.Redis.from_url(broker.url)
+    running, log = [worker(stage, broker)], stage.folder.parents[1] / "worker.log"
+    pid = broker.pid()
+    assert pid is not None
+    try:
+        stage.consent("asha")
+        running.append(start(stage, broker, *beat, app="tests.faults.quick_beat"))
+        # Both are at work: the timetable sends, and the worker takes.
+        wait_until(lambda: line.info("stats")["total_commands_processed"] > 20, 60, log)
+        os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        order = stage.withdraw("asha")
+        page = [sys.executable, "-c", NUDGE]
+        environ = stage.world.environment("web") | {
+            "REDIS_URL": broker.url,
+            "PYTHONPATH": str(HERE.parents[1]),
+        }
+        told = subprocess.run(
+            page, env=environ, capture_output=True, text=True, timeout=60, check=True, cwd=stage.folder
+        )
+        assert float(told.stdout.split()[-1]) < 5, "a page waits for the broker"
+        time.sleep(max(0.0, still - (time.monotonic() - began)))
+        order.refresh_from_db()
+        assert order.state == "waiting"
+        os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: ErasureOrder.objects.get(pk=order.pk).state == "done", 120, log)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        for process in running:
+            kill(process)
+    assert_erased_and_proved_once(stage, order)
+    print(f"the broker stood still for {still} s; 1 order, done once")
