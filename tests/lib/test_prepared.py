@@ -32,6 +32,9 @@ def test_an_error_is_djangos_own_and_the_connection_is_as_before() -> None:
         with pytest.raises(DataError), transaction.atomic(), prepared.planned() as cursor:
             cursor.run("SELECT 1 / %s::int", [0])
         assert connection.connection.prepare_threshold is None
+        with pytest.raises(DataError), transaction.atomic():
+            prepared.at_once("SELECT 1 / %s::int", [0])
+        assert connection.connection.prepare_threshold is None
         log.record("test.after", number=2)
     assert Entry.objects.filter(code="test.after").count() == 1
 
