@@ -23,7 +23,7 @@ from tests.bench.company import company
 from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World
 
-PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "1000" if NIGHT else "60"))
+PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "1000" if NIGHT else "500"))
 FEW = 10  # people one by one, beside the set
 ANONYMISED = 100_000
 EXPIRED = 10_000_000 if NIGHT else 1_000_000  # of fewer, what a DROP costs at least is most of it

@@ -22,6 +22,7 @@ the second can only read. The map:
 Rows that another row points to go after it. Free text keeps its sentence and loses the person: "[erased]".
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -40,8 +41,8 @@ from governance.retention.connectors import sqlkinds, sqlmap, sqlstore
 from governance.retention.connectors.mentions import ERASED
 from governance.retention.connectors.schema import Table
 from governance.retention.connectors.sqlmap import Entry
-from governance.retention.connectors.sqlread import ReadBack
-from governance.retention.connectors.sqlset import Crowds, Set
+from governance.retention.connectors.sqlread import EVERY_BYTE, ReadBack
+from governance.retention.connectors.sqlset import Crowds, NotExact, Set
 from governance.retention.connectors.sqlstore import ANONYMOUS, Store
 
 PAGE = 100_000  # keys of the person's rows that are read at once
@@ -69,6 +70,7 @@ class SqlConnector:
         # The tables as they were found, by login, for the life of this connector: one order's work.
         self._tables: dict[str, sa.MetaData] = {}
         self._crowds: Crowds = {}
+        self._counted: dict[tuple[Any, ...], int] = {}
 
     @classmethod
     def check_map(cls, data_map: Mapping[str, Any]) -> None:
@@ -92,7 +94,9 @@ class SqlConnector:
         if scope.anonymise and self.entries[chunk].anonymise is None and not self.entries[chunk].text:
             raise CannotAnonymise
         with self.open("url_env") as store:
-            return self._count(store, scope, self.entries[chunk])
+            found = self._count(store, scope, self.entries[chunk])
+        self._counted[scope.person, scope.purpose, scope.before, chunk] = found
+        return found
 
     def named(self, scope: Scope, chunk: str, most: int) -> list[str]:
         """The keys of the rows that would be erased, for a dry run; by the reading login."""
@@ -139,7 +143,9 @@ class SqlConnector:
 
     def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
         def together(these: Set, entry: Entry) -> list[Erased]:
-            return [Erased(done, method=_method(entry)) for done in these.erase(entry)]
+            gone = these.erase(entry)
+            sqlkinds.tidy(these.store.connection)
+            return [Erased(done, method=_method(entry)) for done in gone]
 
         return self._of_all(works, together, self.erase)
 
@@ -152,9 +158,10 @@ class SqlConnector:
             places = [i for i, (_scope, its) in enumerate(works) if its == chunk]
             with self.open("url_env") as store:
                 these = Set(store, [works[i][0] for i in places], self._crowds)
-                if these.can(self.entries[chunk]):
-                    found |= dict(zip(places, together(these, self.entries[chunk]), strict=True))
-                    continue
+                with contextlib.suppress(NotExact):
+                    if these.can(self.entries[chunk]):
+                        found |= dict(zip(places, together(these, self.entries[chunk]), strict=True))
+                        continue
             found |= {i: alone(*works[i]) for i in places}
         return [found[i] for i in range(len(works))]
 
@@ -162,10 +169,13 @@ class SqlConnector:
         """Each as `residue` would say it. Everybody is looked for in one pass; where somebody may be left, by themselves."""
         with self.open("read_url_env", anew=True) as store:
             these = Set(store, scopes, self._crowds)
-            together = all(these.can(entry) for entry in self.entries.values())
             read = ReadBack(store, self.entries, self.keep, scopes[0], self.options.get("schema"))
-            suspects = read.suspects(these) if together else set(range(len(scopes)))
-            looked = tuple(read.looked())
+            suspects, in_bytes = set(range(len(scopes))), None
+            if all(these.can(entry) for entry in self.entries.values()):
+                with contextlib.suppress(NotExact):
+                    suspects, in_bytes = read.suspects(these), read.suspects_in_bytes(these)
+                    suspects |= in_bytes or set()
+            looked = (*read.looked(), *([] if in_bytes is None else [EVERY_BYTE]))
         return [
             self.residue(scope) if i in suspects else Residue(0, (), looked) for i, scope in enumerate(scopes)
         ]
@@ -303,7 +313,9 @@ class SqlConnector:
                 dict.fromkeys(entry.columns, None if entry.action == "null" else ERASED)
             )
         # A target that puts rows back would keep us here for ever: no more than are there at the beginning.
-        left = self._count(store, scope, entry)
+        # What was counted a moment before, as each order does, is not counted again.
+        left = self._counted.pop((scope.person, scope.purpose, scope.before, entry.name), None)
+        left = self._count(store, scope, entry) if left is None else left
         if left <= WHOLE_BATCH or not table.primary_key.columns:
             return self._act(store, act.where(mine)) if left else 0
         if sqlstore.in_ranges(table, store.kind):

@@ -5,7 +5,7 @@ when it is not there, a reading login opens it read-only, and what is deleted is
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import CHAR
 
+from governance.retention.connectors.crowd import Crowd
 from governance.retention.connectors.mentions import Mentions
 
 DRIVERS = {
@@ -113,9 +114,13 @@ def same(column: sa.Column[Any], value: str, kind: str) -> sa.ColumnElement[bool
     if not isinstance(column.type, sa.String):
         return sa.cast(column, sa.String) == value
     if kind in ("mysql", "mariadb"):
-        letters = sa.cast(column, CHAR(charset="utf8mb4")).collate("utf8mb4_bin")
-        return sa.and_(column == value, letters == value)
+        return sa.and_(column == value, letters(column) == value)
     return column == value
+
+
+def letters(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """In MySQL and MariaDB the text letter by letter, each standing for itself."""
+    return sa.cast(column, CHAR(charset="utf8mb4")).collate("utf8mb4_bin")
 
 
 def tidy(connection: sa.Connection) -> None:
@@ -128,23 +133,33 @@ def tidy(connection: sa.Connection) -> None:
 
 def in_bytes(url: sa.URL, mentions: Mentions) -> int | None:
     """How often the bytes of the database's files mention the person; None where no file can be read."""
+    if (pieces := _pieces(url)) is None:
+        return None
+    return sum(max(map(mentions.count, texts)) for texts in pieces)
+
+
+def named_in_bytes(url: sa.URL, crowd: Crowd) -> set[int] | None:
+    """Whom of many people these bytes mention; None where no file can be read."""
+    if (pieces := _pieces(url)) is None:
+        return None
+    return {i for texts in pieces for text in texts for i in crowd.named(text)}
+
+
+def _pieces(url: sa.URL) -> Iterator[tuple[str, str]] | None:
     if url.get_backend_name() != "sqlite" or not url.database:
         return None
-    path, hits = file_of(url), 0
-    for file in (path, *(path.with_name(path.name + more) for more in ("-wal", "-journal"))):
-        if file.exists():
-            hits += _mentioned(file, mentions.count)
-    return hits
+    path = file_of(url)
+    files = (path, *(path.with_name(path.name + more) for more in ("-wal", "-journal")))
+    return (texts for file in files if file.exists() for texts in _texts(file))
 
 
-def _mentioned(file: Path, count: Callable[[str], int]) -> int:
+def _texts(file: Path) -> Iterator[tuple[str, str]]:
     """Piece by piece, each overlapping the last; what stands in both is counted twice, which is no harm."""
     if file.stat().st_size > LARGEST:
         raise TooLarge
-    hits, rest = 0, b""
+    rest = b""
     with file.open("rb") as opened:
         while piece := opened.read(PIECE):
             raw = rest + piece
-            hits += max(count(raw.decode("utf-8", "replace")), count(raw.decode("latin-1")))
+            yield raw.decode("utf-8", "replace"), raw.decode("latin-1")
             rest = raw[-OVERLAP:]
-    return hits

@@ -11,6 +11,8 @@ from governance.retention.connectors.mentions import Mentions
 from governance.retention.connectors.sqlmap import Entry
 from governance.retention.connectors.sqlstore import Store, likely
 
+EVERY_BYTE = "every byte of the file and of its log"
+
 
 class ReadBack:
     """Looks again, with the eyes of the reading login."""
@@ -75,21 +77,20 @@ class ReadBack:
         for entry in self.entries.values():
             if not entry.text:
                 found |= {i for i, left in enumerate(these.count(entry)) if left}
-        crowd, patterns = these.crowd, these.patterns()
-        numbers = [pattern for pattern in patterns if not pattern.strip("%-0123456789")]
-        for name in self._names() if patterns else ():
-            table, asked = self.store.table(name), {}
-            for column in self._columns(name)[0]:
-                # Of whole numbers only what is written in digits can be found.
-                wanted = numbers if isinstance(table.c[column].type, sa.Integer) else patterns
-                if wanted:
-                    asked[column] = sqlset.like_any(table.c[column], wanted)
-            if not asked:
+        for name in self._names():
+            table = self.store.table(name)
+            columns = [table.c[column] for column in self._columns(name)[0]]
+            likely = these.likely(columns) if columns else None
+            if likely is None:
                 continue
-            query = sa.select(*(sa.cast(table.c[c], sa.Text) for c in asked)).where(sa.or_(*asked.values()))
+            query = sa.select(*(sa.cast(column, sa.Text) for column in columns)).where(likely)
             for texts in self.store.connection.execute(query.execution_options(yield_per=500)):
-                found |= {i for text in texts for i in crowd.named(text or "")}
+                found |= {i for text in texts for i in these.crowd.named(text or "")}
         return found
+
+    def suspects_in_bytes(self, these: sqlset.Set) -> set[int] | None:
+        """Whom no query shows any more, and the file still mentions; None where there is no file to look into."""
+        return sqlkinds.named_in_bytes(self.store.connection.engine.url, these.crowd)
 
     def _bytes(self, looked: list[str]) -> dict[str, int]:
         """What no query shows any more may still stand in the file. Rows that stay are lawfully there."""
@@ -99,7 +100,7 @@ class ReadBack:
         if any(self._hits(name, self._columns(name)[0], sa.true())[0] for name in self._names()):
             looked.append("the bytes of the file: not searched, what stays in it mentions the person")
             return {}
-        looked.append("every byte of the file and of its log")
+        looked.append(EVERY_BYTE)
         return {"bytes of the file": hits} if hits else {}
 
     def _names(self) -> list[str]:
