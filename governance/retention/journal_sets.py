@@ -245,6 +245,8 @@ def proved(read: Sequence[tuple[Member, Residue]], told: Sequence[Told], system:
     """
     if any(found.count for _member, found in read):
         raise ValueError("A proof says that nothing was found.")
+    if not read:
+        return
     with ours([member for member, _found in read]) as mine, connection.cursor() as cursor:
         there, now = set(mine), clock.now()
         steps: dict[UUID, list[Row]] = {member.order.pk: [] for member in mine}

@@ -314,8 +314,8 @@ class SqlConnector:
             )
         # A target that puts rows back would keep us here for ever: no more than are there at the beginning.
         # What was counted a moment before, as each order does, is not counted again.
-        left = self._counted.pop((scope.person, scope.purpose, scope.before, entry.name), None)
-        left = self._count(store, scope, entry) if left is None else left
+        left = self._counted.pop((scope.person, scope.purpose, scope.before, entry.name), 0)
+        left = left or self._count(store, scope, entry)
         if left <= WHOLE_BATCH or not table.primary_key.columns:
             return self._act(store, act.where(mine)) if left else 0
         if sqlstore.in_ranges(table, store.kind):

@@ -122,7 +122,7 @@ class Set:
             known = [
                 w for s, w in zip(self.scopes, self._wanted(entry), strict=True) if w and s.before == before
             ]
-            found = self._one_of(self._value(entry), known)
+            found = self._one_of(entry, known)
         return sa.and_(found, self.store.in_time(entry, before))
 
     def mentioned(
@@ -226,7 +226,9 @@ class Set:
             ]
             if known:
                 meant.append(
-                    sa.and_(self._one_of(value, known), *(self.store.in_time(one, before) for one in chain))
+                    sa.and_(
+                        self._one_of(chain[-1], known), *(self.store.in_time(one, before) for one in chain)
+                    )
                 )
         return value, sa.and_(*joined, sa.or_(sa.false(), *meant), self.store.still_there(entry))
 
@@ -239,11 +241,14 @@ class Set:
             return sa.cast(column, sa.String)
         return sqlkinds.letters(column) if self.store.kind in sqlkinds.LIMITS else column
 
-    def _one_of(self, value: sa.ColumnElement[Any], known: Sequence[str]) -> sa.ColumnElement[bool]:
+    def _one_of(self, top: Entry, known: Sequence[str]) -> sa.ColumnElement[bool]:
         """In PostgreSQL as one parameter, whatever their number: the statement stays the same, and is worked out once."""
-        if self.store.kind != "postgresql":
-            return value.in_(list(known))
-        return value == sa.any_(sa.literal(list(known), sa.ARRAY(sa.String)))
+        value, column = self._value(top), self.store.table(top.name).c[top.column]
+        if self.store.kind == "postgresql":
+            return value == sa.any_(sa.literal(list(known), sa.ARRAY(sa.String)))
+        # By the column as it is, an index helps; letter by letter it is exact.
+        by_index = isinstance(column.type, sa.String) and top.is_ != "email"
+        return sa.and_(column.in_(list(known)) if by_index else sa.true(), value.in_(list(known)))
 
     def _wanted(self, top: Entry) -> list[str]:
         known = [scope.identifiers.get(top.is_, "") for scope in self.scopes]
