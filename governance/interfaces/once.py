@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import DeadlockDetected
 
 from governance.interfaces.callers import Caller, Problem, hashed
 from governance.interfaces.models import Answered
@@ -30,6 +31,19 @@ def once(
             _("Send a header Idempotency-Key of at most 200 characters, the same one when you try again."),
         )  # fmt: skip
     body = digest(request)
+    try:
+        return _once(caller, key, body, write, status)
+    except OperationalError as error:
+        # Its twin goes the short way (short_yes.py), which has the person's lock before it writes the key. PostgreSQL has
+        # ended this one, so that the twin stands by now, or nothing does.
+        if not isinstance(error.__cause__, DeadlockDetected) or connection.in_atomic_block:
+            raise
+        return _once(caller, key, body, write, status)
+
+
+def _once(
+    caller: Caller, key: str, body: str, write: Callable[[], dict[str, Any]], status: int
+) -> tuple[int, dict[str, Any], bool]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(ENTER, [caller.id, hashed(key), body])

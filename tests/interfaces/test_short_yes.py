@@ -3,9 +3,11 @@
 import io
 import json
 import threading
+import time
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.core.cache import cache
 from django.db import connection, connections
@@ -22,6 +24,7 @@ from tests import make
 from tests.cast import Cast
 from tests.conftest import World, as_login
 from tests.interfaces.conftest import Make, Program, yes
+from tests.servers import cluster
 
 PATH = "/api/v1/consents"
 
@@ -328,3 +331,41 @@ def test_what_a_yes_reads_is_what_pages_and_lists_read(cast: Cast) -> None:
         )
         assert now.declared == set(cast.purpose.signals.values_list("code", flat=True))
         assert now.purpose.entity.pk == cast.purpose.entity_id
+
+
+def test_a_retry_by_the_long_way_meets_its_twin_and_hears_its_answer(
+    world: World, kiosk: tuple[Cast, Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The short way holds the person's lock and wants the key; the long way holds the key and wants the lock. PostgreSQL
+    ends one of them, and both hear of one yes."""
+    made, agent = kiosk
+    body, heard, real = yes(made), [], giving.said
+
+    def long_way() -> None:
+        try:
+            world.sign_in("web")
+            heard.append(agent.ask("post", PATH, body, again="same"))
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=long_way)
+
+    def in_between(*args: Any, **more: Any) -> Any:
+        other.start()
+        until = time.monotonic() + 20
+        with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as watcher:
+            while not watcher.execute(
+                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            ).fetchone():
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        return real(*args, **more)
+
+    monkeypatch.setattr(giving, "said", in_between)
+    short_answer = shortly(agent, body, again="same")
+    other.join(30)
+    monkeypatch.setattr(giving, "said", real)
+    (answer,) = heard
+    assert answer.status_code in (200, 201), answer.content
+    assert short_answer is None or short_answer["receipt"] == answer.json()["receipt"]
+    assert Receipt.objects.count() == 1 == Entry.objects.filter(code="consent.given").count()
