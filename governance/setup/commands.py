@@ -23,7 +23,9 @@ def test(arguments: list[str], places: Places) -> int:
         environ["SAMMATI_NIGHT"] = "1"
         arguments = [argument for argument in arguments if argument != "--night"]
     if not _names_workers(arguments):
-        arguments = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+        # One more than there are cores: a third of their time tests wait for processes that they started.
+        workers = (os.cpu_count() or 2) + 1
+        arguments = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
     found = libraries.chromium()
     if found:
         environ["SAMMATI_CHROMIUM"] = found

@@ -107,8 +107,11 @@ def test_forged_ones_and_wrong_credentials_open_nothing(cast: Cast, program: Mak
 def test_who_asks_for_tokens_too_often_waits(cast: Cast, program: Make) -> None:
     agent = program("decisions", per_minute=2)
     assert fetch(agent) and fetch(agent)
-    answer = Client().post(DOOR, GRANT | credentials(agent))
-    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+    answers = [
+        Client().post(DOOR, GRANT | credentials(agent)) for _ in range(6)
+    ]  # a new minute may begin meanwhile
+    late = [answer for answer in answers if answer.status_code == 429]
+    assert late and all(int(answer["Retry-After"]) > 0 for answer in late)
 
 
 def test_processes_that_count_for_themselves_let_in_no_more_than_a_fiftieth_each(
