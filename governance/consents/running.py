@@ -58,8 +58,9 @@ def jobs_of(purpose_id: UUID) -> Q:
             one &= Q(unit__in=row.units)
         if row.countries:
             one &= Q(country__in=row.countries)
-        if row.kinds:
-            own = Q(employer="")
-            one &= Q(pk__isnull=False) if len(set(row.kinds)) > 1 else own if row.kinds == ["own"] else ~own
+        if row.kinds and "agency" not in row.kinds:
+            one &= Q(employer="")
+        if row.kinds and "own" not in row.kinds:
+            one &= ~Q(employer="")
         found |= one
     return found if rows else Q()
