@@ -335,9 +335,10 @@ OF_ONE = READ.replace("= ANY(%(persons)s)", "= %(person)s")
 
 
 def beside(who: str) -> str:
-    """The same about one person, where the values of READ (`person` for `persons`) are columns of the row `who`, which is
-    named before it in FROM. None of its columns is named: what stands in the first is `what`."""
-    return re.sub(r"%\((\w+)\)s", rf"{who}.\1", OF_ONE)
+    """The same about one person and one signal, where the values of READ (`person` for `persons`) and `signal` are columns of
+    the row `who`, which is named before it in FROM. None of its columns is named: what stands in the first is `what`."""
+    of_one = OF_ONE.replace("r.ended_at IS NULL", "r.ended_at IS NULL AND r.signal = %(signal)s", 1)
+    return re.sub(r"%\((\w+)\)s", rf"{who}.\1", of_one)
 
 
 def read(

@@ -29,7 +29,7 @@ ASK = f"""
 WITH who AS MATERIALIZED (
     SELECT c.id AS client, c.entity_id AS theirs, c.scopes, c.per_minute, c.used_on,
            u.id AS purpose, u.number, u.entity_id AS entity, u.asks_from_notice AS asks_from, u.state, u.asks_consent, t.timezone,
-           ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), m.now,
+           ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id), m.now, %(signal)s::text AS signal,
            (SELECT p.id FROM people_person p WHERE p.is_active AND p.number = %(person)s) AS person,
            (m.now AT TIME ZONE t.timezone)::date AS today, date_trunc('month', m.now AT TIME ZONE 'UTC')::date AS month
     FROM interfaces_apiclient c
@@ -40,7 +40,7 @@ WITH who AS MATERIALIZED (
     WHERE c.key_sha256 = %(key)s AND c.ended_at IS NULL AND u.number = %(purpose)s)
 SELECT who.*, found.* FROM who LEFT JOIN LATERAL ({decide.beside("who")}) AS found (what) ON TRUE
 """  # noqa: S608  our own words
-WIDE = 17  # columns of who
+WIDE = 18  # columns of who
 
 
 def answer(environ: Environ) -> bytes | None:
@@ -101,7 +101,7 @@ def _decided(key: str, question: dict[str, str]) -> bytes | None:
     if not caller.may("decisions") or caller.used_on != clock.now().date():
         return None  # the long way refuses it; or writes down that the key was used today
     callers.take_turn(caller)
-    asked, person = answers.Asked(*row[5:12], frozenset(row[12]), row[13]), row[14]
+    asked, person = answers.Asked(*row[5:12], frozenset(row[12]), row[13]), row[15]
     verdict = None
     if person is not None:
         found = [row[WIDE:] for row in rows if row[WIDE] is not None]
