@@ -20,7 +20,7 @@ from governance.lib.access import may, requires
 from governance.lib.dates import date_format
 
 PAGE = 50
-TIME_LIMIT = 8.0  # seconds that somebody waits; gunicorn's own limit lies well above
+TIME_LIMIT = 8.0  # seconds that somebody waits
 HASH = re.compile(r"[0-9a-f]{32,}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 TOO_MANY = 100_000  # leaves that surely take longer

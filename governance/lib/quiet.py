@@ -68,7 +68,7 @@ class Formatter(logging.Formatter):
 
 
 def configure(process: str) -> None:
-    """One handler to standard error, for Django, Celery, gunicorn and our own lines alike."""
+    """One handler to standard error, for Django, Celery, granian and our own lines alike."""
     logging.config.dictConfig(
         {
             "version": 1,
@@ -85,6 +85,7 @@ def configure(process: str) -> None:
                 "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
                 "django.security": {"handlers": ["none"], "propagate": False},
                 "celery": {"level": "WARNING"},
+                "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
                 "fontTools": {"level": "ERROR"},
                 "weasyprint": {"level": "ERROR"},
             },

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from governance.setup import bucket, libraries, packages, servers
+from governance.setup import bucket, libraries, packages, servers, web
 from governance.setup.environment import OWNER_READS, READS, SEED_READS, for_process
 from governance.setup.locks import in_turn, only_one
 from governance.setup.passwords import write_private
@@ -115,8 +115,8 @@ def _serve(asked: argparse.Namespace, places: Places, about_pdfs: Mapping[str, s
         with step("Starting web, workers and timetable"):
             address = f"http://127.0.0.1:{port}"
             more = {"SAMMATI_URL": address, **more}  # printed on documents as the place to check them
-            start_processes(supervisor, places, running.urls, more, door)
             door.close()
+            start_processes(supervisor, places, running.urls, more, port)
             wait_until_healthy(address, supervisor)
         if not asked.once:
             start_agent(supervisor, places, running.urls, more, address)
@@ -215,12 +215,10 @@ def start_processes(
     places: Places,
     urls: Mapping[str, str],
     more: Mapping[str, str],
-    door: socket.socket,
+    port: int,
 ) -> None:
     """Web, the workers and the timetable, each with only its own database."""
-    web = [PYTHON, "-m", "gunicorn", "governance.wsgi", "--bind", f"fd://{door.fileno()}", "--workers", "2"]
-    web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "5", "--log-level", "warning"]
-    supervisor.start("web", web, for_process("web", urls, places, more=more), pass_fds=[door.fileno()])
+    supervisor.start("web", web.command(port), for_process("web", urls, places, more=more))
     for process, queues in QUEUES.items():
         command = [*WORKER, "-Q", queues, "-n", f"{process}@sammati", "--loglevel", "warning"]
         supervisor.start(process, command, for_process(process, urls, places, more=more))
@@ -262,7 +260,7 @@ def start_selftest(
 
 
 def listen(port: int | None) -> socket.socket:
-    """A listening socket on 127.0.0.1, handed to gunicorn: so nobody can take the port in between."""
+    """A listening socket on 127.0.0.1 that keeps the port for our web process, until it starts."""
     for wanted in [port] if port else [USUAL_PORT, 0]:
         door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -271,8 +269,7 @@ def listen(port: int | None) -> socket.socket:
         except (OSError, OverflowError):
             door.close()
             continue
-        door.listen(128)
-        door.set_inheritable(True)
+        door.listen()
         return door
     raise Problem(
         f"Port {port} is taken or not allowed. Name another with --port, or leave it out for a free one."

@@ -23,9 +23,7 @@ class Supervisor:
         self.run, self.log, self.cwd = run, log, cwd
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(
-        self, name: str, command: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()
-    ) -> None:
+    def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         """Start one process. Raises Problem when the program cannot be executed."""
         self.log.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.log / f"{name}.log").open("ab") as told:
@@ -33,7 +31,7 @@ class Supervisor:
                 child = subprocess.Popen(
                     list(command), env=dict(env), cwd=self.cwd,
                     stdin=subprocess.DEVNULL, stdout=told, stderr=told,
-                    pass_fds=tuple(pass_fds), start_new_session=True,
+                    start_new_session=True,
                 )  # fmt: skip
             except OSError as error:
                 raise Problem(f"{command[0]} could not be started: {error.strerror}.") from error

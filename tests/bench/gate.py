@@ -29,6 +29,7 @@ from governance.capture.shapes import Batch
 from governance.consents.models import Stream
 from governance.demo.company import Company
 from governance.lib import prepared
+from governance.setup import web
 from tests.bench import serving
 from tests.bench.company import company, events, log_name
 from tests.bench.table import Row, measure, row
@@ -174,8 +175,8 @@ def _by_hand(made: Company, rows: int) -> None:
 def over_http(world: World) -> list[Row]:
     """Two web processes, eight clients, batches of 500; the loader shares the machine in both runs."""
     made = company(world)
-    ours = _load(world, "governance.wsgi:application", made)
-    empty = _load(world, "tests.bench.empty:application", made)
+    ours = _load(world, "governance.wsgi", made)
+    empty = _load(world, "tests.bench.empty", made)
     note = f"{ours['batches']} batches; p50 {ours['p50']:.1f} ms, p99 {ours['p99']:.1f} ms; {ours['failed']} failed; 8 clients, 2 web processes"
     return [
         row(
@@ -205,11 +206,12 @@ def _load(world: World, application: str, made: Company) -> dict[str, Any]:
     port = door.getsockname()[1]
     door.close()
     environment = world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}
-    web = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
-         "--no-control-socket", "--log-level", "error"],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    running = subprocess.Popen(
+        web.command(port, app=application),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         _wait_for(port)
         loader = [sys.executable, "-m", "tests.bench.loader", str(port), str(OVER_HTTP_SECONDS)]
@@ -219,13 +221,12 @@ def _load(world: World, application: str, made: Company) -> dict[str, Any]:
         done = subprocess.run(loader, input=job, capture_output=True, text=True, env=environment, check=True)
         return json.loads(done.stdout)
     finally:
-        web.terminate()
-        web.wait(20)
+        running.terminate()
+        running.wait(20)
 
 
 def _wait_for(port: int, patience: float = 90) -> None:
-    """Until the portal itself has answered. gunicorn listens before its workers have loaded it: whoever knocks then waits
-    for all of that, on a busy machine longer than ten seconds."""
+    """Until the portal itself has answered."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from governance.interfaces import clients
 from governance.people.models import Person
+from governance.setup import web
 from tests.conftest import World
 
 SECONDS = 3.0
@@ -69,10 +70,7 @@ def ours(world: World, made: Any) -> Iterator[dict[str, Any]]:
     notice = made.purpose.published_notice()
     text = notice.text_for("en")
     words = {"notice_version": notice.version, "language": "en", "text_sha256": text.sha256}
-    command = [
-        sys.executable, "-m", "gunicorn", "governance.wsgi:application", "--bind", "127.0.0.1:PORT", "--workers", str(WORKERS),
-        "--threads", "8", "--no-control-socket", "--log-level", "error",
-    ]  # fmt: skip
+    command = web.command("PORT", workers=WORKERS, threads=8)
     with served(command, world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}) as port:
         yield warm({"port": port, "key": key, "purpose": made.purpose.number, "words": words}, "single")
 

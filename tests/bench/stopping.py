@@ -9,6 +9,7 @@ from typing import Any
 from governance.audit.models import Entry
 from governance.capture import programmes
 from governance.capture.models import Programme
+from governance.setup import web
 from tests.bench.company import company
 from tests.bench.gate import bodies
 from tests.bench.serving import served
@@ -23,10 +24,7 @@ BETWEEN = 0.4  # seconds in which the clients are at it again
 def from_the_click(world: World) -> list[Row]:
     """The verb's own measurement, as it stands in the log."""
     made = company(world)
-    command = [
-        sys.executable, "-m", "gunicorn", "governance.wsgi:application", "--bind", "127.0.0.1:PORT", "--workers", "2", "--threads", "4",
-        "--no-control-socket", "--log-level", "error",
-    ]  # fmt: skip
+    command = web.command("PORT")
     environment = world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}
     with served(command, environment) as port:
         job = json.dumps(

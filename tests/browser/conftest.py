@@ -1,4 +1,4 @@
-"""A real portal in a real browser: fresh databases, gunicorn as the web process, headless Chromium, axe-core.
+"""A real portal in a real browser: fresh databases, granian as the web process, headless Chromium, axe-core.
 
 Where Chromium is missing the walks are skipped with a sentence; `./run test` installs it when it may.
 """
@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from governance.people.models import Person
+from governance.setup import web
 from governance.setup.places import CHECKOUT
 from tests import make
 from tests.cast import Cast
@@ -85,7 +85,7 @@ def _free_port() -> int:
 def portal(
     module_world: World, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Portal]:
-    """The company behind a gunicorn that has only the web's login."""
+    """The company behind a web process that has only the web's login."""
     port = _free_port()
     told = tmp_path_factory.mktemp("portal") / "web.log"
     with django_db_blocker.unblock():
@@ -95,7 +95,7 @@ def portal(
         Person.objects.filter(pk__in=everybody).update(password=make_password(PASSWORD))
         with told.open("wb") as log:
             server = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket", "governance.wsgi:application"],
+                web.command(port, workers=1),
                 env=module_world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, cwd=CHECKOUT, stdout=log, stderr=log,
             )  # fmt: skip
         try:

@@ -28,6 +28,7 @@ from governance.capture.client.source import least
 from governance.capture.models import Arrival, Wiped
 from governance.consents import ledger
 from governance.demo import company, papers
+from governance.setup import web
 from tests import make
 from tests.capture.test_client_agent import POLICY
 from tests.conftest import World
@@ -133,7 +134,7 @@ class Portal:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--threads", "2", "--no-control-socket", "governance.wsgi:application"],
+                web.command(self.port, workers=1, threads=2),
                 env=self.world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, cwd=Path(__file__).parents[2], stdout=log, stderr=log,
             )  # fmt: skip
         until = time.monotonic() + 60

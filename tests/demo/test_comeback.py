@@ -1,7 +1,6 @@
 """The demo's stopped programme comes back at a running portal: three people's browsers, the self-test, the eraser's checks."""
 
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -24,6 +23,7 @@ from governance.incidents import relaunching
 from governance.people.models import Person
 from governance.selftest import probing
 from governance.selftest.doors import doors
+from governance.setup import web
 from tests.conftest import World
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def portal(world: World, log: Path) -> Iterator[str]:
         port = found.getsockname()[1]
     with log.open("wb") as told:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket", "governance.wsgi:application"],
+            web.command(port, workers=1, threads=2),
             env=world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, cwd=CHECKOUT, stdout=told, stderr=told,
         )  # fmt: skip
     try:

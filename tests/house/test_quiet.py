@@ -53,7 +53,7 @@ assert client.get(f"/nowhere/{CANARY}").status_code == 404
 assert client.get("/boom/x", headers={"Host": f"{CANARY}.example"}).status_code == 400
 assert CANARY not in client.get(f"/nowhere/{CANARY}").content.decode()
 
-for name in ("", "django", "django.request", "django.db.backends", "celery", "celery.app.trace", "gunicorn.error", "allauth", "weasyprint", "sammati"):
+for name in ("", "django", "django.request", "django.db.backends", "celery", "celery.app.trace", "_granian", "allauth", "weasyprint", "sammati"):
     logger = logging.getLogger(name)
     logger.error("value %s is wrong", CANARY)
     logger.error("value %(v)s is wrong", {"v": CANARY})

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from governance.interfaces import clients, rules
 from governance.interfaces.api import described
+from governance.setup import web
 from tests import make
 from tests.bench.gate import _wait_for
 from tests.conftest import World, fresh_world
@@ -43,17 +43,16 @@ def portal(
         with socket.socket() as door:
             door.bind(("127.0.0.1", 0))
             port = door.getsockname()[1]
-        web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "governance.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-             "--threads", "4", "--no-control-socket", "--log-level", "error"],
+        running = subprocess.Popen(
+            web.command(port, workers=1),
             env=world.environment("web") | {"SAMMATI_PLAIN_STATIC": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             _wait_for(port)
             yield f"http://127.0.0.1:{port}", key, str(cast.asha.pk), cast.keys[cast.programme.number]
         finally:
-            web.terminate()
-            web.wait(20)
+            running.terminate()
+            running.wait(20)
 
 
 def _found(world: World) -> Any:
