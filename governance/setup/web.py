@@ -1,7 +1,4 @@
-"""The web process: granian (decisions/0069) before a WSGI application.
-
-python -m governance.setup.web --port 8000 [--host 127.0.0.1] [--workers 2] [--threads 4] [--app governance.wsgi]
-"""
+"""The web process: granian before a WSGI application (decisions/0069)."""
 
 import argparse
 import ctypes
@@ -53,9 +50,13 @@ def of_the_request_alone(application: Application, ours: set[str]) -> Applicatio
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m governance.setup.web", description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser = argparse.ArgumentParser(
+        prog="python -m governance.setup.web",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, required=True, help="where it listens")
+    parser.add_argument("--host", default="127.0.0.1", help="on which address of this machine")
     parser.add_argument("--app", default="governance.wsgi", help="the module that holds `application`")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes: one for each core")
     parser.add_argument("--threads", type=int, default=THREADS, help="requests that each works on at once")

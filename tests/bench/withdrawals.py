@@ -1,6 +1,7 @@
 """Stale admissions under 8 writers on the same person (goal 0), for every kind of no; and how long until the first refusal."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,6 +76,12 @@ def withdrawals(world: World) -> list[Row]:
                 open_streams()
             _try(writers, made, asha, NOES[name], counted[name])
             given = not NOES[name].ends
+            if trial % 1000 == 999:
+                print(
+                    f"  {trial + 1:,} of {TIMES:,}; stale so far: {sum(one.stale for one in counted.values())}",
+                    file=sys.stderr,
+                    flush=True,
+                )
     return [one for name, count in counted.items() for one in _rows(name, count)]
 
 
