@@ -1,5 +1,6 @@
 """The gate's door for machines: parse, ask the gate, answer. A plain view: the hot path."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -27,6 +28,12 @@ AT_ONCE = BoundedSemaphore(
 AT_WORK = Turns(2)  # more batches at once only take the interpreter from one another, and each takes longer
 PATIENCE = 0.5  # seconds; then it is begun all the same: those before may wait for somebody's lock
 ENCODE = msgspec.json.Encoder().encode
+# Who is refused before their body is read is heard out all the same, so far and so long: a connection that is closed on
+# somebody who still sends is reset, and they never read why (RFC 9112, 9.6).
+HEAR_OUT = 128 * 1024 * 1024
+HEAR_OUT_UNKNOWN = MAX_BYTES  # without a key
+HEAR_OUT_SECONDS = 20.0
+BITE = 256 * 1024
 
 
 def _answer(content: object, status: int) -> HttpResponse:
@@ -69,7 +76,7 @@ class Plain:
     """A request as the doors read it, without what Django makes of one for pages."""
 
     def __init__(self, environ: early.Environ) -> None:
-        self._environ = environ
+        self._environ, self._input = environ, environ["wsgi.input"]
         self.method: str = environ["REQUEST_METHOD"]
         self.content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
 
@@ -85,8 +92,13 @@ class Plain:
 
     def read(self, size: int) -> bytes:
         """The body, up to so many bytes. It can be read again by whoever gets the request next."""
-        body: bytes = self._environ["wsgi.input"].read(size)
+        body: bytes = self._input.read(size)
         self._environ["wsgi.input"] = BytesIO(body)
+        return body
+
+    def more(self, size: int) -> bytes:
+        """What still comes, which nobody reads again."""
+        body: bytes = self._input.read(size)
         return body
 
 
@@ -102,7 +114,9 @@ def _client(request: Door) -> gate.Sender:
 
 def _body(request: Door) -> bytes:
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > MAX_BYTES:
+    if not length.isdigit():
+        raise gate.BatchRefused("no_length")
+    if int(length) > MAX_BYTES:
         raise gate.BatchRefused("too_large")
     body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
@@ -134,6 +148,25 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 
 def _taken(request: Door) -> HttpResponse:
+    return _heard_out(request, _decided(request))
+
+
+def _heard_out(request: Door, answer: HttpResponse) -> HttpResponse:
+    """Whoever is refused may finish first, within bounds and outside of every turn; nothing of it is kept."""
+    if answer.status_code < 400:
+        return answer
+    more = request.more if isinstance(request, Plain) else request.read
+    most = HEAR_OUT_UNKNOWN if answer.status_code == 401 else HEAR_OUT
+    until = time.monotonic() + HEAR_OUT_SECONDS
+    try:
+        while most > 0 and time.monotonic() < until and (bite := more(min(BITE, most))):
+            most -= len(bite)
+    except Exception:  # gone, or no body that the server can read to its end: the answer stands
+        return answer
+    return answer
+
+
+def _decided(request: Door) -> HttpResponse:
     if not AT_ONCE.acquire(blocking=False):
         return _refuse(gate.BatchRefused("busy"))
     try:
@@ -197,6 +230,12 @@ def _told_by_client(
     request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]]
 ) -> HttpResponse:
     """One small message of a client: 200 with what is so now, or one stable code and a sentence."""
+    return _heard_out(request, _said_by_client(request, act))
+
+
+def _said_by_client(
+    request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]]
+) -> HttpResponse:
     try:
         if request.method != "POST":
             raise gate.BatchRefused("method_not_allowed")
@@ -242,6 +281,12 @@ def _admitted(
     request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]], *, packed: bool = True
 ) -> HttpResponse:
     """As `batches`: no more at once than this process bears, 202, and 503 with Retry-After."""
+    return _heard_out(request, _decided_clip(request, act, packed))
+
+
+def _decided_clip(
+    request: HttpRequest, act: Callable[[bytes, gate.Sender], dict[str, object]], packed: bool
+) -> HttpResponse:
     if not AT_ONCE.acquire(blocking=False):
         return _refuse(gate.BatchRefused("busy"))
     try:

@@ -27,6 +27,7 @@ BATCH = {
     "wrong_client": (403, "This client may not send for this programme or device."),
     "not_json": (400, "The body is not valid JSON in UTF-8."),
     "wrong_shape": (422, "The body does not have the shape of a batch; see the API document."),
+    "no_length": (411, "Say in Content-Length how long the body is. A body in pieces is not taken."),
     "too_large": (413, "A batch holds at most 1,000 events and 2 MB."),
     "not_unpacked": (
         400,

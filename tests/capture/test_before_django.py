@@ -88,7 +88,8 @@ def test_both_ways_say_the_same(cast: Cast, client: Client) -> None:
 
 def test_what_has_no_length_or_too_much_is_refused_unread(cast: Cast) -> None:
     key = {"Authorization": f"Bearer {cast.keys['CP-0001']}"}
-    assert shortly(b"", key, CONTENT_LENGTH="")[0] == 413 == shortly(b"", key, CONTENT_LENGTH="99999999")[0]
+    assert shortly(b"", key, CONTENT_LENGTH="")[0] == 411
+    assert shortly(b"", key, CONTENT_LENGTH="99999999")[0] == 413
     assert shortly(b"x" * 10, key, method="GET")[0] == 405
 
 
