@@ -19,6 +19,7 @@ from governance.audit import log
 from governance.capture import blobs, clips_gone, vault
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
+from governance.exports import own_shown
 from governance.exports.models import OwnDeletion, OwnView
 from governance.lib import clock, locks, sealing
 from governance.lib.connectors import Scope, SystemAway
@@ -99,7 +100,7 @@ def _newest(person_id: UUID) -> list[dict[str, Any]]:
         arrival_of = chosen.get(UUID(event.pop("segment")))
         if arrival_of is not None:
             found.append({"purpose": streams[arrival_of.stream], "signal": arrival_of.signal, **event})
-    found.sort(key=lambda event: str(event.get("at", "")), reverse=True)
+    found.sort(key=own_shown.order, reverse=True)
     return found[:NEWEST]
 
 

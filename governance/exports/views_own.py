@@ -11,19 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.capture import recorded
 from governance.consents import offers
-from governance.exports import own, shown
+from governance.exports import own, own_shown, shown
 from governance.exports.models import Dataset, Exclusion, OwnDeletion, OwnView
 from governance.lib import clock
 from governance.lib.access import requires
 from governance.people.models import Person
 from governance.people.zones import in_their_zone, zone_of
-from governance.purposes import catalogue, words
 from governance.purposes.models import Purpose
 
 COOKIE = (
@@ -81,13 +79,14 @@ def content(request: HttpRequest) -> HttpResponse:
     """What lies there of mine: counts for everybody's eyes over my shoulder, the content only after a second step."""
     view, private = _key(request)
     events = own.read(view, private) if view is not None and view.ready_at else None
+    rows = None if events is None else own_shown.rows(events)
     person = request.user
     return _alone(
         render(
             request, "exports/content.html",
             {
-                "view": view, "events": None if events is None else [_event(event) for event in events],
-                "columns": [{"label": label} for label in (_("When"), _("Signal"), _("Application"), _("What was kept"))],
+                "view": view, "events": rows and rows[: own_shown.FIRST], "older": rows and rows[own_shown.FIRST :],
+                "looked": rows is not None, "columns": own_shown.columns(),
                 "purposes": [_purpose(person, purpose) for purpose in offers.concerning(person)],
                 "deletions": [_deletion(row) for row in OwnDeletion.objects.filter(person=person).select_related("purpose")[:10]],
                 "deletion_columns": [{"label": label} for label in (_("Asked"), _("Purpose"), _("What"), _("State"))],
@@ -104,21 +103,6 @@ def _purpose(person: Person, purpose: Purpose) -> dict[str, Any]:
         "events": kept.events,
         "words": number_format(kept.events, force_grouping=True),
     }
-
-
-def _event(event: dict[str, Any]) -> list[Any]:
-    known = catalogue.signals()
-    signal = event.get("signal", "")
-    hidden = {"at", "signal", "application", "purpose"}
-    rest = [f"{words.field(key)}: {value}" for key, value in event.items() if key not in hidden]
-    at = str(event.get("at", ""))
-    title = known[signal].title(get_language() or "en") if signal in known else signal
-    return [
-        at.replace("T", " ")[:19],
-        {"text": title, "note": event.get("purpose", "")},
-        event.get("application", ""),
-        ", ".join(rest),
-    ]
 
 
 def _deletion(row: OwnDeletion) -> list[Any]:

@@ -1,16 +1,18 @@
 """A person's own content: a look at it by one browser for ten minutes, and deleting some of it while the yes stays."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.utils import timezone, translation
 
 from governance.audit.models import Entry
 from governance.capture.models import Arrival
 from governance.consents.models import Stream
-from governance.exports import own, packing
+from governance.exports import own, own_shown, packing
 from governance.exports.models import OwnDeletion, OwnView
 from governance.lib import clock, sealing
 from governance.retention.models import ErasureOrder, Hold, Matter
@@ -27,6 +29,7 @@ def browser(scene: Scene, person: object) -> Client:
 
 def test_one_browser_sees_it_for_ten_minutes_and_nobody_else(scene: Scene) -> None:
     client = browser(scene, scene.cast.asha)
+    make.post(scene.cast, *[make.event("N-1001")] * 60)
     client.post("/me/content/look/")
     assert "It is being fetched" in words(client.get("/me/content/"))
     scene.sign_in("eraser")
@@ -37,7 +40,11 @@ def test_one_browser_sees_it_for_ten_minutes_and_nobody_else(scene: Scene) -> No
     scene.sign_in("web")
     answer = client.get("/me/content/")
     page = words(answer)
-    assert "click" in page and "field-7" in page and "Open until" in page
+    assert "click" in page and "field-7" in page and "Open until" in page and "13 older events" in page
+    kept_at = timezone.localtime(
+        Arrival.objects.filter(signal="ui_event").latest("last_at").last_at, ZoneInfo("Asia/Kolkata")
+    )
+    assert f"{kept_at:%H:%M:%S}" in page and "quarter of an hour" not in page, "in her time, as on every page"
     assert "no-store" in answer["Cache-Control"]
     view = OwnView.objects.get()
     assert b"click" not in bytes(view.sealed or b"")
@@ -54,6 +61,30 @@ def test_one_browser_sees_it_for_ten_minutes_and_nobody_else(scene: Scene) -> No
     said = Entry.objects.filter(about_id=view.pk).order_by("id").values_list("code", flat=True)
     assert list(said) == ["own_content.asked", "own_content.sealed", "own_content.shown"]
     assert not any("click" in str(entry.facts) for entry in Entry.objects.filter(about_id=view.pk))
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        ({"at": "2026-11-30T07:04:02.5Z", "action": "click"}, "30 Nov 2026, 12:34:02"),
+        ({"at": "2026-11-30", "quarter": "07:00"}, "30 Nov 2026, 12:30–12:45"),
+        ({"at": "2026-11-29", "quarter": "20:45"}, "30 Nov 2026, 02:15–02:30"),  # in Pune it is the next day
+        ({"at": "2026-11-30"}, "30 Nov 2026"),
+        ({"at": "once"}, "once"),
+    ],
+)
+def test_what_was_kept_is_shown_in_the_time_of_the_person(kept: dict[str, str], says: str) -> None:
+    with timezone.override("Asia/Kolkata"), translation.override("en"):
+        assert own_shown.when(kept) == says
+
+
+def test_the_newest_come_first_also_where_only_a_quarter_was_kept() -> None:
+    kept = [
+        {"at": "2026-11-30", "quarter": "07:15"},
+        {"at": "2026-11-30T07:16:00Z"},
+        {"at": "2026-11-30T07:14:00Z"},
+    ]
+    assert sorted(kept, key=own_shown.order, reverse=True) == [kept[1], kept[0], kept[2]]
 
 
 def in_vault() -> int:
