@@ -73,7 +73,7 @@ app.conf.update(
         "people.post": {"task": "people.post", "schedule": 60.0, "options": {"expires": 60}},
         "consents.renew_streams": {"task": "consents.renew_streams", "schedule": crontab(minute=40)},
         "capture.count_bands": {"task": "capture.count_bands", "schedule": crontab(minute=15)},
-        "capture.count_turned_away": {"task": "capture.count_turned_away", "schedule": crontab(minute=20)},
+        "capture.count_turned_away": {"task": "capture.count_turned_away", "schedule": 60.0, "options": {"expires": 60}},
         "incidents.check": {"task": "incidents.check", "schedule": 30.0, "options": {"expires": 30}},
         "capture.end_bindings": {"task": "capture.end_bindings", "schedule": 60.0, "options": {"expires": 60}},
         "capture.sweep_clips": {"task": "capture.sweep_clips", "schedule": crontab(minute="*/5")},

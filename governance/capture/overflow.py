@@ -8,14 +8,13 @@ from django.db.models import Q, Sum
 
 from governance.audit import log
 from governance.audit.models import Entry
-from governance.capture import excess, programmes
+from governance.capture import excess, programmes, stops
 from governance.capture.models import Excess, Programme
 from governance.lib import clock, packs
 from governance.people import notify
 from governance.people.models import Person
 
 CODE = "programme.overflowed"
-BECAUSE = "clients sent too much beyond what is declared"
 
 
 def limits() -> dict[str, int]:
@@ -55,7 +54,7 @@ def stop_due(today: date | None = None) -> int:
 def _stop(programme: Programme, which: str, day: date, found: int) -> int:
     if Entry.objects.filter(about_id=programme.pk, code=CODE, facts__day=day.isoformat()).exists():
         return 0
-    programmes.pause(programme, by=None, because=BECAUSE)
+    programmes.pause(programme, by=None, because=stops.OVERFLOW)
     log.record(CODE, about=programme, day=day, limit=which, found=found, most=limits()[which])
     for person in told(programme):
         notify.tell(person, "programme_overflowed", number=programme.number, programme=programme.pk)

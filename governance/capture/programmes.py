@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from governance.audit import log
-from governance.capture import deciding, places, rules_life, rules_worn, states
+from governance.capture import deciding, places, rules_life, rules_worn, states, stops
 from governance.capture import terms as documents
 from governance.capture.models import Binding, Client, Device, Programme
 from governance.capture.terms import Application, Terms
@@ -80,7 +80,10 @@ def _move(programme_id: UUID, verb: str, *, by: Person | None, because: str = ""
             programme.pk, purpose_id=programme.purpose_id, number=programme.number, runs=new == "running", ended=new == "ended",
             terms_sha256=documents.digest(terms), people=places.people(terms),
         )  # fmt: skip
-        log.record(f"programme.{new}", by=by, about=programme, **measured)
+        why = (
+            {"because": because} if stops.is_code(because) else {}
+        )  # what somebody wrote stays out of the log
+        log.record(f"programme.{new}", by=by, about=programme, **measured, **why)
         return programme
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.audit import log
-from governance.capture import programmes
+from governance.capture import programmes, stops
 from governance.capture.models import Programme, StopRequest
 from governance.capture.overflow import told
 from governance.lib import clock, packs
@@ -22,7 +22,6 @@ from governance.people import notify
 from governance.people.models import Person
 
 MIN_WORDS = 20  # signs: a reason that can be answered
-BECAUSE = "asked for by the worker representation"
 
 
 def due_on(today: date, country: str) -> date:
@@ -64,7 +63,7 @@ def answer(request_id: UUID, answer: str, *, stop: bool, by: Person) -> StopRequ
     check_words(answer)
     programme = StopRequest.objects.select_related("programme").get(pk=request_id).programme
     if stop and programme.state == "running":  # the programme's lock first, as everywhere
-        programmes.pause(programme, by=by, because=BECAUSE)
+        programmes.pause(programme, by=by, because=stops.REPRESENTATION)
     row = StopRequest.objects.select_for_update().get(pk=request_id)
     if row.answered_at is not None:
         raise Refused(gettext_lazy("This request is answered already."), code="answered")

@@ -1,5 +1,6 @@
 """When a programme stood still, from the log: its own pauses, and those of its purpose; and how fast the stop was."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from governance.audit.models import Entry
 from governance.capture.models import Programme
@@ -22,6 +23,14 @@ PURPOSE = {
     "purpose.retired": False,
 }
 SHOWN = 20
+# Why it was stopped, as the row and the log keep it: one of these, or the number of an incident. In words on every page.
+BY_HAND, REPRESENTATION, OVERFLOW = "by_hand", "representation", "overflow"
+BECAUSE: dict[str, Any] = {
+    BY_HAND: gettext_lazy("stopped on its page"),
+    REPRESENTATION: gettext_lazy("asked for by the worker representation"),
+    OVERFLOW: gettext_lazy("clients sent too much beyond what is declared"),
+}
+INCIDENT = re.compile(r"I-[0-9]{4}-[0-9]{6}\Z")
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Stop:
     by_machine: bool
     of_purpose: bool = False
     last_ms: int | None = None
+    because: str = ""  # see BECAUSE; "": nobody said, or it was long ago
 
     def minutes(self, now: datetime) -> int:
         return max(int(((self.to or now) - self.since).total_seconds()), 0) // 60
@@ -72,7 +82,14 @@ def stops(told: Iterable[Any]) -> list[Stop]:
 
 
 def _stop(begun: Any, to: datetime | None, measured: int | None) -> Stop:
-    return Stop(begun.at, to, begun.by_id is None, begun.code in PURPOSE, measured)
+    return Stop(
+        begun.at,
+        to,
+        begun.by_id is None,
+        begun.code in PURPOSE,
+        measured,
+        str(begun.facts.get("because", "")),
+    )
 
 
 def _minutes(n: int) -> str:
@@ -90,9 +107,28 @@ def _last(ms: int | None) -> str:
     return _("%(n)s s after the click") % {"n": number_format(ms / 1000, 3)}
 
 
+def is_code(said: str) -> bool:
+    return said in BECAUSE or bool(INCIDENT.match(said))
+
+
+def because(said: str) -> str:
+    """Why, in the reader's words; what somebody wrote stays as it is."""
+    if INCIDENT.match(said):
+        return _("because of the incident %(number)s") % {"number": said}
+    return str(BECAUSE.get(said, said))
+
+
+def who(by_machine: bool, said: str = "") -> str:
+    """Who stopped it, and why where the log says more than that somebody did."""
+    if said == BY_HAND or not is_code(said):
+        return _("the system itself") if by_machine else _("a person, on its page")
+    some = _("the system itself") if by_machine else _("a person")
+    return _("%(who)s: %(why)s") % {"who": some, "why": because(said)}
+
+
 def _who(stop: Stop) -> str:
-    who = _("the system itself") if stop.by_machine else _("a person, on its page")
-    return _("its purpose, by %(who)s") % {"who": who} if stop.of_purpose else who
+    some = who(stop.by_machine, stop.because)
+    return _("its purpose, by %(who)s") % {"who": some} if stop.of_purpose else some
 
 
 def shown(programme: Programme) -> dict[str, Any]:

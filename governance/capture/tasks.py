@@ -28,7 +28,8 @@ def open_streams() -> None:
 
 @shared_task(name="capture.count_bands")
 def count_bands() -> None:
-    turned_away.count()  # the last hour of the week belongs to its band
+    turned_away.count(turned_away.SETTLED)  # the last minute of the week belongs to its band
+    turned_away.forget()
     bands.count()
     budget.count()
     weekly.count()
@@ -36,7 +37,8 @@ def count_bands() -> None:
 
 @shared_task(name="capture.count_turned_away")
 def count_turned_away() -> None:
-    turned_away.count()
+    """Every minute: a client that sends too much stops its programme soon, and whoever watches reads what is so."""
+    turned_away.count(turned_away.SETTLED)
     overflow.stop_due()
 
 

@@ -15,24 +15,30 @@ from governance.lib import locks
 
 # A batch may be posted again for as long as the gate takes its time stamps (seven days); a day more is never asked.
 KEPT = timedelta(days=8)
+# A stop looks among what is not counted yet for what still came in after the click (programmes.LAST_ADMITTED).
+SETTLED = timedelta(seconds=30)
 AT_ONCE = 10_000
 
 
-def count() -> int:
-    """Every answer is counted exactly once; returns how many were counted now."""
+def count(settled: timedelta = timedelta(0)) -> int:
+    """Every answer is counted exactly once, once it is older than `settled`; returns how many were counted now."""
     counted = 0
-    while done := _some():
+    while done := _some(settled):
         counted += done
-    Intake.objects.filter(counted=True, at__lt=Now() - KEPT).delete()
     return counted
 
 
+def forget() -> int:
+    """What was counted and can never be asked again is gone; returns how many."""
+    return Intake.objects.filter(counted=True, at__lt=Now() - KEPT).delete()[0]
+
+
 @transaction.atomic
-def _some() -> int:
+def _some(settled: timedelta) -> int:
     if not locks.only_one("capture.count_turned_away"):
         return 0
     rows = list(
-        Intake.objects.filter(counted=False, answer__isnull=False)
+        Intake.objects.filter(counted=False, answer__isnull=False, at__lte=Now() - settled)
         .select_related("client")
         .order_by("id")[:AT_ONCE]
     )

@@ -44,7 +44,6 @@ from governance.purposes import words
 from governance.purposes.models import Purpose
 
 DAYS = 14
-PAUSED_BY_HAND = "paused on its page"
 
 
 def _band(programme: Programme) -> dict[str, str]:
@@ -147,7 +146,9 @@ def _why_not_start(row: Programme, by: Person) -> str:
 
 def _facts(row: Programme) -> list[dict[str, Any]]:
     since = date_format(timezone.localtime(row.changed_at), "j F Y, H:i")
-    paused = [{"label": _("Reason"), "value": row.stopped_because}] if row.state == "paused" else []
+    paused = (
+        [{"label": _("Reason"), "value": stops.because(row.stopped_because)}] if row.state == "paused" else []
+    )
     if row.stands == "held":
         paused = [
             {"label": _("Reason"), "value": row.purpose.paused_because or _("its purpose is not active")}
@@ -243,7 +244,7 @@ def pause(request: HttpRequest, row: Programme) -> HttpResponse:
     """Nothing is admitted once this has answered."""
     try:
         programmes.pause(
-            row, by=request.user, because=request.POST.get("because", "").strip()[:200] or PAUSED_BY_HAND
+            row, by=request.user, because=request.POST.get("because", "").strip()[:200] or stops.BY_HAND
         )
     except Refused as refused:
         messages.warning(request, refused.sentence)

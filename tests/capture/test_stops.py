@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from governance.audit.models import Entry
-from governance.capture import overflow, programmes, stops, streams, turned_away
+from governance.capture import overflow, programmes, stop_requests, stops, streams, turned_away
 from governance.capture.models import Excess, Programme
+from governance.incidents import incidents
 from governance.lib import clock
 from governance.people.models import Message
 from governance.purposes import lifecycle
@@ -68,6 +69,39 @@ def test_the_time_from_the_click_to_the_last_event_is_logged_and_shown(cast: Cas
     )
     with visit(cast.dev) as browser:
         assert "nothing after the click" in words(browser.get(f"/programmes/{cast.programme.pk}/"))
+
+
+def test_who_stopped_it_and_why_is_said(cast: Cast) -> None:
+    def page() -> str:
+        reading(cast.dev, "en")
+        with visit(cast.dev) as browser:
+            return words(browser.get(f"/programmes/{cast.programme.pk}/"))
+
+    with visit(cast.dev) as browser:
+        browser.post(f"/programmes/{cast.programme.pk}/pause/")
+    assert "stopped on its page" in page() and "a person, on its page" in page()
+    programmes.start(fresh(cast), by=cast.omar)
+    request = stop_requests.ask(fresh(cast), "It records more than we agreed to.", by=cast.rupa)
+    stop_requests.answer(request.pk, "It stops until we have spoken about it.", stop=True, by=cast.dev)
+    assert "a person: asked for by the worker representation" in page()
+    programmes.start(fresh(cast), by=cast.omar)
+    found = incidents.open_incident(
+        cast.software, "Keys were readable for an hour.", aware_at=clock.now(), by=cast.dev, programme=fresh(cast), pause=True
+    )  # fmt: skip
+    assert f"a person: because of the incident {found.number}" in page()
+    assert f"because of the incident {found.number}" in page().split("Entity")[0], "and as the reason"
+
+
+def test_what_somebody_wrote_stays_out_of_the_log(cast: Cast) -> None:
+    programmes.pause(cast.programme, by=cast.dev, because="Asha told me that she is ill")
+    entry = Entry.objects.filter(code="programme.paused", about_id=cast.programme.pk).latest("id")
+    assert "because" not in entry.facts and "Asha" not in str(entry.facts)
+
+
+def test_what_came_in_just_now_is_not_counted_before_a_stop_could_look_at_it(cast: Cast) -> None:
+    make.consent(cast.asha, cast.purpose)
+    make.post(cast, make.event("N-1001", signal="typed_text"))
+    assert turned_away.count(turned_away.SETTLED) == 0 and turned_away.count() == 1
 
 
 class TestTooMuchExcess:

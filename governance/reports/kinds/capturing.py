@@ -94,7 +94,13 @@ def stood_still(programme: Programme) -> list[dict[str, Any]]:
     """Every stop with its minutes, the oldest first."""
     now = clock.now()
     return [
-        {"since": stop.since, "to": stop.to, "minutes": stop.minutes(now), "by_machine": stop.by_machine}
+        {
+            "since": stop.since,
+            "to": stop.to,
+            "minutes": stop.minutes(now),
+            "by_machine": stop.by_machine,
+            "because": stop.because,
+        }
         for stop in stops.of(programme)
     ]
 
@@ -105,7 +111,7 @@ def stops_table(rows: Sequence[Mapping[str, Any]], frame: Frame) -> dict[str, An
         [
             [
                 frame.minute(row["since"]), frame.minute(row["to"]) or _("still stopped"), minutes(row["minutes"]),
-                _("the system itself") if row["by_machine"] else _("a person, on its page"),
+                stops.who(row["by_machine"], row.get("because", "")),
             ]
             for row in rows
         ],

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.audit.models import Entry
-from governance.capture import bands, excess_shown
+from governance.capture import bands, excess_shown, stops
 from governance.capture.code_words import CODES
 from governance.capture.models import Excess, Programme, Signature, TurnedAway
 from governance.people.models import Entity, Person
@@ -115,7 +115,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "sections": [
             sheets.section(_("The programme"), facts=[
                 sheets.fact(_("Programme"), f"{programme['number']} {programme['name']}"), sheets.fact(_("Purpose"), f"{purpose['number']} {purpose['name']}"),
-                sheets.fact(_("State"), str(states.get(programme["state"], programme["state"])), programme["stopped_because"]),
+                sheets.fact(_("State"), str(states.get(programme["state"], programme["state"])), stops.because(programme["stopped_because"])),
                 sheets.fact(_("Begins"), say.day(programme["starts_on"]) or _("no day is set")), *capturing.bounds_facts(content["bounds"]),
                 sheets.fact(_("Programme owner"), _("person %(number)s") % {"number": programme["owner_number"]} if programme["owner_number"] else None),
                 sheets.fact(_("Verdict of the rules"), *purpose["verdict"]),
