@@ -53,7 +53,12 @@ def _said(value: Any) -> str:
 
 
 def _name(code: str) -> str:
-    return {"user": _("person"), "url": _("address of the page")}.get(code) or words.field(code)
+    return {
+        "user": _("person"),
+        "url": _("address of the page"),
+        "keys": _("keys pressed"),
+        "window": _("title of the window"),
+    }.get(code) or words.field(code)
 
 
 def _after(code: str, left: dict[str, Any]) -> Any:
@@ -74,7 +79,27 @@ def shown(programme: Programme) -> list[dict[str, Any]]:
         stays = sum(1 for name, (_look, leaves) in HAS.items() if any(one in left for one in leaves))
         says = _("%(after)s of %(before)s fields stay.") % {"after": stays, "before": len(HAS)}
         tables.append({"title": signals[code].title, "rows": rows, "says": says})
+    for code in limits.agreed(declared, deciding.terms_of(programme).signals, clips=True):
+        tables.append(
+            {"title": signals[code].title, "rows": _clip(), "says": _("a clip, never single events")}
+        )
     return tables
+
+
+def _clip() -> list[list[Any]]:
+    """What a camera has of a clip, and what is taken of it (rules_clips.judge)."""
+    refused = _("a clip with sound, or that is not blurred, is refused whole")
+    return [
+        [
+            _("picture"),
+            _("faces, screens, hands and tools"),
+            {"text": words.field("picture"), "note": refused},
+        ],
+        [_("sound"), _("if the microphone is on"), {"text": _("left out, never stored"), "note": refused}],
+        [_("place"), _("zone of the line"), _("zone of the line")],
+        [words.field("time"), _("beginning, end and length"), _("beginning, end and length")],
+        [_("person"), _("who was handed the camera"), _after("user", {})],
+    ]
 
 
 def columns() -> list[dict[str, Any]]:

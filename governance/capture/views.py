@@ -27,6 +27,7 @@ from governance.capture import (
     programmes,
     rules_life,
     rules_worn,
+    signals_shown,
     states,
     stop_requests,
     stops,
@@ -40,7 +41,6 @@ from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
 from governance.people.models import Person
 from governance.people.zones import in_their_zone
-from governance.purposes import words
 from governance.purposes.models import Purpose
 
 DAYS = 14
@@ -110,10 +110,7 @@ def programme(request: HttpRequest, row: Programme) -> HttpResponse:
             "programme": row, "band": _band(row), "turned_away": counts, "purpose_url": purpose_url,
             "watched": None if counts is None else _watched(row),
             "excess": None if counts is None else excess_shown.of([row], timezone.now().date(), language),
-            "signals": [
-                {"signal": s, "fields": [words.field(f) for f in s.fields], "explained": s.entry.explanation(language)}
-                for s in row.purpose.signals.all()
-            ],
+            "signals": signals_shown.of(row, language),
             "weekly": weekly.shown(row, language) if may(request.user, "capture.view_counts", row) else None,
             "went": agreed_shown.went(row) if may(request.user, "exports.view", row) else None,
             "may_ask_stop": row.state != "ended" and may(request.user, "capture.ask_stop", row),
@@ -153,6 +150,7 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
         paused = [
             {"label": _("Reason"), "value": row.purpose.paused_because or _("its purpose is not active")}
         ]
+    lines = signals_shown.processors(row)
     return [
         {
             "label": _("State"),
@@ -166,8 +164,9 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
         {"label": _("Entity"), "value": row.entity.name},
         {"label": _("Owner"), "value": str(row.owner) if row.owner else ""},
         {
-            "label": _("From"),
-            "value": date_format(row.starts_on, "j F Y") if row.starts_on else _("no date set"),
+            "label": _("Who processes for them"),
+            "lines": lines,
+            "value": None if lines else _("nobody"),
         },
         {
             "label": _("Until"),

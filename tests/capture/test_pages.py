@@ -7,9 +7,11 @@ from django.utils import timezone
 from governance.capture import bands
 from governance.capture.models import Band, Programme, TurnedAway
 from governance.people.models import Person
+from governance.purposes import assessments
+from governance.purposes.models import Assessment, Processor
 from tests import make
 from tests.cast import Cast
-from tests.visits import visit, words
+from tests.visits import reading, visit, words
 
 
 def page_for(cast: Cast, person: Person) -> str:
@@ -78,3 +80,26 @@ def test_who_has_no_role_there_finds_no_programme(cast: Cast) -> None:
     with visit(cast.rupa) as client:
         assert "CP-0002" not in words(client.get("/programmes/"))
         assert client.get(f"/programmes/{cast.programme_de.pk}/").status_code == 404
+
+
+def test_each_signal_says_what_stays_how_much_it_tells_and_why_nothing_less_would_do(cast: Cast) -> None:
+    reading(cast.rupa, "en")
+    value = Assessment.objects.get(purpose=cast.purpose, item="ui_event", ended_at=None)
+    for person in (cast.rupa, cast.meera, cast.omar):
+        page = page_for(cast, person)
+        assert value.why_needed in page and value.what_less in page and "Decided by" in page
+        assert "S1, low" in page and "DPV pd:Behavioural" in page
+    # What is said to stay is what the minimiser leaves: of application usage neither the action nor the time of day.
+    assert "Kept of each event application, quarter of an hour How much" in page_for(cast, cast.rupa)
+    assessments.end(value.pk, on=timezone.localdate(), by=cast.omar)
+    page = page_for(cast, cast.rupa)
+    assert value.why_needed not in page and "Clicks and form steps, Application usage" not in page
+
+
+def test_a_programme_names_who_processes_for_the_company(cast: Cast) -> None:
+    reading(cast.rupa, "en")
+    assert "Who processes for them nobody" in page_for(cast, cast.rupa)
+    some = Processor.objects.filter(entity=cast.software).first()
+    assert some is not None
+    type(cast.purpose).objects.filter(pk=cast.purpose.pk).update(processor_codes=[some.code])
+    assert f"Who processes for them {some.name}" in page_for(cast, cast.rupa)
