@@ -94,8 +94,8 @@ def requires(
     A model whose QuerySet has `to_open()` is fetched with what its page needs anyway.
 
     A nobody is sent to sign in on GET and refused (403) on anything else. The permission stays readable on the view
-    as `sammati_permission` (and `own` as `sammati_own`), so that a test, and the pack for a works council, can walk the
-    URLconf.
+    as `sammati_permission` (`own` as `sammati_own`, `of` as `sammati_of`), so that a test, the self-test, and the pack for
+    a works council can walk the URLconf.
     """
 
     def guard(view: View) -> View:
@@ -120,6 +120,7 @@ def requires(
 
         guarded.sammati_permission = permission  # type: ignore[attr-defined]
         guarded.sammati_own = own  # type: ignore[attr-defined]
+        guarded.sammati_of = of  # type: ignore[attr-defined]
         return guarded
 
     return guard

@@ -5,20 +5,43 @@ Planted inside a transaction that is rolled back, so that nobody counts them, se
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models.functions import Now
 
+from governance.capture.models import Binding, Device, HandOut
 from governance.consents import ledger, objections, optouts, pressure
-from governance.consents.models import ConsentEvent, ConsentRecord, Pause, Receipt
+from governance.consents.models import (
+    ConsentEvent,
+    ConsentRecord,
+    Objection,
+    OptOut,
+    Pause,
+    PressureReport,
+    Receipt,
+    Representation,
+)
 from governance.exports import own
+from governance.exports.models import OwnView
 from governance.lib import clock
 from governance.lib.refusals import Refused
 from governance.people import notify
-from governance.people.models import Employment, Entity, Person, Role
+from governance.people.models import AddressChange, Employment, Entity, Message, Person, Role
 from governance.purposes.models import Purpose
-from governance.retention.models import ErasureOrder
-from governance.rights import requests
+from governance.reports import reports
+from governance.reports.models import Parcel, Report
+from governance.retention.models import ErasureOrder, Hold, Matter, NameOpening
+from governance.rights import nominees, requests
+from governance.rights.models import Nominee, Request
+
+# kind → what its ids are of. A test compares it with what the addresses of the portal name.
+KINDS: dict[str, type] = {
+    "person": Person, "pause": Pause, "pressure": PressureReport, "objection": Objection, "opt_out": OptOut, "request": Request,
+    "own_view": OwnView, "message": Message, "record": ConsentRecord, "event": ConsentEvent, "receipt": Receipt,
+    "order": ErasureOrder, "report": Report, "parcel": Parcel, "nominee": Nominee, "representation": Representation,
+    "address": AddressChange, "hold": Hold, "opening": NameOpening, "binding": Binding, "hand_out": HandOut,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,7 @@ def plant(entity: Entity) -> Canary:
     things["request"] = [requests.raise_request("access", words, by=person).pk]
     view, _private = own.ask(by=person)
     things["own_view"] = [view.pk]
+    things |= _at_work(person, entity, words)
     things["message"] = [notify.tell(person, "opt_out_placed", words=words).pk]
     for kind, model in (
         ("record", ConsentRecord),
@@ -79,6 +103,40 @@ def plant(entity: Entity) -> Canary:
     ):
         things[kind] = _of(model, person)
     return Canary(person, str(person.number), words, things)
+
+
+def _at_work(person: Person, entity: Entity, words: str) -> dict[str, list[object]]:
+    """What others keep about them, and what was made for them. Who else is in it is a canary as well."""
+    other = somebody(entity)
+    matter = Matter.objects.create(entity=entity, number=f"MX-{secrets.token_hex(6)}", title=words)
+    until = clock.now() + timedelta(days=1)
+    things: dict[str, list[object]] = {
+        "report": [reports.ask_for_statement(by=person).pk],
+        "parcel": [Parcel.objects.create(by=person).pk],
+        "nominee": [nominees.nominate(words, "nominee@invalid.example", by=person).pk],
+        "representation": [
+            Representation.objects.create(
+                person=person, holder=other, entity=entity, kind="guardian", document=words,
+                starts_on=clock.law_date(entity.timezone), recorded_by=other,
+            ).pk
+        ],
+        "address": [
+            AddressChange.objects.create(
+                person=person, address=f"{words}@invalid.example", asked_by=other, due_at=until
+            ).pk
+        ],
+        "hold": [Hold.objects.create(matter=matter, person=person, placed_by=other).pk],
+        "opening": [NameOpening.objects.create(person=person, matter=matter, reason=words, asked_by=other).pk],
+    }  # fmt: skip
+    device = Device.objects.filter(client__programme__entity=entity).order_by("pk").first()
+    if device is not None:
+        things["binding"] = [Binding.objects.create(person=person, device=device).pk]
+        things["hand_out"] = [
+            HandOut.objects.create(
+                device=device, person=person, given_by=other, shift="probe", begins_at=clock.now(), ends_at=until, back_at=Now(),
+            ).pk
+        ]  # fmt: skip
+    return things
 
 
 def _objection(person: Person, words: str) -> list[object]:

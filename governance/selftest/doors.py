@@ -17,6 +17,7 @@ class Door:
     name: str
     route: str
     permission: str | None  # None: the view carries nothing
+    of: Any = None  # the model of the thing that its address names, where it names one
 
     @property
     def takes_id(self) -> bool:
@@ -47,4 +48,10 @@ def doors(patterns: Any = None, prefix: str = "", space: str = "") -> Iterator[D
             yield from doors(entry.url_patterns, prefix + str(entry.pattern), inner)
         elif isinstance(entry, URLPattern):
             name = f"{space}{entry.name}"
-            yield Door(name, prefix + str(entry.pattern), getattr(entry.callback, "sammati_permission", None))
+            view = entry.callback
+            yield Door(
+                name,
+                prefix + str(entry.pattern),
+                getattr(view, "sammati_permission", None),
+                getattr(view, "sammati_of", None),
+            )

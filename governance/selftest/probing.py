@@ -69,7 +69,7 @@ def probe(entity: Entity, all_doors: list[Door] | None = None, roles: Sequence[s
         with transaction.atomic():
             bird = canary.plant(entity)
             for role in roles:
-                _as(run, canary.somebody(entity, role), role, bird, known)
+                _as(run, canary.somebody(entity, role), role, bird, known, entity)
             _vault(run)
             raise _Undone
     except _Undone:
@@ -82,13 +82,32 @@ def probe(entity: Entity, all_doors: list[Door] | None = None, roles: Sequence[s
     return run
 
 
-def _as(run: Run, person: Person, role: str, bird: canary.Canary, known: list[Door]) -> None:
+def _ids(door: Door, bird: canary.Canary, entity: Entity) -> list[tuple[str, object]]:
+    """(kind, id) with which this address is tried.
+
+    Where the view says what it takes, what the canary has of that; of what the canary has none (a programme, a purpose),
+    one that really stands there: it is nobody's own, so only words and name of the canary may not stand in the answer.
+    Where the view does not say it, everything of the canary's.
+    """
+    if not door.takes_id:
+        return [("", 0)]
+    if door.of is None:
+        return bird.ids
+    mine = [(kind, pk) for kind, pk in bird.ids if canary.KINDS[kind] is door.of]
+    if mine:
+        return mine
+    rows = door.of.objects.all().order_by("-pk")
+    names = {field.name for field in rows.model._meta.get_fields()}
+    found = (rows.filter(entity=entity) if "entity" in names else rows).first()
+    return [("", found.pk)] if found is not None else [("person", bird.person.pk)]
+
+
+def _as(run: Run, person: Person, role: str, bird: canary.Canary, known: list[Door], entity: Entity) -> None:
     client, signed_at = _signed_in(person), time.monotonic()
     for door in known:
         if time.monotonic() - signed_at > SECONDS / 3:  # on a slow machine a session would run out on the way
             client, signed_at = _signed_in(person), time.monotonic()
-        things = bird.ids if door.takes_id else [("", 0)]
-        for kind, pk in things:
+        for kind, pk in _ids(door, bird, entity):
             address = door.address(pk)
             if address is None:
                 run.note(door.name, NAMES[role], "no probe")
