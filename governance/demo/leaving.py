@@ -29,22 +29,30 @@ PROGRAMME = "CP-0001"
 TEAM = "Model team, Pune"
 VOICES = ("N-1030", "N-1010", "N-1031")  # adviser, owner, second person
 KEY = "model-team.key"
-SHOWN = {"uma": "data team; asks for exports and holds a dataset"}
+SHOWN = {
+    "uma": "data team; asks for exports and holds a dataset",
+    "chetan": "employee in Pune; what was recorded of him went into a model",
+    "divya": "employee in Pune; hers went there too, then she withdrew",
+}
+NUMBERS = {"uma": EXPORTER, "chetan": IN_IT[0], "divya": IN_IT[1]}
 FIELDS = {"ui_event": ["role", "kind"]}
 WHY = "To train the reimbursement agent on the order of steps. Made-up sequences were tried in October and did not suffice."
 ADVICE = "In favour: roles and kinds of elements only, no site and no window. Whoever withdraws comes out of the dataset within 30 days."
 
 
 def prepare(made: company.Company, folder: Path) -> Person:
-    """The exporter with her role, the recipient with a confirmed key, whose private half lies in `folder`; two people at a device.
+    """The exporter with her role, the recipient with a confirmed key, whose private half lies in `folder`; two people at a device,
+    who can sign in and read where it went.
 
     Returns the exporter.
     """
     cast = made.people
+    for key, number in NUMBERS.items():
+        person = Person.objects.get(number=number)
+        person.email = f"{key}@nirmaan.example"
+        person.save(update_fields=["email"])
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     uma = Person.objects.get(number=EXPORTER)
-    uma.email = "uma@nirmaan.example"
-    uma.save(update_fields=["email"])
-    EmailAddress.objects.create(user=uma, email=uma.email, verified=True, primary=True)
     roles.grant(uma, "exporter", made.software, by=Person.objects.get(pk=cast["ira"].pk), second=cast["dara"])
     uma = Person.objects.get(pk=uma.pk)  # roles are read once
     pair = sealing.new_pair()

@@ -87,7 +87,13 @@ def keys() -> list[dict[str, Any]]:
     """The last comparison of keys and streams; both figures are 0 when they tell the same story."""
     told = Entry.objects.filter(code="keys.reconciled").order_by("-id").first()
     if told is None:
-        return []
+        return [
+            {
+                "figure": "–",
+                "words": _("keys and streams not compared yet"),
+                "note": _("compared every night"),
+            }
+        ]
     note = _("compared on %(at)s") % {"at": _moment(told.at)}
     objects = Entry.objects.filter(code="vault.objects_reconciled").order_by("-id").first()
     also = [] if objects is None else [

@@ -146,6 +146,9 @@ class TestTooMuchExcess:
 
 def test_keys_and_streams_are_compared_and_shown_to_those_who_watch(cast: Cast) -> None:
     make.consent(cast.asha, cast.purpose)
+    reading(cast.dev, "en")
+    with visit(cast.dev) as browser:
+        assert "keys and streams not compared yet" in words(browser.get("/"))
     with as_login("eraser"):
         assert streams.reconcile_and_record() == streams.Reconciled(0, 0)
     for person in (cast.dev, cast.arun):

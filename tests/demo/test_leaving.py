@@ -53,3 +53,13 @@ def test_an_export_leaves_and_is_followed_when_somebody_in_it_withdraws(world: W
     assert Exclusion.objects.get().about.person == people[1]
     with visit(uma) as browser:
         assert leaving.ADVICE in words(browser.get(f"/exports/{export.pk}/"))
+    chetan, divya = (Person.objects.get(email=f"{key}@nirmaan.example") for key in ("chetan", "divya"))
+    for person in (chetan, divya):
+        with visit(person) as browser:
+            page = words(browser.get("/me/where/"))
+        assert (
+            leaving.TEAM in page
+            and "Steps of reimbursements, first set" in page
+            and "Reimbursement agent 0.3" in page
+        )
+        assert ("It has to come out of this dataset by" in page) == (person == divya)

@@ -99,7 +99,11 @@ class Command(BaseCommand):
         lives.show(made)
         line, filmed = factory.show(made)
         people += [self._password(filmed[key], what) for key, what in factory.SHOWN.items()]
-        people.append(self._password(leaving.prepare(made, home.parent), leaving.SHOWN["uma"]))
+        leaving.prepare(made, home.parent)
+        people += [
+            self._password(Person.objects.get(number=leaving.NUMBERS[key]), what)
+            for key, what in leaving.SHOWN.items()
+        ]
         made_regularly.put(made)
         bands.count(clock.law_date())
         clients = {
