@@ -31,6 +31,11 @@ def due_on(today: date, country: str) -> date:
     )
 
 
+def due_if_asked(programme: Programme) -> date:
+    """By when a request of today is answered."""
+    return due_on(clock.law_date(programme.entity.timezone), programme.entity.country)
+
+
 def check_words(words: str) -> None:
     if len(words.strip()) < MIN_WORDS:
         raise Refused(gettext_lazy("Write in a sentence why."), code="words_missing")
@@ -49,7 +54,7 @@ def ask(programme: Programme, words: str, *, by: Person) -> StopRequest:
     waiting = StopRequest.objects.filter(programme=programme, answered_at__isnull=True).first()
     if waiting is not None:
         return waiting
-    day = due_on(clock.law_date(programme.entity.timezone), programme.entity.country)
+    day = due_if_asked(programme)
     row = StopRequest.objects.create(programme=programme, asked_by=by, words=words.strip(), due_on=day)
     log.record("programme.stop_asked", by=by, about=programme, request=row.pk, due_on=day)
     for person in told(programme):

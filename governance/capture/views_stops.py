@@ -12,6 +12,7 @@ from governance.capture import stop_requests
 from governance.capture.models import Programme, StopRequest
 from governance.capture.views_life import asked
 from governance.lib.access import requires
+from governance.lib.dates import date_format
 
 
 class Ask(forms.Form):
@@ -33,10 +34,11 @@ class Answer(forms.Form):
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, row: Programme) -> HttpResponse:
     person: Any = request.user
+    day = date_format(stop_requests.due_if_asked(row), "j F Y")
     return asked(
         request, row, Ask(request.POST or None), lambda said: stop_requests.ask(row, said["words"], by=person),
         title=_("Ask for a stop"), button=_("Ask for a stop"), done=_("Asked. The owner and the data protection officer were told, and the clock runs."),
-        says=_("The data protection officer answers in writing by a set day. The answer stays on the page of the programme."),
+        says=_("The data protection officer answers in writing by %(day)s. The answer stays on the page of the programme.") % {"day": day},
     )  # fmt: skip
 
 

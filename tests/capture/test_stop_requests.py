@@ -30,6 +30,9 @@ def test_asked_on_the_page_answered_on_the_page(cast: Cast) -> None:
     page = f"/programmes/{cast.programme.pk}/"
     with visit(cast.rupa) as browser:
         assert "Ask for a stop" in words(browser.get(page))
+        asked = words(browser.get(f"{page}ask-for-a-stop/"))
+        day = stop_requests.due_if_asked(cast.programme)
+        assert f"answers in writing by {day.day} {day:%B %Y}." in asked
         assert browser.post(f"{page}ask-for-a-stop/", {"words": "No."}).status_code == 400
         assert browser.post(f"{page}ask-for-a-stop/", {"words": WHY}).status_code == 302
         shown = words(browser.get(page))
