@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import tracemalloc
 import zlib
@@ -21,6 +22,7 @@ from tests import make
 from tests.cast import Cast
 from tests.conftest import as_login
 
+NIGHT = bool(os.environ.get("SAMMATI_NIGHT"))
 with_zstd = pytest.mark.skipif(zstandard is None, reason="zstandard is not installed")
 
 
@@ -188,7 +190,11 @@ FORMS = ["application/json", "application/x-ndjson", "text/plain", ""]
 CODINGS = ["", "gzip", "identity", "zstd", "br"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10_000 if NIGHT else 150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     seed=st.integers(0, 2**32),
     form=st.sampled_from(FORMS),
