@@ -129,6 +129,8 @@ def _actions(row: Programme, person: Person, facts: rules_life.LifeFacts) -> lis
             found.append({"verb": "terms", "label": _("Change the terms")})
             if worn_shown.has_cameras(row):
                 found.append({"verb": "places", "label": _("Zones and shifts of worn cameras")})
+        if "end" in can:
+            found.append({"verb": "end", "label": _("End the programme")})
     if row.state == "assessed":
         if may(person, "capture.advise", row):
             found.append({"verb": "advise", "label": _("Write the advice"), "kind": "primary"})

@@ -41,7 +41,7 @@ def of(row: Programme, language: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "title": signal.title, "explained": signal.entry.explanation(language), "kept": ", ".join(kept(signal.code, stays[signal.code])),
+            "title": signal.title, "explained": signal.entry.explanation(language), "kept": "; ".join(kept(signal.code, stays[signal.code])),
             "tells": " · ".join([lists.category(signal.entry.category), lists.label("sensitivity", signal.entry.sensitivity), _term(signal.entry.dpv)]),
             "value": _value(living.get(signal.code)),
         }

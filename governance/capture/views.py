@@ -164,9 +164,9 @@ def _facts(row: Programme) -> list[dict[str, Any]]:
         {"label": _("Entity"), "value": row.entity.name},
         {"label": _("Owner"), "value": str(row.owner) if row.owner else ""},
         {
-            "label": _("Who processes for them"),
+            "label": _("Processors"),
             "lines": lines,
-            "value": None if lines else _("nobody"),
+            "value": None if lines else _("none"),
         },
         {
             "label": _("Until"),

@@ -76,11 +76,14 @@ def approve(request: HttpRequest, row: Programme) -> HttpResponse:
 
 
 @requires("capture.run", of=Programme)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end(request: HttpRequest, row: Programme) -> HttpResponse:
-    return _step(
-        request, row, lambda: programmes.end(row, by=request.user), _("The programme has ended for good.")
-    )  # type: ignore[arg-type]
+    """It cannot be taken back, so it is asked on a page of its own."""
+    return asked(
+        request, row, forms.Form(request.POST if request.method == "POST" else None), lambda _said: programmes.end(row, by=request.user),  # type: ignore[arg-type]
+        title=_("End the programme"), button=_("End it for good"), done=_("The programme has ended for good."),
+        says=_("Nothing is taken for it any more, and it cannot be started again; a new one is decided anew. What was taken stays until its period is over or people withdraw, and goes as the retention rules of its purpose say."),
+    )  # fmt: skip
 
 
 @requires("capture.run", of=Programme)

@@ -21,7 +21,7 @@ from governance.lib.refusals import Refused
 from governance.purposes import evidence
 from tests import make
 from tests.cast import Cast
-from tests.visits import visit, words
+from tests.visits import reading, visit, words
 
 WORDS = "Looked at the terms line by line and found nothing against them."
 
@@ -349,3 +349,20 @@ class TestRules:
             with pytest.raises(Refused) as refused:
                 rules_life.check_approve(replace(facts, signed=signed))
             assert code(refused) == "two_parts"
+
+
+def test_the_owner_ends_it_on_a_page_that_says_what_follows_and_nobody_starts_it_again(cast: Cast) -> None:
+    reading(cast.omar, "en")
+    here = f"/programmes/{cast.programme.pk}/"
+    with visit(cast.omar) as browser:
+        assert f'href="{here}end/"' in browser.get(here).content.decode()
+        assert "it cannot be started again" in words(browser.get(f"{here}end/"))
+        assert Programme.objects.get(pk=cast.programme.pk).state == "running", "looking at it ends nothing"
+        assert browser.post(f"{here}end/").status_code == 302
+        page = browser.get(here)
+        assert "Ended" in words(page) and f'href="{here}end/"' not in page.content.decode()
+        browser.post(f"{here}start/")
+    assert Programme.objects.get(pk=cast.programme.pk).state == "ended"
+    with visit(cast.meera) as browser:
+        assert f'href="{here}end/"' not in browser.get(here).content.decode()
+        assert browser.post(f"{here}end/").status_code in (403, 404)

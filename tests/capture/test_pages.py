@@ -90,7 +90,7 @@ def test_each_signal_says_what_stays_how_much_it_tells_and_why_nothing_less_woul
         assert value.why_needed in page and value.what_less in page and "Decided by" in page
         assert "S1, low" in page and "DPV pd:Behavioural" in page
     # What is said to stay is what the minimiser leaves: of application usage neither the action nor the time of day.
-    assert "Kept of each event application, quarter of an hour How much" in page_for(cast, cast.rupa)
+    assert "Kept of each event application; quarter of an hour How much" in page_for(cast, cast.rupa)
     assessments.end(value.pk, on=timezone.localdate(), by=cast.omar)
     page = page_for(cast, cast.rupa)
     assert value.why_needed not in page and "Clicks and form steps, Application usage" not in page
@@ -98,8 +98,8 @@ def test_each_signal_says_what_stays_how_much_it_tells_and_why_nothing_less_woul
 
 def test_a_programme_names_who_processes_for_the_company(cast: Cast) -> None:
     reading(cast.rupa, "en")
-    assert "Who processes for them nobody" in page_for(cast, cast.rupa)
+    assert "Processors none" in page_for(cast, cast.rupa)
     some = Processor.objects.filter(entity=cast.software).first()
     assert some is not None
     type(cast.purpose).objects.filter(pk=cast.purpose.pk).update(processor_codes=[some.code])
-    assert f"Who processes for them {some.name}" in page_for(cast, cast.rupa)
+    assert f"Processors {some.name}" in page_for(cast, cast.rupa)
