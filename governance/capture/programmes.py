@@ -19,6 +19,7 @@ from governance.consents import running
 from governance.lib import clock, locks
 from governance.people.models import Person
 from governance.purposes.models import Purpose
+from governance.retention import systems
 
 LAST_ADMITTED = """
 SELECT max(i.at), coalesce(sum((i.answer->>'admitted')::int), 0) FROM capture_intake i JOIN capture_client c ON c.id = i.client_id
@@ -107,6 +108,14 @@ def _last_admitted(programme_id: UUID, clicked_at: datetime) -> dict[str, Any]:
 def start(programme: Programme, *, by: Person) -> Programme:
     """The gate takes batches for it. What was decided still holds, and its purpose is active. Raises Refused."""
     return _move(programme.pk, "start", by=by)
+
+
+@transaction.atomic
+def start_connected(programme: Programme, *, by: Person) -> Programme:
+    """It runs, and what it records can be erased: the entity's vault and portal are connected. Raises Refused."""
+    started = start(programme, by=by)
+    systems.connect_own(started.entity, by=by, purpose=started.purpose)
+    return started
 
 
 def pause(programme: Programme, *, by: Person | None, because: str, incident: bool = False) -> Programme:

@@ -256,7 +256,7 @@ def pause(request: HttpRequest, row: Programme) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, row: Programme) -> HttpResponse:
     try:
-        programmes.start(row, by=request.user)
+        programmes.start_connected(row, by=request.user)
     except Refused as refused:
         messages.warning(request, refused.sentence)
     else:

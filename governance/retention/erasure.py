@@ -80,8 +80,9 @@ class Errand:
                 return "erasing"
             not_before = lots.not_before(self.claim)
         return journal.settle(
-            self.claim, [part.system for part in self.parts], self.not_connected, not_before=not_before
-        )
+            self.claim, [part.system for part in self.parts], self.not_connected, not_before=not_before,
+            misses_the_vault=systems.misses_the_vault(self.order, self.parts),
+        )  # fmt: skip
 
 
 def carry_out(order_id: UUID) -> str | None:

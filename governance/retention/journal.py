@@ -245,14 +245,16 @@ def settle(
     not_searched: list[DataSystem],
     *,
     not_before: datetime | None = None,
+    misses_the_vault: bool = False,
 ) -> str:
     """Done when every connected system has its proof; else partly, and tried again later. Raises Overtaken.
 
     `not_before`: a system was left alone because of its hours or its pace; that is no failed attempt.
+    `misses_the_vault`: see systems.misses_the_vault.
     """
     with ours(claim) as order:
         proofs = Proof.objects.filter(order=order, system__in=systems).count()
-        state = rules.settle(rules.WorkFacts(len(systems), proofs, order.attempts))
+        state = rules.settle(rules.WorkFacts(len(systems), proofs, order.attempts, misses_the_vault))
         if state == "needs_attention" and byhand.in_time(order, systems):
             state = "partly"  # only people are waited for, and their days are not over
         if state == "needs_attention" and not_before is not None and systems:

@@ -312,19 +312,24 @@ def pause_before(attempt: int) -> timedelta:
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """What carrying out came to: connected systems, those with a proof, and how often it was tried."""
+    """What carrying out came to: connected systems, those with a proof, and how often it was tried.
+
+    `misses_the_vault`: something was recorded, and the vault where it lies is none of these systems.
+    """
 
     systems: int
     proved: int
     attempts: int
+    misses_the_vault: bool = False
 
 
 def settle(facts: WorkFacts) -> str:
     """Done means that every connected system was read back and found empty. Nothing else is done.
 
-    Where no system is connected nobody has looked anywhere: that is for a person to put right.
+    Where no system is connected, or not the one that is known to hold recordings, nobody has looked there: that is for
+    a person to put right.
     """
-    if not facts.systems:
+    if not facts.systems or facts.misses_the_vault:
         return "needs_attention"
     if facts.proved == facts.systems:
         return "done"

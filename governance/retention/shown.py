@@ -114,6 +114,11 @@ def of(order: ErasureOrder) -> list[Shown]:
     return [*shown.values(), *(Shown(system, connected=False) for system in not_connected)]
 
 
+def misses_the_vault(order: ErasureOrder) -> bool:
+    """Something was recorded, and the vault where it lies is not connected, so that this order is never done."""
+    return systems.misses_the_vault(order, systems.of_order(order)[0])
+
+
 def progress(order: ErasureOrder, rows: list[Shown]) -> dict[str, Any]:
     """For components/progress.html: systems proved, of those connected."""
     connected = [row for row in rows if row.connected]

@@ -80,7 +80,7 @@ def _answer(row: Simulation) -> dict[str, Any]:
     tried = Period(row.law, row.period, row.applies_from)
     then = [one for one in now if one.law != row.law or one.start != tried.start] + [tried]
     people = _People(row.purpose)
-    registered = list(row.purpose.systems.order_by("name"))
+    registered = list(systems.of_purpose(row.purpose_id))
     parts = {part.system.pk: part for part in systems.parts(row.purpose_id, registered)}
     shown, all_now, all_then = [], [set() for _ in days], [set() for _ in days]  # type: ignore[var-annotated]
     streams: dict[UUID, tuple[UUID, ...]] = {}

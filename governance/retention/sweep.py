@@ -87,7 +87,7 @@ def _carry_out_rule(rule: RetentionRule, today: date) -> int:
 def due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
     """Person → streams of the vault, over all connected systems of the rule's purpose."""
     found: dict[UUID, set[UUID]] = {}
-    parts = systems.parts(rule.purpose_id, list(rule.purpose.systems.all()))
+    parts = systems.parts(rule.purpose_id, list(systems.of_purpose(rule.purpose_id)))
     for part in parts:
         try:
             rows = part.open().due(rule.purpose_id, before)

@@ -1,6 +1,7 @@
 """Connect systems, confirm the maps of what lies in them, and say which systems an order has to be carried out in."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +9,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit import log
-from governance.lib import connectors
+from governance.lib import connectors, locks
 from governance.lib.refusals import Refused
-from governance.people.models import Person
+from governance.people.models import Entity, Person
+from governance.purposes import systems as entries
 from governance.purposes.models import DataSystem, Purpose
 from governance.retention import rules
 from governance.retention.models import Connection, DataMap, ErasureOrder
@@ -85,12 +87,72 @@ def confirm_map(
     return row
 
 
+# What Sammati itself keeps for an entity, whatever the register says: code, name, what lies there, kind, categories.
+OWN: dict[str, tuple[str, str, str, str, list[str]]] = {
+    "vault": (
+        "vault", "Sammati vault", "Sealed segments of what was admitted, one key per person, consent and month",
+        "object_store", ["CL", "AP", "MM"],
+    ),
+    "portal": (
+        "portal", "Sammati portal", "Decisions, orders and proofs by opaque id; names in tables that can forget",
+        "application", ["ID"],
+    ),
+}  # fmt: skip
+
+
+@transaction.atomic
+def connect_own(entity: Entity, *, by: Person, purpose: Purpose | None = None) -> list[DataSystem]:
+    """The vault and the portal stand in the register for this entity and are connected; returns what was not yet.
+
+    `purpose`: of it something is recorded from now on, so the map of retention shows it there.
+    """
+    locks.exclusively(locks.key("own_systems", str(entity.pk)))
+    made = []
+    for kind in own_missing(entity):
+        code, name, holds, sort, categories = OWN[kind]
+        code = free_code(code, entity)
+        system = entries.enter(
+            entity, by=by, code=code, name=name, holds=holds, country=entity.country, kind=sort, categories=categories
+        )  # fmt: skip
+        connect(system, kind, {}, by=by)
+        made.append(system)
+    if purpose is not None:
+        purpose.systems.add(
+            *DataSystem.objects.filter(entity=entity, connection__kind__in=OWN, retired_at__isnull=True)
+        )
+    return made
+
+
+def own_missing(entity: Entity) -> list[str]:
+    """Which of the two are not connected for this entity, so that no order finds what lies there."""
+    there = Connection.objects.filter(system__entity=entity, kind__in=OWN, system__retired_at__isnull=True)
+    return [kind for kind in OWN if kind not in set(there.values_list("kind", flat=True))]
+
+
+def free_code(code: str, entity: Entity) -> str:
+    """The code itself, else with the entity's: codes are one list for the whole group."""
+    if not DataSystem.objects.filter(code=code).exists():
+        return code
+    own = f"{code}-{re.sub(r'[^a-z0-9_-]', '', entity.code.lower())}"[:40]
+    return own if not DataSystem.objects.filter(code=own).exists() else f"{code}-{entity.pk.hex[:12]}"
+
+
+def of_purpose(purpose_id: UUID) -> QuerySet[DataSystem]:
+    """The systems where data of this purpose may lie: those that the register names, and Sammati's own of its entity.
+
+    The gate admits into the vault whatever the register says; an order that did not look there would be done too early.
+    """
+    own = Q(connection__kind__in=OWN, entity__in=Purpose.objects.filter(pk=purpose_id).values("entity"))
+    return DataSystem.objects.filter(Q(purposes=purpose_id) | own).distinct().order_by("name")
+
+
 def registered(purpose_id: UUID | None, person_id: UUID) -> list[DataSystem]:
-    """The systems that the register names: of the purpose, or, for everything about a person, of every employer of theirs."""
-    about = Q(purposes=purpose_id) if purpose_id else Q(entity__employments__person=person_id)
+    """The systems of the purpose, or, for everything about a person, of every employer of theirs."""
+    everywhere = DataSystem.objects.filter(entity__employments__person=person_id)
+    about = of_purpose(purpose_id) if purpose_id else everywhere
     # What was retired is looked into as long as it is connected; unconnected, there is nothing left to look into.
     gone = Q(retired_at__isnull=False, connection__isnull=True)
-    return list(DataSystem.objects.filter(about).exclude(gone).distinct().order_by("name"))
+    return list(about.exclude(gone).distinct().order_by("name"))
 
 
 def parts(purpose_id: UUID | None, systems: list[DataSystem]) -> list[Part]:
@@ -116,6 +178,11 @@ def _spec(system: DataSystem, purpose_id: UUID | None) -> Mapping[str, Any] | No
     if None in maps:
         return maps[None]
     return next(iter(maps.values())) if purpose_id is None and len(maps) == 1 else None
+
+
+def misses_the_vault(order: ErasureOrder, parts: Sequence[Part]) -> bool:
+    """Something of it was recorded, and the vault where that lies is no system of this order: nobody may call it done."""
+    return bool(order.streams) and not any(part.kind == "vault" for part in parts)
 
 
 def of_order(order: ErasureOrder) -> tuple[list[Part], list[DataSystem]]:

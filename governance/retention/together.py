@@ -83,7 +83,8 @@ def _work(order_ids: list[UUID]) -> list[UUID]:
         for part in team.parts:
             if monotonic() - began < SLOW * len(members):
                 _part(team, part, together)
-        done = journal_sets.settle(together, [part.system for part in team.parts], team.not_connected)
+        whole = [member for member in together if not systems.misses_the_vault(member.order, team.parts)]
+        done = journal_sets.settle(whole, [part.system for part in team.parts], team.not_connected)
         for member in members:
             if member.order.pk not in done:
                 erasure.go_on(member.claim, left_alone=team.away)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("erasures/by-hand/<uuid:pk>/check", views_byhand.check, name="check_task"),
     path("erasures/by-hand/<uuid:pk>/proof", views_byhand.proof, name="task_proof"),
     path("erasures/map", views_map.systems_map, name="map"),
+    path("erasures/map/<uuid:pk>/connect-own", views_map.connect_own, name="connect_own"),
     path("erasures/systems/<uuid:pk>/connect", views_systems.connect, name="connect"),
     path("erasures/systems/<uuid:pk>/propose", views_systems.propose, name="propose"),
     path("erasures/systems/<uuid:pk>/maps/<int:map_id>", views_systems.data_map, name="data_map"),

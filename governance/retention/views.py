@@ -102,6 +102,7 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
         "asked_in": [(row, may(request.user, "rights.answer", row)) for row in order.requests.all()],
         "looked": shown.look_rows(order),
+        "misses_the_vault": not order.done_at and shown.misses_the_vault(order),
         "look_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Would go"), "num": True}, {"label": _("Which")}],
         **views_steering.buttons(request, order),
     }  # fmt: skip

@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.lib.access import may, requires
 from governance.lib.refusals import Refused
-from governance.people.models import Person
+from governance.people.models import Entity, Person
 from governance.purposes import lists, words
 from governance.purposes.models import DataSystem, RetentionRule
 from governance.purposes.policy.retention import length
 from governance.retention import proposing, steering
+from governance.retention import systems as connections_of
 from governance.retention.forms import PaceForm
 from governance.retention.models import Connection, Proof
 from governance.retention.pictures import span
@@ -96,10 +97,30 @@ def systems_map(request: HttpRequest) -> HttpResponse:
         _("At most"),
         _("Then"),
     ]
+    # Started before programmes connected it by themselves, or taken apart since.
+    blind = [
+        {"entity": entity, "may": may(request.user, "retention.pause", entity)}
+        for entity in Entity.objects.filter(pk__in=entities, purposes__state="active", purposes__signals__isnull=False).distinct().order_by("name")
+        if "vault" in connections_of.own_missing(entity)
+    ]  # fmt: skip
     return render(
         request, "retention/map.html",
-        {"systems": shown, "table": table, "columns": [{"label": label} for label in columns], "longest": _words(longest)},
+        {
+            "systems": shown, "table": table, "columns": [{"label": label} for label in columns], "longest": _words(longest),
+            "blind": blind,
+        },
     )  # fmt: skip
+
+
+# Whoever may stop the work in a system may also say how it is reached.
+@requires("retention.pause", of=Entity)
+@require_POST
+def connect_own(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """Sammati's own vault and tables are looked into from now on by every order of the entity."""
+    assert isinstance(request.user, Person)
+    connections_of.connect_own(entity, by=request.user)
+    messages.success(request, _("Connected. Every order of this entity looks there from now on."))
+    return redirect("retention:map")
 
 
 def _span(rule: RetentionRule, longest: int) -> dict[str, Any]:
