@@ -19,7 +19,8 @@ HELP = """\
                             everything that is tested
 ./run bench [NAME …]        the measurements, into var/bench.json
 ./run manage [--as PROCESS] COMMAND …
-                            manage.py with one process's database (owner for migrate and grants, else web)
+                            manage.py with one process's database (owner for migrate and grants, eraser for
+                            check_maps and replay_erasures, else web)
 ./run stop                  stop what runs from this folder
 ./run lock                  write requirements*.txt and package-lock.json anew from *.in and package.json
 """

@@ -12,6 +12,8 @@ from governance.setup.environment import READS, SEED_READS, for_process
 from governance.setup.places import CHECKOUT, Places
 from governance.setup.say import Problem, tell
 
+# They look into the connected systems, which only the eraser has the logins of.
+AS_ERASER = ("check_maps", "replay_erasures")
 AS_OWNER = ("migrate", "grants", "makemigrations", "sqlmigrate", "showmigrations")
 
 
@@ -53,7 +55,7 @@ def bench(arguments: list[str], places: Places) -> int:
 
 def manage(arguments: list[str], places: Places) -> int:
     """manage.py as one process, with the running demo's servers or the same ones started for this command."""
-    process, rest = _who(arguments)
+    process, rest = who(arguments)
     about_pdfs = demo.prepare(places)
     os.umask(0o077)
     reads = SEED_READS if rest[:1] == ["seed"] else None
@@ -91,12 +93,13 @@ def stop(places: Places) -> int:
     return 0
 
 
-def _who(arguments: list[str]) -> tuple[str, list[str]]:
+def who(arguments: list[str]) -> tuple[str, list[str]]:
     if arguments[:1] == ["--as"]:
         if len(arguments) < 2 or arguments[1] not in READS:
             raise Problem(f"--as needs one of {', '.join(READS)}.")
         return arguments[1], arguments[2:]
-    return ("owner" if arguments and arguments[0] in AS_OWNER else "web"), arguments
+    command = arguments[0] if arguments else ""
+    return "owner" if command in AS_OWNER else "eraser" if command in AS_ERASER else "web", arguments
 
 
 def _names_workers(arguments: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.setup import environment
+from governance.setup import commands, environment
 from governance.setup.environment import ALL_URLS, MAIN_URLS, READS, for_process, given_urls
 from governance.setup.places import Places
 from governance.setup.say import Problem
@@ -58,3 +58,15 @@ def test_given_urls_are_taken_as_they_are() -> None:
 def test_an_unknown_process_is_a_sentence(tmp_path) -> None:
     with pytest.raises(Problem, match="There are owner, web"):
         for_process("admin", URLS, Places(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "process"),
+    [
+        (["check_maps"], "eraser"), (["replay_erasures", "badges"], "eraser"), (["migrate"], "owner"), (["verify_log"], "web"),
+        (["--as", "worker", "check_maps"], "worker"), ([], "web"),
+    ],
+)  # fmt: skip
+def test_a_command_runs_as_the_process_that_has_what_it_needs(arguments: list[str], process: str) -> None:
+    """check_maps once ran as the web, which has no login of a connected system, and called every system away."""
+    assert commands.who(arguments)[0] == process
