@@ -31,6 +31,7 @@ YOURS = (
 # Of everybody else whose word something may wait for; the owner's and the office's stand in their own tables.
 WORDS = (
     tracker_word.programmes, tracker_word.relaunches, tracker_word.exports, tracker_word.exclusions, tracker_word.names, tracker_word.approvals,
+    tracker_word.holds,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from governance.pages.tracker import Due, Source, until
 from governance.pages.tracker_due import Desk, source, step
 from governance.people.models import AddressChange, Employment
 from governance.purposes.models import Purpose
-from governance.retention.models import ErasureOrder, ManualTask, NameOpening
+from governance.retention.models import ErasureOrder, Hold, ManualTask, NameOpening
 
 
 def programme_cell(row: Programme) -> dict[str, str]:
@@ -203,6 +203,23 @@ def names(desk: Desk) -> Source:
             step(pgettext("verb", "Decide"), "retention:name", row.pk),
         ),
         _("names"), reverse("retention:names"),
+    )  # fmt: skip
+
+
+def holds(desk: Desk) -> Source:
+    """A hold that lapses without a second lawyer, or one that a first lawyer wants to end."""
+    asked = Q(agreed_by__isnull=True) & ~Q(placed_by=desk.person)
+    ending = Q(released_by__isnull=False) & ~Q(released_by=desk.person)
+    rows = Hold.objects.in_force().filter(
+        asked | ending, matter__entity_id__in=desk.person.entities_where("retention.hold")
+    )
+    return source(
+        rows.select_related("matter").order_by(F("lapses_at").asc(nulls_last=True), "placed_at"),
+        lambda row: Due(
+            _("Agree to end a hold") if row.released_by_id else _("Agree to a hold before it lapses"), {"text": row.matter.number},
+            None if row.released_by_id else row.lapses_at, row.placed_at, "", "", step(_("Look at it"), "retention:holds"),
+        ),
+        _("holds"), reverse("retention:holds"),
     )  # fmt: skip
 
 

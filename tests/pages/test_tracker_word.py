@@ -17,7 +17,7 @@ from governance.people import roles
 from governance.people.models import AddressChange, Person
 from governance.purposes.models import DataSystem
 from governance.retention import holds, names
-from governance.retention.models import ErasureOrder, ManualTask
+from governance.retention.models import ErasureOrder, Hold, ManualTask
 from tests.cast import Cast
 from tests.visits import reading, visit, words
 
@@ -183,3 +183,23 @@ def test_it_stands_on_the_officers_page_and_names_nobody(
     if make in (_name, _large):
         assert said not in read(cast.dara), "who has said it already is not asked again"
         assert said in read(cast.lata)
+
+
+def test_the_second_lawyer_is_told_of_a_hold_before_it_lapses_and_of_one_that_shall_end(cast: Cast) -> None:
+    matter = holds.open_matter(cast.software, "Claim of a former employee", by=cast.lata)
+    hold = holds.place(because=matter, by=fresh(cast.lata), on=cast.bela)
+    placed, ending = "Agree to a hold before it lapses", "Agree to end a hold"
+    page = read(cast.leon)
+    assert placed in page and matter.number in page and "Bela" not in page and "former employee" not in page
+    assert all(placed not in read(other) for other in (cast.lata, cast.dev, cast.bela, cast.omar))
+    holds.agree_place(hold, by=fresh(cast.leon))
+    assert placed not in read(cast.leon)
+    holds.close_matter(matter, by=cast.leon)
+    holds.propose_release(hold, by=fresh(cast.leon))
+    assert ending in read(cast.lata) and ending not in read(cast.leon)
+    holds.agree_release(holds_again(hold), by=fresh(cast.lata))
+    assert ending not in read(cast.lata)
+
+
+def holds_again(hold: Hold) -> Hold:
+    return Hold.objects.get(pk=hold.pk)
