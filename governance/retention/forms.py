@@ -1,5 +1,6 @@
 """What people type about holds and conflicts. A person is named by number, which is no name."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -76,7 +77,9 @@ class HoldForm(forms.Form):
         _choice(self, "matter").queryset = matters
         _choice(self, "matter").label_from_instance = lambda matter: f"{matter.number} {matter.title}"
         _choice(self, "purpose").queryset = Purpose.objects.filter(entity_id__in=entities)
-        _choice(self, "system").queryset = DataSystem.objects.filter(entity_id__in=entities).order_by("name")
+        systems = DataSystem.objects.filter(entity_id__in=entities).select_related("entity")
+        _choice(self, "system").queryset = systems.order_by("name", "entity__name")
+        _choice(self, "system").label_from_instance = lambda system: f"{system.name} · {system.entity.name}"
         self._entities = entities
 
     def clean(self) -> dict[str, Any]:
@@ -120,6 +123,29 @@ class PeriodForm(forms.Form):
     )
 
 
+KINDS = {
+    "sql": _("Database: PostgreSQL, MySQL, MariaDB, SQLite"), "files": _("Folder of files"), "s3": _("Object store (S3)"),
+    "redis": _("Redis or Valkey"), "http": _("Web service (HTTP)"), "django": _("Models of this Django project"),
+    "manual": _("By hand, by a named person"),
+}  # fmt: skip
+# What a connector needs beside its logins; those that need nothing more are not named. See connectors/.
+NEEDED = {
+    "files": '{"folder": "team-files"}',
+    "s3": '{"bucket": "training", "key_env": "TRAINING_KEY", "read_key_env": "TRAINING_READ_KEY"}',
+    "http": '{"allow": ["hr.example"], "bearer_env": "HR_TOKEN", "read_bearer_env": "HR_READ_TOKEN"}',
+    "django": '{"database": "shop"}',
+}
+
+
+class WrittenJson(forms.JSONField):
+    """Written so that a person can read it; nothing is shown as nothing."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if value is None:
+            return ""
+        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
 class ConnectForm(forms.Form):
     """Only names of variables are typed here: the credentials themselves stand in the eraser's environment."""
 
@@ -130,13 +156,13 @@ class ConnectForm(forms.Form):
     read_url_env = forms.CharField(
         label=_("Variable with the reading login"), required=False, max_length=80, help_text=_("Another login, which can only read: with it everything is looked at again.")
     )  # fmt: skip
-    more = forms.JSONField(
-        label=_("Other options"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("As the connector's documentation names them, for example {\"folder\": \"team-files\"}.")
+    more = WrittenJson(
+        label=_("Other options"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("What the kind needs beside its logins stands below.")
     )  # fmt: skip
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choice(self, "kind").choices = [(kind, kind) for kind in kinds]
+        _choice(self, "kind").choices = [(kind, KINDS.get(kind, kind)) for kind in kinds]
 
     def options(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -145,7 +171,7 @@ class ConnectForm(forms.Form):
 
 
 class MapForm(forms.Form):
-    spec = forms.JSONField(
+    spec = WrittenJson(
         label=_("The map"), widget=forms.Textarea(attrs={"rows": 24}), help_text=_("Every “?” wants a reason: it stands on certificates.")
     )  # fmt: skip
 

@@ -60,7 +60,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(
         request, "retention/orders.html",
         {
-            "page": page, "rows": rows, "columns": [{"label": label} for label in columns], "chosen": chosen,
+            "page": page, "rows": rows, "chosen": chosen,
+            "columns": [{"label": label, "whole": i < 2} for i, label in enumerate(columns)],
             "states": ErasureOrder.STATES, "query": f"state={chosen}&" if chosen else "",
         },
     )  # fmt: skip
@@ -102,6 +103,7 @@ def order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
         "decide": order.state == "retention_conflict" and may(request.user, "retention.advise", order),
         "asked_in": [(row, may(request.user, "rights.answer", row)) for row in order.requests.all()],
         "looked": shown.look_rows(order),
+        "certificate": f"?kind=certificate&order={order.pk}" if may(request.user, "reports.request", order) else "",
         "misses_the_vault": not order.done_at and shown.misses_the_vault(order),
         "look_columns": [{"label": _("System")}, {"label": _("Part")}, {"label": _("Would go"), "num": True}, {"label": _("Which")}],
         **views_steering.buttons(request, order),

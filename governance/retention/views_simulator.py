@@ -19,6 +19,7 @@ from governance.purposes import lists, words
 from governance.purposes.models import DataSystem, Purpose, RetentionRule
 from governance.purposes.policy import retention as floors
 from governance.purposes.policy.facts import RetentionPlan
+from governance.retention import rules as rules_of_law
 from governance.retention import simulating, sweep
 from governance.retention.forms import PeriodForm
 from governance.retention.models import Simulation
@@ -45,7 +46,8 @@ OUTCOMES = {
 def simulate(request: HttpRequest, purpose: Purpose) -> HttpResponse:
     """Nothing is saved in the register and nothing is erased."""
     assert isinstance(request.user, Person)
-    rules = sweep.periods(purpose)
+    # The law of the place first: of an Indian entity's people hardly anybody is under EU law.
+    rules = sorted(sweep.periods(purpose), key=lambda rule: rule.jurisdiction not in _laws_of(purpose))
     first = (
         {"law": rules[0].jurisdiction, "period": rules[0].maximum, "applies_from": rules[0].applies_from}
         if rules
@@ -77,6 +79,11 @@ def simulate(request: HttpRequest, purpose: Purpose) -> HttpResponse:
     )  # fmt: skip
 
 
+def _laws_of(purpose: Purpose) -> set[str]:
+    country = purpose.entity.country
+    return {country, *rules_of_law.jurisdictions_of([country])}
+
+
 def enforcement(rule: RetentionRule) -> dict[str, str]:
     """Who sees to it: a cell for components/table.html."""
     if not rule.is_enforced:
@@ -96,6 +103,7 @@ def simulation(request: HttpRequest, row: Simulation) -> HttpResponse:
         "row": row,
         "purpose": row.purpose,
         "law": lists.label("law", row.law) if row.law else _("everybody"),
+        "period": words.period(row.period),
     }
     if row.result is not None:
         context |= _shown(row, exact=may(request.user, "retention.view_orders", row.purpose))

@@ -15,7 +15,7 @@ from governance.lib.refusals import Refused
 from governance.people.models import Person
 from governance.purposes.models import DataSystem, Purpose
 from governance.retention import proposing, systems
-from governance.retention.forms import ConnectForm, MapForm
+from governance.retention.forms import KINDS, NEEDED, ConnectForm, MapForm
 from governance.retention.models import Connection, DataMap
 
 FAULTS = {
@@ -52,6 +52,8 @@ def connect(request: HttpRequest, system: DataSystem) -> HttpResponse:
     maps = DataMap.objects.filter(system=system).select_related("purpose")
     context = {
         "system": system, "form": form, "connection": row, "maps": maps,
+        "needed": [[KINDS[kind], {"text": NEEDED[kind]}] for kind in proposing.kinds() if kind in NEEDED],
+        "needed_columns": [{"label": _("Kind")}, {"label": _("Other options")}],
         "purposes": Purpose.objects.filter(entity=system.entity).exclude(state="retired").order_by("number"),
     }  # fmt: skip
     return render(request, "retention/connect.html", context, status=400 if form.errors else 200)
@@ -110,11 +112,13 @@ def data_map(request: HttpRequest, system: DataSystem, map_id: int) -> HttpRespo
 
 def _rows(spec: dict[str, Any]) -> list[list[Any]]:
     """The map of a database as a table; other maps are shown as they are written."""
-    tables = spec.get("tables", [])
-    return [
+    tables, keep = spec.get("tables", []), spec.get("keep", {})
+    mapped = [
         [row.get("table", ""), _found(row.get("find", {})), row.get("time", ""), row.get("action", "")]
         for row in tables
     ]
+    stays = keep.items() if isinstance(keep, dict) and isinstance(tables, list) else ()
+    return [*mapped, *([place, "", "", {"text": _("stays"), "note": str(why)}] for place, why in stays)]
 
 
 def _found(find: dict[str, Any]) -> str:

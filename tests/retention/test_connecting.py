@@ -31,6 +31,8 @@ def test_a_system_is_connected_proposed_confirmed_and_then_erased_in(stage: Stag
     dev = signed_in(reading(stage.cast.dev, "en"))
     here = f"/erasures/systems/{made.pk}"
     assert "Connection : Second store" in words(dev.get("/erasures/map"))
+    asked = words(dev.get(f"{here}/connect"))
+    assert "Database: PostgreSQL" in asked and "null" not in asked and '"bucket": "training"' in asked
     told = dev.post(
         f"{here}/connect",
         {"kind": "sql", "url_env": "postgres://x:secret@host/db", "read_url_env": "", "more": ""},
@@ -73,6 +75,8 @@ def test_a_system_is_connected_proposed_confirmed_and_then_erased_in(stage: Stag
     spec["keep"] = {"models": WHY}
     dev.post(page, {"spec": json.dumps(spec)})
     row.refresh_from_db()
+    written = words(dev.get(page))
+    assert f"models – – stays {WHY}" in written and '"tables": [ {' in written, "to be read by a person"
     assert row.confirmed_by == stage.cast.dev and made in stage.cast.purpose.systems.all()
     checked = {one.system.code: one for one in maps.check()}
     assert checked["store-2"].is_sound

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
@@ -215,3 +216,35 @@ def test_what_is_not_erased_is_said_in_the_readers_language() -> None:
     with translation.override("de"):
         first, second = shown.kept_rows([row])
     assert first[1] not in (kept["what"], "") and first[3] == "" and second[1] == "a word of somebody's own"
+
+
+def test_what_has_nothing_to_say_is_a_dash_and_no_dictionary(cast: Cast) -> None:
+    rows = [["vault", {"text": "", "note": ""}, {"text": "", "note": "it did not answer"}]]
+    columns = [{"label": "System", "whole": True}, {"label": "How"}, {"label": "Why"}]
+    shown_as = render_to_string(
+        "components/table.html", {"caption": "Journal", "columns": columns, "rows": rows}
+    )
+    assert "{" not in shown_as and "–" in shown_as and "it did not answer" in shown_as
+
+
+def test_the_way_from_an_order_to_its_certificate_is_a_button(cast: Cast) -> None:
+    demo.register(cast)
+    order = withdrawn(cast)
+    for name, there in (("dev", True), ("lata", True), ("arun", False)):
+        page = signed_in(cast.people[name]).get(f"/erasures/{order.pk}").content.decode()
+        assert (f"kind=certificate&amp;order={order.pk}" in page) is there, name
+    form = signed_in(cast.lata).get(f"/reports/new?kind=certificate&order={order.pk}").content.decode()
+    assert f'<option value="{order.pk}" selected>' in form
+
+
+def test_an_order_that_is_not_over_does_not_say_that_nothing_was_left(cast: Cast) -> None:
+    demo.register(cast)
+    order = withdrawn(cast)
+    page = signed_in(cast.dev).get(f"/erasures/{order.pk}").content.decode()
+    assert "Nothing so far." in page and "was left there on purpose" not in page
+
+
+def test_two_systems_of_one_name_are_told_apart_where_a_hold_is_placed(cast: Cast) -> None:
+    demo.register(cast)
+    page = signed_in(cast.lata).get("/erasures/holds").content.decode()
+    assert "Feature store · Nirmaan GmbH" in page and "Feature store · Nirmaan Software Pvt Ltd" in page

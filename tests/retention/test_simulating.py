@@ -125,7 +125,10 @@ def test_the_owner_is_shown_no_figure_that_shows_a_choice(cast: Cast) -> None:
 def test_the_page_asks_shows_that_it_is_worked_out_and_names_the_law(cast: Cast) -> None:
     dpo = signed_in(cast.dev)
     address = f"/register/{cast.purpose.pk}/try-a-period"
-    assert "P12M" in dpo.get(address).content.decode()
+    page = dpo.get(address).content.decode()
+    assert "P12M" in page and '<option value="IN" selected>' in page, (
+        "the law of the entity's own people first"
+    )
     assert "no_period" not in (page := dpo.post(address, {"law": "IN", "period": "soon"}).content.decode())
     assert "Write a period such as" in page and not Simulation.objects.exists()
     answer = dpo.post(address, {"law": "IN", "period": "P30D", "applies_from": "2027-06-01"})
@@ -137,6 +140,7 @@ def test_the_page_asks_shows_that_it_is_worked_out_and_names_the_law(cast: Cast)
     row = answered(cast)
     Simulation.objects.filter(pk=row.pk).update(applies_from=date(2027, 6, 1))
     page = dpo.get(f"/erasures/tried/{row.pk}").content.decode()
+    assert "What 30 days would bring" in page, "in words, not as P30D"
     assert "Shorter than the law asks to keep." in page and "r.8(3)" in page
 
 
