@@ -153,7 +153,7 @@ def choices(request: HttpRequest) -> HttpResponse:
             "never": [
                 {"kind": kind, "title": kind.title(language), "why": kind.why_never(language)} for kind in catalogue.never_recorded()
             ],
-            "orders": [_order(order) for order in orders.exclude(state__in=ErasureOrder.ENDED)],
+            "orders": [_order(order, language) for order in orders.exclude(state__in=ErasureOrder.ENDED)],
             "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today),
             "parts": [out for out in outs if not out.is_whole],
         },
@@ -344,7 +344,7 @@ ORDER_SAYS = {
 }
 
 
-def _order(order: ErasureOrder) -> dict[str, Any]:
+def _order(order: ErasureOrder, language: str) -> dict[str, Any]:
     """An order in words, with its reasons as they were recorded."""
     reasons = [str(entry) for entry in order.reasons if isinstance(entry, str)]
     decided = [entry.get("reason", "") for entry in order.reasons if isinstance(entry, dict)]
@@ -356,6 +356,7 @@ def _order(order: ErasureOrder) -> dict[str, Any]:
         kind = "warn"
     return {
         "order": order,
+        "what": order.purpose.told_name(language) if order.purpose else None,
         "says": str(ORDER_SAYS[shown]),
         "reasons": reasons,
         "decided": [d for d in decided if d],

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance.lib import clock, packs
+from governance.lib import clock, packs, spoken
 from governance.lib.access import may, requires
 from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
@@ -158,6 +158,7 @@ def own_order(request: HttpRequest, order: ErasureOrder) -> HttpResponse:
     return render(
         request, "retention/parts/own_live.html" if request.headers.get("HX-Request") else "retention/own_order.html",
         {
+            "what": order.purpose.told_name(spoken.wanted(request)) if order.purpose else None,
             "asked_in": list(order.requests.all()), "order": order, "says": wording.to_the_person(order, until), "because": wording.because(order),
             "statement": "hold" if order.shown_state() in ("held", "restricted_hold", "retention_conflict") else "off" if order.state == "done" else "on",
             "reasons": wording.reasons_shown(order), "progress": shown.progress(order, rows),

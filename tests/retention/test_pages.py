@@ -19,6 +19,7 @@ from governance.retention import holds, orders, shown
 from governance.retention.models import ErasureOrder, Hold, Matter, Proof
 from tests import make
 from tests.cast import Cast
+from tests.visits import reading
 
 NAME = re.compile(r"Asha|Deshmukh|asha@")
 
@@ -248,3 +249,13 @@ def test_two_systems_of_one_name_are_told_apart_where_a_hold_is_placed(cast: Cas
     demo.register(cast)
     page = signed_in(cast.lata).get("/erasures/holds").content.decode()
     assert "Feature store · Nirmaan GmbH" in page and "Feature store · Nirmaan Software Pvt Ltd" in page
+
+
+def test_a_person_reads_what_is_erased_by_the_name_that_they_were_told(cast: Cast) -> None:
+    demo.register(cast)
+    order = withdrawn(cast, "emil")
+    client = signed_in(reading(cast.emil, "de"))
+    for address in (f"/me/erasures/{order.pk}", "/me/"):
+        page = client.get(address).content.decode()
+        assert '<span lang="de">Einen Software-Agenten' in page, address
+        assert "Train an agent" not in page

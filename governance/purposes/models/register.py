@@ -161,6 +161,12 @@ class Purpose(models.Model):
         """The newest Notice that people are shown, or None."""
         return self.notices.filter(published_at__isnull=False).order_by("-version").first()
 
+    def told_name(self, language: str) -> tuple[str, str]:
+        """(name, its language) as the people concerned are told it: the notice's title, or the register's own words."""
+        notice = self.published_notice()
+        text = notice.text_for(language) if notice is not None else None
+        return (text.title, text.language) if text is not None else (self.name, "en")
+
     def shown_version(self) -> "PurposeVersion | None":
         """The version in force, or the newest where none is in force yet."""
         versions = self.versions.exclude(state="discarded").order_by("-number")
