@@ -18,7 +18,7 @@ from governance.demo.company import Company
 from governance.people.models import Person
 from governance.purposes import systems as register_of_systems
 from governance.purposes.models import DataSystem
-from governance.retention import systems
+from governance.retention import steering, systems
 
 CODE = "training-sets"
 OPTIONS = {
@@ -89,6 +89,9 @@ def register(company: Company) -> dict[str, DataSystem]:
             categories=["CL", "AP"], parts=["people", "sets", "remarks"],
         )  # fmt: skip
         systems.connect(system, "s3", OPTIONS, by=company.dev)
+        steering.set_pace(
+            system, from_time=None, until_time=None, per_hour=None, backup_days=0, by=company.dev
+        )
         systems.confirm_map(system, purpose, MAP, by=company.dev)
         made[CODE + suffix] = system
     return made

@@ -21,7 +21,7 @@ from governance.lib.nudge import nudge
 from governance.people.models import Person
 from governance.purposes import systems as register_of_systems
 from governance.purposes.models import DataSystem, Purpose
-from governance.retention import systems
+from governance.retention import steering, systems
 from governance.retention.models import ErasureOrder
 
 FOLDER = "demo/files"  # beneath SAMMATI_VAR
@@ -203,6 +203,9 @@ ABOUT: dict[str, dict[str, Any]] = {
 }
 
 
+BACKUPS = {"vault": 35, "portal": 35, "sql": 35, "files": 30}  # days
+
+
 def register(company: Company) -> dict[str, DataSystem]:
     """The systems stand in the register of both entities, are connected and mapped for the purposes of the main job.
 
@@ -228,6 +231,14 @@ def register(company: Company) -> dict[str, DataSystem]:
                 owner=company.omar, **ABOUT[code],
             )  # fmt: skip
             systems.connect(system, kind, options, by=company.dev)
+            steering.set_pace(
+                system,
+                from_time=None,
+                until_time=None,
+                per_hour=None,
+                backup_days=BACKUPS[kind],
+                by=company.dev,
+            )
             _map(system, kind, purpose, company.dev)
             made[code + suffix] = system
     return made

@@ -189,3 +189,7 @@ class PaceForm(forms.Form):
     per_hour = forms.IntegerField(
         label=_("Parts begun in an hour, at most"), required=False, min_value=1, max_value=100_000
     )
+    backup_days = forms.IntegerField(
+        label=_("Backups are overwritten after, days"), required=False, min_value=0, max_value=36_500,
+        help_text=_("Certificates name the day. 0: no backups are made. Empty: nobody has said."),
+    )  # fmt: skip

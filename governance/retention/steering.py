@@ -68,14 +68,19 @@ def ask_look(order_id: UUID, *, by: Person) -> ErasureOrder:
 
 @transaction.atomic
 def set_pace(
-    system: DataSystem, *, from_time: time | None, until_time: time | None, per_hour: int | None, by: Person
-) -> Connection:
-    """From now on the system is worked on only at these hours, and only so many parts are begun in an hour."""
+    system: DataSystem, *, from_time: time | None, until_time: time | None, per_hour: int | None, by: Person,
+    backup_days: int | None = None,
+) -> Connection:  # fmt: skip
+    """From now on the system is worked on only at these hours, and only so many parts are begun in an hour.
+
+    `backup_days`: after so many days its backups are overwritten, for certificates; None: nobody has said.
+    """
     rules.check_pace(from_time, until_time, per_hour)
     Connection.objects.filter(system=system).update(
-        from_time=from_time, until_time=until_time, per_hour=per_hour
+        from_time=from_time, until_time=until_time, per_hour=per_hour, backup_days=backup_days
     )
-    log.record("system.pace_set", by=by, about=system, per_hour=per_hour or 0)
+    said = {} if backup_days is None else {"backup_days": backup_days}
+    log.record("system.pace_set", by=by, about=system, per_hour=per_hour or 0, **said)
     return Connection.objects.get(system=system)
 
 

@@ -123,6 +123,13 @@ def connect_own(entity: Entity, *, by: Person, purpose: Purpose | None = None) -
     return made
 
 
+def backup_days(connection: Connection) -> int | None:
+    """After how many days a backup of the system is overwritten; 0: there are none. None: nobody has said."""
+    if connection.backup_days is None and connection.kind in OWN:
+        return settings.BACKUP_DAYS or None
+    return connection.backup_days
+
+
 def own_missing(entity: Entity) -> list[str]:
     """Which of the two are not connected for this entity, so that no order finds what lies there."""
     there = Connection.objects.filter(system__entity=entity, kind__in=OWN, system__retired_at__isnull=True)

@@ -74,7 +74,7 @@ def systems_map(request: HttpRequest) -> HttpResponse:
     for system in systems:
         connection = connections.get(system.pk)
         shown.append({
-            "system": system, "connection": connection, "hours": _hours(connection), "last": proofs.get(system.pk),
+            "system": system, "connection": connection, "hours": _hours(connection), "backups": _backups(connection), "last": proofs.get(system.pk),
             "waiting": waiting.get(system.pk, 0), "may_pace": connection is not None and may(request.user, "retention.pause", system),
             "may_connect": may(request.user, "retention.pause", system) and (connection is None or connection.kind in proposing.kinds()),
             "spans": [_span(rule, longest) for purpose_id in purposes[system.pk] for rule in rules[purpose_id]],
@@ -152,15 +152,21 @@ def _hours(connection: Connection | None) -> str:
     return ", ".join(said) or _("at any time")
 
 
+def _backups(connection: Connection | None) -> str:
+    days = connections_of.backup_days(connection) if connection is not None else None
+    if not days:
+        return _("none") if days == 0 else _("not recorded")
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
 @requires("retention.pause", of=DataSystem)
 @require_http_methods(["GET", "POST"])
 def pace(request: HttpRequest, system: DataSystem) -> HttpResponse:
     """When orders may be carried out in a system, and how fast."""
     assert isinstance(request.user, Person)
     row = Connection.objects.filter(system=system).first()
-    first = (
-        {"from_time": row.from_time, "until_time": row.until_time, "per_hour": row.per_hour} if row else {}
-    )
+    fields = ("from_time", "until_time", "per_hour", "backup_days")
+    first = {name: getattr(row, name) for name in fields} if row else {}
     form = PaceForm(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and row is not None and form.is_valid():
         try:

@@ -1,8 +1,9 @@
 """A certificate says what was found, erased and read back, and what was not; less than done is never called one."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -14,11 +15,12 @@ from governance.exports.models import Dataset, Export, ExportedPerson, ModelRun,
 from governance.lib.canonical import digest
 from governance.lib.connectors import Erased, Kept, Residue
 from governance.people.models import Person
+from governance.purposes.models import DataSystem
 from governance.reports import press, reports
 from governance.reports.models import Report
 from governance.retention import holds, journal, methods
 from governance.retention import orders as raising
-from governance.retention.models import ErasureOrder, Proof
+from governance.retention.models import Connection, ErasureOrder, Proof
 from tests.cast import Cast
 from tests.reports import orders
 from tests.reports.conftest import said
@@ -50,6 +52,32 @@ def test_it_says_everything_that_has_to_be_said(cast: Cast, done: ErasureOrder) 
         "How long backups are kept is not recorded", "It says nothing about copies", "DPDP Act s.8(7)", "with its own key: shows that nothing changed", "It is no qualified electronic signature.",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_it_names_the_day_on_which_the_backups_of_each_system_end(cast: Cast, done: ErasureOrder) -> None:
+    kept = dict(zip(("store", "files"), (35, 0), strict=True))
+    for code, days in kept.items():
+        Connection.objects.create(system=DataSystem.objects.get(code=code), kind="sql", backup_days=days)
+    proof = Proof.objects.get(order=done, system__code="store")
+    ends = proof.read_back_at.astimezone(ZoneInfo("Asia/Kolkata")).date() + timedelta(days=35)
+    text = said(certificate(cast, done))
+    assert (
+        f"overwritten at the latest on: Feature store {ends.day} {ends:%B %Y}. Until then nobody may restore"
+        in text
+    )
+    assert "No backups are made of Team folders." in text and "how long backups" not in text
+    Connection.objects.filter(system__code="files").update(backup_days=None)
+    assert "It is not recorded how long backups of Team folders are kept." in said(certificate(cast, done))
+
+
+def test_a_certificate_from_before_backups_were_said_of_each_system_is_still_read(
+    cast: Cast, done: ErasureOrder
+) -> None:
+    report = certificate(cast, done)
+    facts = report.facts
+    del facts["content"]["backups"]
+    facts["content"]["backup_days"] = 35
+    assert "overwritten after 35 days at the latest" in press.html_of(report, facts)
 
 
 def test_the_persons_own_says_that_they_withdrew(cast: Cast, done: ErasureOrder) -> None:

@@ -160,10 +160,13 @@ def test_the_map_shows_each_system_with_its_periods_and_the_hours_it_keeps(cast:
     address = f"/erasures/systems/{made['feature-store'].pk}/pace"
     assert dpo.post(address, {"from_time": "22:00"}).status_code == 200
     assert (
-        dpo.post(address, {"from_time": "22:00", "until_time": "05:00", "per_hour": "40"}).status_code == 302
+        dpo.post(
+            address, {"from_time": "22:00", "until_time": "05:00", "per_hour": "40", "backup_days": "61"}
+        ).status_code
+        == 302
     )
     page = dpo.get("/erasures/map").content.decode()
-    assert "22:00–05:00" in page and "at most 40 parts" in page
+    assert "22:00–05:00" in page and "at most 40 parts" in page and "61 days" in page
     assert signed_in(cast.lata).get(address).status_code == 404
     assert signed_in(cast.asha).get("/erasures/map").status_code == 403
 

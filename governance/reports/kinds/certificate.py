@@ -1,9 +1,9 @@
 """Certificate of erasure of one order; while an order is not done: a statement, which never calls itself a certificate."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Max
 
 from governance.audit import log
@@ -24,7 +24,7 @@ from governance.reports.kinds.subject import Subject, id_in
 from governance.reports.models import Report
 from governance.retention import systems as registry
 from governance.retention import wording
-from governance.retention.models import ErasureOrder, Proof, Step
+from governance.retention.models import Connection, ErasureOrder, Proof, Step
 
 # Why data goes, by the law of the one whom it is about.
 DUTIES = {"EU": ("gdpr.7-3", "gdpr.17-1-b"), "IN": ("dpdp.s6-6", "dpdp.s8-7")}
@@ -90,7 +90,7 @@ def facts(report: Report) -> dict[str, Any]:
         "proofs_sha256": digest(sorted(p.digest for p in proofs.values())) if proofs else "",
         "keys": _keys(order),
         "derived": _derived(order),
-        "backup_days": getattr(settings, "BACKUP_DAYS", None) or None,
+        "backups": _backups(rows, order.entity.timezone),
         "laws": _laws(order),
         "board": say.provision("dpdp.s13", order.law_on),
         "log": {"entry": entry.pk, "code": entry.code, "at": entry.at, "proof": log.inclusion(entry.pk)} if entry else None,
@@ -127,6 +127,20 @@ def _system(system: DataSystem, steps: list[Step], proof: Proof | None) -> dict[
         "residue": sorted({str(place) for step in steps for place in step.residue}) if not proof else [],
         "fault": next((step.fault for step in steps if step.fault), "") if not proof else "",
     }  # fmt: skip
+
+
+def _backups(rows: list[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
+    """Of each system that was read back: until when a backup of before may still hold it. days 0: none; None: nobody has said."""
+    read = {row["id"]: row for row in rows if row["read_back_at"]}
+    kept = {one.system_id: registry.backup_days(one) for one in Connection.objects.filter(system__in=read)}
+    found = []
+    for pk, row in read.items():
+        days = kept.get(pk)
+        day = row["read_back_at"].astimezone(ZoneInfo(zone)).date()
+        found.append(
+            {"system": row["name"], "days": days, "gone_on": day + timedelta(days=days) if days else None}
+        )
+    return found
 
 
 def _reason(reason: Any, on: date) -> dict[str, Any]:

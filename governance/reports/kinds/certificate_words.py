@@ -94,7 +94,7 @@ def words(content: dict[str, Any], frame: Frame) -> dict[str, Any]:
         "is_long": len(rows) + len(remaining) > SHORT,
         "reasons": [_reason(reason) for reason in order["reasons"]] if order["state"] in KEPT_WHOLE else [],
         "keys": _keys(content, frame),
-        "backups": _backups(content, frame),
+        "backups": _backups(content),
         "checked": _checked(content) if looked else [],
         "limits": _limits(content, done),
         "laws": say.law_rows(content["laws"]),
@@ -336,8 +336,30 @@ def _keys(content: dict[str, Any], frame: Frame) -> str:
     ) % {"count": len(keys), "at": frame.moment(max(gone))}
 
 
-def _backups(content: dict[str, Any], frame: Frame) -> str:
-    days = content["backup_days"]
+def _backups(content: dict[str, Any]) -> str:
+    if "backups" not in content:  # of a certificate from before this was said of each system
+        return _backups_of_all(content["backup_days"])
+    rows = content["backups"]
+    unknown = [row["system"] for row in rows if row["days"] is None]
+    if len(unknown) == len(rows):
+        return _("How long backups are kept is not recorded in this system. Ask the controller.")
+    said = []
+    if ends := [f"{row['system']} {say.day(row['gone_on'])}" for row in rows if row["days"]]:
+        said.append(
+            _("Backups made before are overwritten at the latest on: %(days)s. Until then nobody may restore them for use without repeating this erasure.")
+            % {"days": "; ".join(ends)}
+        )  # fmt: skip
+    if none := [row["system"] for row in rows if row["days"] == 0]:
+        said.append(_("No backups are made of %(systems)s.") % {"systems": ", ".join(none)})
+    if unknown:
+        said.append(
+            _("It is not recorded how long backups of %(systems)s are kept.")
+            % {"systems": ", ".join(unknown)}
+        )
+    return " ".join(said)
+
+
+def _backups_of_all(days: int | None) -> str:
     if not days:
         return _("How long backups are kept is not recorded in this system. Ask the controller.")
     return ngettext(

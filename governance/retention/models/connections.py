@@ -17,6 +17,8 @@ class Connection(models.Model):
     from_time = models.TimeField(null=True)
     until_time = models.TimeField(null=True)
     per_hour = models.PositiveIntegerField(null=True)  # parts begun there in an hour, at most
+    # After so many days a backup of the system is overwritten at the latest. 0: there are none; null: nobody has said.
+    backup_days = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
