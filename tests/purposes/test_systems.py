@@ -99,6 +99,17 @@ FORM = {
 }  # fmt: skip
 
 
+def test_the_entry_names_what_an_erasure_searches_though_its_text_does_not(cast: Cast) -> None:
+    """It once said "not recorded" of a purpose whose orders went through five systems."""
+    said = "not named here, but searched by every erasure"
+    with visit(cast.dev) as dev:
+        assert said not in words(dev.get(f"/register/{cast.purpose.pk}/"))
+        cast.purpose.systems.add(entered(cast))
+        assert f"Payroll database {said} Salaries and payslips" in words(
+            dev.get(f"/register/{cast.purpose.pk}/")
+        )
+
+
 def test_the_office_enters_changes_and_retires_a_system(cast: Cast) -> None:
     sent = FORM | {"entity": str(cast.software.pk)}
     with visit(cast.dev) as client:

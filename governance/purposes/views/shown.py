@@ -171,6 +171,17 @@ def _systems(a: Activity, beside: Beside) -> Table:
                 country,
             ]
         )
+    named = {system.code for system in a.systems}
+    for code, (name, holds, country) in sorted(beside.systems.items(), key=lambda one: one[1]):
+        if code not in named:  # connected for this purpose since: an erasure looks there, so the page says so
+            rows.append(
+                [
+                    {"text": name, "note": _("not named here, but searched by every erasure")},
+                    holds,
+                    "",
+                    country,
+                ]
+            )
     return Table(_("Systems"), columns, rows, _("not recorded"))
 
 
