@@ -28,6 +28,7 @@ urlpatterns = [
     # Programs ask by far the most often: their doors are looked for first.
     path("api/v1/", include((interfaces.own, "api"))),
     path("govstack/v1/", include((interfaces.govstack, "govstack"))),
+    path("scim/v2/", include((interfaces.leavers, "scim"))),
     path("language", language, name="set_language"),
     path("", include("governance.pages.urls")),
     path("account/", include("governance.pages.account_urls")),

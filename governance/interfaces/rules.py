@@ -23,6 +23,7 @@ SCOPES = {
     "individuals": _("Read the ids and staff numbers of the people at the entity, no names"),
     "records": _("Read where every person stands: for auditors’ systems"),
     "webhooks": _("Set up its own webhooks"),
+    "leavers": _("Say who has left, as a directory does by SCIM; their job here ends that day"),
 }
 
 # What other systems are told → in words.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.interfaces import api, govstack_records, views, views_govstack
+from governance.interfaces import api, govstack_records, scim, views, views_govstack
 
 app_name = "interfaces"
 urlpatterns = [
@@ -23,3 +23,4 @@ urlpatterns = [
 ]
 own = api.doors()
 govstack = govstack_records.doors()
+leavers = scim.doors()

@@ -11,7 +11,7 @@ from governance.lib.connectors import Scope
 from governance.lib.deadlines import period
 from governance.people.models import Employment, Person
 from governance.purposes.models import RetentionRule
-from governance.retention import orders, sweep
+from governance.retention import orders, sweep, systems
 from governance.retention.models import ErasureOrder
 
 ENDINGS = {"employment_ended": "employment.ended", "purpose_ended": "purpose.ended"}
@@ -30,7 +30,12 @@ def _rules(today: date) -> list[RetentionRule]:
     applies = Q(applies_from__isnull=True) | Q(applies_from__lte=today)
     found = RetentionRule.objects.living().filter(applies, start_event__in=ENDINGS).exclude(maximum="")
     return list(
-        found.filter(purpose__systems__connection__isnull=False).select_related("purpose__entity").distinct()
+        found.filter(
+            Q(purpose__systems__connection__isnull=False)
+            | Q(purpose__entity__systems__connection__kind__in=systems.OWN)
+        )
+        .select_related("purpose__entity")
+        .distinct()
     )
 
 

@@ -50,7 +50,7 @@ def orders(request: HttpRequest) -> HttpResponse:
                 "text": order.purpose.name if order.purpose else _("everything"),
                 "note": wording.because_to(order, _who(request)),
             },
-            order.law_on,
+            {"text": date_format(order.law_on, "j M Y")},
             {"state": order.state, "word": order.get_state_display()},
             timesince(order.created_at, order.done_at or clock.now()),
         ]
@@ -61,7 +61,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         request, "retention/orders.html",
         {
             "page": page, "rows": rows, "chosen": chosen,
-            "columns": [{"label": label, "whole": i < 2} for i, label in enumerate(columns)],
+            "columns": [{"label": label, "whole": i < 2 or i == 4} for i, label in enumerate(columns)],
             "states": ErasureOrder.STATES, "query": f"state={chosen}&" if chosen else "",
         },
     )  # fmt: skip

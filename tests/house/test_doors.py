@@ -49,7 +49,11 @@ MACHINES = {
     "capture:badge",
     "capture:wiped",
 }
-MACHINE_ROOMS = {"api", "govstack"}  # every door of these is one for machines, but for the public ones
+MACHINE_ROOMS = {
+    "api",
+    "govstack",
+    "scim",
+}  # every door of these is one for machines, but for the public ones
 KNOWN = frozenset().union(*PERMISSIONS.values(), *OVER_THEIRS.values()) | OVER_OWN
 
 

@@ -51,6 +51,13 @@ def test_a_leavers_data_are_ordered_to_go_when_the_time_after_is_over_and_nobody
     assert order.before == datetime.combine(LEFT + timedelta(days=31), datetime.min.time(), UTC)
 
 
+def test_a_purpose_whose_entry_names_no_system_still_lies_in_the_vault(cast: Cast) -> None:
+    rule(cast, "employment_ended")
+    cast.purpose.systems.clear()
+    leaves(cast, "asha", LEFT)
+    assert endings.run(LEFT + timedelta(days=31)) == 1
+
+
 def test_who_came_back_has_not_left(cast: Cast) -> None:
     rule(cast, "employment_ended")
     leaves(cast, "asha", LEFT)
