@@ -117,6 +117,28 @@ def refuse(
         )
 
 
+def refuse_all(
+    purpose: Purpose, *, by: Person, notice: Notice, language: str, method: str = "portal", evidence: str = ""
+) -> Receipt:  # fmt: skip
+    """No to all of this purpose. What was switched on meanwhile, in another tab or by a program, is withdrawn by the same
+    press: the receipt is the withdrawal's then, because nothing of this purpose may go on after a no to all of it."""
+    with standing.changing(by.pk, purpose.pk):
+        on = set(counting.grants().filter(person=by, purpose=purpose).values_list("signal", flat=True))
+        ended = (
+            withdraw_purpose(purpose, by=by, method=method, evidence=evidence or "account") if on else None
+        )
+        off = [signal.code for signal in purpose.signals.all() if signal.code not in on]
+        try:
+            said = refuse(
+                purpose, off, by=by, notice=notice, language=language, method=method, evidence=evidence
+            )
+        except rules.Refused:
+            if ended is None:
+                raise
+            return ended  # the rest had been refused before, or there is none
+        return ended or said
+
+
 def withdraw(record_id: UUID, *, by: Person, method: str = "portal", evidence: str = "account") -> Receipt:
     """End this consent now and order the erasure of what it allowed. A second call gives the first one's receipt."""
     # Whose record it is, and of which purpose, never changes: it may be asked before the lock.

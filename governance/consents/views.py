@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.audit import log
-from governance.consents import counting, ledger, offers, optouts, rules
+from governance.consents import ledger, offers, optouts, rules
 from governance.consents.forms import Choice
 from governance.consents.models import ConsentEvent, ConsentRecord, OptOut, Receipt
 from governance.lib import spoken
@@ -68,17 +68,11 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("consents.refuse")
 @require_POST
 def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """No to everything of this purpose that is off. What is on is withdrawn by its own button."""
+    """No to everything of this purpose, also to what another tab switched on since this page was made."""
     purpose = _purpose(request, pk)
     try:
         notice, language, _ticked = _read(request, purpose)
-        on = set(
-            counting.grants().filter(person=request.user, purpose=purpose).values_list("signal", flat=True)
-        )
-        signals = [signal.code for signal in purpose.signals.all() if signal.code not in on]
-        receipt = ledger.refuse(
-            purpose, signals, by=request.user, notice=notice, language=language, method=METHOD
-        )
+        receipt = ledger.refuse_all(purpose, by=request.user, notice=notice, language=language, method=METHOD)
     except Refused as refused:
         messages.warning(request, refused.sentence)
         return _back(purpose)

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.capture import recorded
-from governance.consents import counting, kiosk, later, ledger, offers, rules
+from governance.consents import kiosk, later, ledger, offers, rules
 from governance.consents.forms import Choice
 from governance.consents.models import OptOut, Pause, PinSlip, Receipt
 from governance.lib import clock, languages, spoken
@@ -221,12 +221,8 @@ def _said(request: HttpRequest, person: Person) -> HttpResponse:
                 evidence=shown,
             )
         else:
-            on = set(
-                counting.grants().filter(person=person, purpose=purpose).values_list("signal", flat=True)
-            )
-            codes = [signal.code for signal in purpose.signals.all() if signal.code not in on]
-            receipt = ledger.refuse(
-                purpose, codes, by=person, notice=notice, language=language, method=METHOD, evidence=shown
+            receipt = ledger.refuse_all(
+                purpose, by=person, notice=notice, language=language, method=METHOD, evidence=shown
             )
     except Refused as refused:
         messages.warning(request, refused.sentence)

@@ -89,6 +89,18 @@ def test_no_to_all_is_told_apart_from_never_asked(cast: Cast) -> None:
     assert set(ConsentRecord.objects.filter(person=cast.bela).values_list("status", flat=True)) == {"refused"}
 
 
+def test_no_to_all_ends_what_another_tab_switched_on_meanwhile(cast: Cast) -> None:
+    with visit(cast.bela) as client:
+        form = ticket(client.get("/me/"), cast.purpose)
+        give(client, cast.purpose, "ui_event")
+        answer = client.post(f"/me/purposes/{cast.purpose.pk}/refuse/", form, follow=True)
+    stands = dict(ConsentRecord.objects.filter(person=cast.bela).values_list("signal", "status"))
+    assert stands == {"ui_event": "withdrawn", "app_usage": "refused", "mouse_path": "refused"}
+    assert "You withdrew" in words(answer) and "Clicks and form steps" in words(answer)
+    assert ErasureOrder.objects.filter(person=cast.bela).count() == 1
+    assert not ConsentRecord.objects.on().filter(person=cast.bela).exists()
+
+
 def test_nothing_chosen_is_fine_and_says_so(cast: Cast) -> None:
     with visit(cast.bela) as client:
         answer = give(client, cast.purpose)

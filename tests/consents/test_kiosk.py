@@ -255,6 +255,17 @@ class TestAtTheScreen:
             client.post("/kiosk/choices/", ticket(page) | {"say": "refuse"})
         assert set(ConsentRecord.objects.values_list("status", flat=True)) == {"refused"}
 
+    def test_a_no_to_all_ends_what_was_switched_on_elsewhere_meanwhile(
+        self, cast: Cast, pin: str, worker: Person
+    ) -> None:
+        with screen() as client:
+            page = enter(client, "N-1101", pin)
+            make.consent(worker, cast.purpose, "ui_event", open_streams=False)
+            client.post("/kiosk/choices/", ticket(page) | {"say": "refuse"})
+        assert not ConsentRecord.objects.on().filter(person=worker).exists()
+        ended = ConsentEvent.objects.get(person=worker, status="withdrawn")
+        assert ended.evidence.startswith("pin_slip:")
+
     def test_after_sixty_seconds_it_is_nobodys_turn(self, cast: Cast, pin: str) -> None:
         with screen() as client:
             page = enter(client, "N-1101", pin)
