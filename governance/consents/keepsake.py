@@ -69,7 +69,7 @@ def everything(person: Person) -> dict[str, Any]:
 
 def _opt_out(row: OptOut) -> dict[str, Any]:
     return {
-        "purpose": _number(row), "signal": row.signal, "application": row.application, "weekdays": row.weekdays,
+        "purpose": _number(row), "signal": row.signal, "application": row.application, "host": row.host, "weekdays": row.weekdays,
         "from": row.from_time.isoformat() if row.from_time else None, "until": row.until_time.isoformat() if row.until_time else None,
         "at": _at(row.at), "lifted_at": _at(row.lifted_at),
     }  # fmt: skip

@@ -232,8 +232,13 @@ class OptOut(models.Model):
         return bool(self.weekdays) or self.from_time is not None
 
     @property
+    def is_narrow(self) -> bool:
+        """An application, a site or hours: it takes nothing away, and switches stay as they are."""
+        return bool(self.application or self.host or self.has_hours)
+
+    @property
     def is_whole(self) -> bool:
-        return not (self.signal or self.application or self.host or self.has_hours)
+        return not (self.signal or self.is_narrow)
 
     def belongs_to(self, person_id: uuid.UUID) -> bool:
         return self.person_id == person_id

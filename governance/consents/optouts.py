@@ -35,7 +35,7 @@ def opt_out(
             person=by, purpose=purpose, signal=signal, application=application, host=host, by=by, weekdays=sorted(set(weekdays)),
             from_time=since, until_time=to,
         )  # fmt: skip
-        if not (application or host or row.has_hours):
+        if not row.is_narrow:
             ledger.end_because_of(row)  # otherwise lifting the no would bring an old yes back to life
             _order_erasure(by, row)
         log.record("opt_out.placed", by=by, about=row, purpose=purpose.pk if purpose else None, signal=signal)

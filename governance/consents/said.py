@@ -23,8 +23,8 @@ from governance.purposes.models import Purpose
 
 @dataclass(frozen=True)
 class Said:
-    """One word, newest first on the page. `status`: a DPV state, or opted_out, opt_out_lifted, paused, resumed, objected, objection_upheld or
-    objection_rejected."""
+    """One word, newest first on the page. `status`: a DPV state, or opted_out, opt_out_lifted, paused, resumed, objected, objection_upheld,
+    objection_rejected or stopped."""
 
     at: datetime
     status: str
@@ -71,6 +71,11 @@ def hours(row: OptOut) -> str:
     return ", ".join(parts)
 
 
+def part(row: OptOut) -> str:
+    """ "Excel, Saturday and Sunday, 18:00–06:00"; "" for all of what it names."""
+    return ", ".join(word for word in (row.application, row.host, hours(row)) if word)
+
+
 def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
     """The newest first; with a purpose, what concerns that one (an opt-out of everything does, too)."""
 
@@ -82,17 +87,18 @@ def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
     events = narrowed(ConsentEvent.objects.filter(person=person)).select_related("purpose")
     found = [Said(e.at, e.status, e.signal, e.purpose, e, receipts.get(e.pk)) for e in events]
     for stop in narrowed(Receipt.objects.filter(person=person, kind="stopped")).select_related("purpose"):
-        found.append(Said(stop.at, "stopped", "", stop.purpose, receipt=stop))
+        # Of what it confirms and no more: another signal of the purpose may go on.
+        ended = sorted({event["signal"] for event in stop.body["events"]})
+        found += [Said(stop.at, "stopped", signal, stop.purpose, receipt=stop) for signal in ended]
     for row in narrowed(OptOut.objects.filter(person=person)).select_related("purpose"):
-        part = ", ".join(word for word in (row.application, row.host, hours(row)) if word)
-        found.append(Said(row.at, "opted_out", row.signal, row.purpose, only=part))
+        found.append(Said(row.at, "opted_out", row.signal, row.purpose, only=part(row)))
         if row.lifted_at:
-            found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose, only=part))
+            found.append(Said(row.lifted_at, "opt_out_lifted", row.signal, row.purpose, only=part(row)))
     for row in narrowed(Pause.objects.filter(person=person)).select_related("purpose"):
         found.append(Said(row.at, "paused", "", row.purpose))
-        ended = min((moment for moment in (row.until, row.ended_at) if moment), default=None)
-        if ended and ended <= clock.now():
-            found.append(Said(ended, "resumed", "", row.purpose))
+        over = min((moment for moment in (row.until, row.ended_at) if moment), default=None)
+        if over and over <= clock.now():
+            found.append(Said(over, "resumed", "", row.purpose))
     for row in narrowed(Objection.objects.filter(person=person)).select_related("purpose"):
         found.append(Said(row.at, "objected", "", row.purpose))
         if row.decided_at:

@@ -121,8 +121,18 @@ def opt_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lift(request: HttpRequest, row: OptOut) -> HttpResponse:
     optouts.lift(row.pk, by=request.user)
-    messages.success(request, _("The opt-out has ended. Everything stays off until you switch it on."))
-    return _back()
+    if row.is_whole:
+        messages.success(request, _("The opt-out has ended. Everything stays off until you switch it on."))
+        return _back(row.purpose)
+    if row.is_narrow:
+        messages.success(
+            request, _("The opt-out has ended. What you switched on is recorded there again from now on.")
+        )
+    else:
+        messages.success(
+            request, _("The opt-out has ended. This signal stays off until you switch it on yourself.")
+        )
+    return redirect("consents:opt_outs")
 
 
 def _uuid(text: str) -> UUID:

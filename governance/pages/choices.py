@@ -18,14 +18,14 @@ from django.views.decorators.http import require_safe
 
 from governance.capture import recorded
 from governance.capture.models import Programme
-from governance.consents import changes, counting, decide, explaining, jobs, offers, populations, rules
+from governance.consents import changes, counting, decide, explaining, jobs, offers, populations, rules, said
 from governance.consents.models import ConsentRecord, OptOut, Pause
 from governance.consents.views import TICKED
 from governance.lib import clock, spoken
 from governance.lib.access import requires
 from governance.lib.dates import date_format
 from governance.lib.refusals import reason
-from governance.pages import others
+from governance.pages import others, parts
 from governance.people.models import Person
 from governance.people.zones import in_their_zone, zone_of
 from governance.purposes import catalogue, words
@@ -52,6 +52,7 @@ class Row:
     erase_on: date | None = None  # what a newer notice ended is erased then, unless they agree again
     events: int = 0
     ticked: bool = False
+    noes: list[str] = field(default_factory=list)  # the applications, sites and hours that they said no to
     says: str = (
         ""  # why it is off, in the words of consents/explaining.py, where nothing else on the page says so
     )
@@ -155,7 +156,7 @@ def choices(request: HttpRequest) -> HttpResponse:
             ],
             "orders": [_order(order, language) for order in orders.exclude(state__in=ErasureOrder.ENDED)],
             "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today),
-            "parts": [out for out in outs if not out.is_whole],
+            "parts": [parts.told(out) for out in outs if not out.is_whole],
         },
     )  # fmt: skip
 
@@ -201,6 +202,11 @@ def _choice(
     ]
     for row in rows:
         row.ticked = row.signal.code in mine
+        row.noes = [
+            said.part(out)
+            for out in outs
+            if out.is_narrow and out.purpose_id in (None, purpose.pk) and out.signal in ("", row.signal.code)
+        ]
     days = recorded.per_day(person, purpose, timezone.localtime(now).date())
     programme = Programme.objects.filter(purpose=purpose).exclude(state="draft").order_by("state").last()
     choice = Choice(
@@ -263,8 +269,8 @@ def _row(
     elif record is not None and state == "stale":
         row.last_at = record.given_at
     if state in ("off", "opted_out") and not row.last:
-        said = explaining.of(verdict.code)
-        row.says, row.rule = str(said.sentence), said.cited
+        told = explaining.of(verdict.code)
+        row.says, row.rule = str(told.sentence), told.cited
     return row
 
 

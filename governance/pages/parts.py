@@ -119,11 +119,10 @@ def opt_outs(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            erases = not (row.application or row.host or row.has_hours)
             messages.success(
                 request,
-                _("Said no. It ends now, and what was recorded of it is erased.") if erases
-                else _("Said no. From this moment on nothing of it is taken; your switches stay as they are."),
+                _("Said no. From this moment on nothing of it is taken; your switches stay as they are.") if row.is_narrow
+                else _("Said no. It ends now, and what was recorded of it is erased."),
             )  # fmt: skip
             return redirect("consents:opt_outs")
     living = OptOut.objects.in_force().filter(person=person).select_related("purpose").order_by("-at")

@@ -34,7 +34,7 @@ def _order(text: Any, more: Any = "", kind: str = "note") -> Sentence:
 
 SENTENCES: dict[str, Sentence] = {
     "consent_withdrawn": Sentence(
-        _("Your withdrawal is recorded. Nothing more is taken."), _("What was recorded before is erased, or you are told why not."),
+        _("Your withdrawal is recorded. Nothing more is taken of what you withdrew."), _("What was recorded before is erased, or you are told why not."),
         "retention:own_order", "order", _("Show the order"), "good",
     ),
     "consent_expired": Sentence(
@@ -150,7 +150,7 @@ SENTENCES: dict[str, Sentence] = {
         _("Two laws disagree on whether what was recorded about you may be erased now. Somebody accountable decides it."),
         _("It is locked away until then, and you get the decision."), "hold",
     ),
-    "order_done": _order(_("What was recorded about you is erased, and every system was read back and found empty."), "", "good"),
+    "order_done": _order(_("What was to be erased about you is erased, and every system was read back and found empty."), "", "good"),
     "order_partly": _order(
         _("Not everything of yours could be erased yet."), _("It is tried again; what is left and why stands on the order."), "warn"
     ),

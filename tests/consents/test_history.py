@@ -14,6 +14,7 @@ from tests.visits import visit, words
 def spoken(cast: Cast) -> None:
     make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)
     pauses.resume(pauses.pause(by=cast.bela).pk, by=cast.bela)
+    optouts.lift(optouts.opt_out(by=cast.bela, host="wiki.example").pk, by=cast.bela)
     optouts.opt_out(by=cast.bela)
 
 
@@ -33,7 +34,14 @@ def test_the_files_hold_the_same_and_no_name(cast: Cast) -> None:
         answer = client.get("/me/history/csv/")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["status"] for row in rows] == [word["status"] for word in data["said"]]
-    assert {row["status"] for row in rows} == {"given", "paused", "resumed", "withdrawn", "opted_out"}
+    assert {row["status"] for row in rows} == {
+        "given",
+        "paused",
+        "resumed",
+        "withdrawn",
+        "opted_out",
+        "opt_out_lifted",
+    }
     assert data["person"] == str(cast.bela.pk) and "Bela" not in str(data)
     given = next(row for row in rows if row["status"] == "given")
     assert len(given["text_sha256"]) == 64 and given["receipt"].startswith("R-")
@@ -81,7 +89,8 @@ class TestEverythingInOneArchive:
             data["objections"][0]["answer"] == "An attack runs." and "An attack runs." in files["read.html"]
         )
         assert data["receipts"][-1]["body"]["receipt"] == data["receipts"][-1]["number"]
-        assert data["erasure_orders"] and data["opt_outs"] and data["pauses"]
+        assert data["erasure_orders"] and data["pauses"]
+        assert [row["host"] for row in data["opt_outs"]] == ["wiki.example", ""]
 
     def test_the_exact_words_are_in_it(self, cast: Cast) -> None:
         make.consent(cast.bela, cast.purpose, "ui_event", open_streams=False)

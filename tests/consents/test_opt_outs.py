@@ -187,8 +187,27 @@ class TestThePage:
             row = OptOut.objects.get()
             assert "You said no to 1 part" in words(client.get("/me/"))
             assert "Excel, Saturday and Sunday, 18:00–06:00 Opted out" in words(client.get("/me/history/"))
-            client.post(f"/me/opt-out/{row.pk}/lift/")
-            assert "there is no opt-out of yours" in words(client.get("/me/opt-outs/"))
+            choices = words(client.get("/me/"))
+            assert "every purpose" not in choices and "Excel, Saturday and Sunday, 18:00–06:00" in choices
+            assert "Not recorded, because you said no to it: Excel, Saturday and Sunday" in choices
+            ended = words(client.post(f"/me/opt-out/{row.pk}/lift/", follow=True))
+            assert "What you switched on is recorded there again" in ended and "stays off" not in ended
+            assert "there is no opt-out of yours" in ended
+
+    def test_in_hours_of_a_no_the_switch_says_so_and_the_way_out_stays(self, given: Cast) -> None:
+        optouts.opt_out(by=given.bela, weekdays=[1, 2, 3, 4, 5, 6, 7])
+        with visit(given.bela) as client:
+            page = client.get("/me/")
+            assert "Not recorded, because you said no to it: Monday, Tuesday" in words(page)
+            assert page.content.decode().count('form="withdraw-') == 2
+            client.post(f"/me/purposes/{given.purpose.pk}/withdraw/")
+        assert not ConsentRecord.objects.on().exists()
+
+    def test_ending_a_no_to_one_signal_does_not_say_that_everything_is_off(self, given: Cast) -> None:
+        row = optouts.opt_out(by=given.bela, signal="mouse_path")
+        with visit(given.bela) as client:
+            ended = words(client.post(f"/me/opt-out/{row.pk}/lift/", follow=True))
+        assert "This signal stays off until you switch it on yourself." in ended and "Everything" not in ended
 
     def test_one_signal_ends_it_and_erases_what_is_there(self, given: Cast) -> None:
         with visit(given.bela) as client:

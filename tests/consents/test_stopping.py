@@ -1,5 +1,7 @@
 """When everything is erased and read back, the person has a receipt of that: with every process at its own login."""
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,10 @@ def test_what_stopped_is_confirmed_once_and_signed(stage: Stage, settings: Any, 
     assert "Processing has stopped" in page and "is erased everywhere, and was read back" in page
     assert "You withdrew" not in page
     history = words(client.get("/me/history/"))
-    assert "Processing stopped" in history and row.number in history and withdrawn.number in history
+    assert "Clicks and form steps Processing stopped" in history and "Everything Processing" not in history
+    with zipfile.ZipFile(io.BytesIO(client.get("/me/history/download/").content)) as mine:
+        assert "<td>Processing stopped</td>" in mine.read("read.html").decode()
+    assert row.number in history and withdrawn.number in history
     finding = verifying.check(row.jws)
     assert (
         finding.ok

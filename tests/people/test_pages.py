@@ -56,7 +56,7 @@ def test_messages_are_sentences_with_a_way_on_and_stay_mine(cast: Cast) -> None:
     ledger.withdraw_purpose(cast.purpose, by=cast.asha)
     with visit(cast.asha) as client:
         page = client.get("/people/messages/")
-        assert "Your withdrawal is recorded. Nothing more is taken." in words(page)
+        assert "Your withdrawal is recorded. Nothing more is taken of what you withdrew." in words(page)
         note = page.context["notes"][0]
         assert client.get(note.url).status_code == 200
         client.post("/people/messages/", {"message": note.id})
