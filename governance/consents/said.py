@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -104,6 +104,11 @@ def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
         if row.decided_at:
             decided = "objection_upheld" if row.upheld else "objection_rejected"
             found.append(Said(row.decided_at, decided, "", row.purpose, by="controller"))
+    known: dict[Any, Purpose] = {}  # one of each, so that what it is called is asked once
+    found = [
+        replace(one, purpose=known.setdefault(one.purpose.pk, one.purpose)) if one.purpose else one
+        for one in found
+    ]
     return sorted(found, key=lambda said: said.at, reverse=True)
 
 

@@ -34,7 +34,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """Neither words nor a name are asked for."""
     person: Any = request.user
     purposes = {str(p.pk): p for p in [*offers.concerning(person), *objections.concerning(person)]}
-    choices = [(pk, str(purpose)) for pk, purpose in purposes.items()]
+    choices = [(pk, f"{one.number} {one.called.text}") for pk, one in purposes.items()]
     form = forms.Pressed(
         request.POST if request.method == "POST" else None,
         choices,

@@ -61,7 +61,9 @@ class Part(forms.Form):
         )
         applications = sorted({name for names in listed for name in names})
         self._choose(
-            "purpose", _("Every purpose"), [(pk, str(purpose)) for pk, purpose in self.purposes.items()]
+            "purpose",
+            _("Every purpose"),
+            [(pk, f"{one.number} {one.called.text}") for pk, one in self.purposes.items()],
         )
         self._choose("signal", _("Every signal"), sorted(signals.items(), key=lambda pair: pair[1]))
         self._choose("application", _("Every application"), [(name, name) for name in applications])
@@ -94,7 +96,7 @@ def told(row: OptOut) -> Told:
     """One opt-out in words."""
     kind = catalogue.signals().get(row.signal)
     what = [
-        row.purpose.name if row.purpose else _("every purpose"),
+        row.purpose.called.text if row.purpose else _("every purpose"),
         kind.title(words.reader()) if kind else row.signal,
         row.application,
         row.host,

@@ -165,7 +165,7 @@ def _order_rows(asked: Request, *, own: bool = False) -> list[list[Any]]:
     return [
         [
             {"text": order.number, "url": reverse(address, args=[order.pk])},
-            order.purpose.name if order.purpose else _("everything"),
+            (order.purpose.called.text if own else order.purpose.name) if order.purpose else _("everything"),
             {"state": order.shown_state() if own else order.state, "word": dict(ErasureOrder.STATES)[order.shown_state() if own else order.state]},
         ]
         for order in asked.orders.select_related("purpose").order_by("number")

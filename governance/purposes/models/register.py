@@ -1,6 +1,7 @@
 """Purposes, their versions, and what machines read of the version in force: signals, retention rules, systems."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Now, Substr
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -16,6 +18,14 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from governance.people.models import Entity, Person, Unit
 from governance.purposes import catalogue
 from governance.purposes.activity import Activity, load
+
+
+@dataclass(frozen=True)
+class Called:
+    """The name of a purpose, and the language (BCP 47) in which it stands."""
+
+    text: str
+    language: str
 
 
 class DataSystemQuerySet(models.QuerySet["DataSystem"]):
@@ -166,6 +176,14 @@ class Purpose(models.Model):
         notice = self.published_notice()
         text = notice.text_for(language) if notice is not None else None
         return (text.title, text.language) if text is not None else (self.name, "en")
+
+    @cached_property
+    def called(self) -> Called:
+        """As the notice calls it, in the language of whoever reads; where there is none, as the register does (English).
+
+        For a person's own pages: there a purpose has one name, that under which it is put before them.
+        """
+        return Called(*self.told_name(get_language() or "en"))
 
     def shown_version(self) -> "PurposeVersion | None":
         """The version in force, or the newest where none is in force yet."""
