@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.consents.models import Objection
+from governance.consents.views_objections import state as objection_state
 from governance.lib import clock, packs
 from governance.lib.access import requires
 from governance.lib.dates import date_format
@@ -41,13 +43,17 @@ def state(request: Request, today: date) -> dict[str, str]:
 @never_cache
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """What I asked for, by when it is due, and the answers."""
+    """What I asked for and objected to, by when it is due, and the answers."""
     today = clock.law_date(zone_of(request.user))
     rows = [
         (row, state(row, today), _order_rows(row, own=True), _remedy(row))
         for row in Request.objects.filter(person=request.user).order_by("-received_at")
     ]
-    return render(request, "rights/mine.html", {"requests": rows})
+    objections = [
+        (row, objection_state(row, today))
+        for row in Objection.objects.filter(person=request.user).select_related("purpose").order_by("-at")
+    ]
+    return render(request, "rights/mine.html", {"requests": rows, "objections": objections})
 
 
 def _remedy(row: Request) -> str:

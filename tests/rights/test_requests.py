@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from governance.audit.models import Entry
+from governance.consents import objections
 from governance.lib.refusals import Refused
 from governance.people.models import Message, Person
+from governance.purposes.models import Purpose
 from governance.rights import requests, rules
 from governance.rights.models import Request
 from tests.cast import Cast
@@ -114,3 +116,17 @@ def test_emil_in_munich_has_a_month_and_nisha_the_shorter_of_both(cast: Cast) ->
     )
     assert emil.law == "GDPR Art. 15" and "GDPR" in nisha.law and "DPDP" in nisha.law
     assert nisha.due_on == emil.due_on
+
+
+def test_an_objection_stands_among_what_was_asked_for_with_its_clock_and_the_answer(cast: Cast) -> None:
+    leaks = Purpose.objects.get(name__startswith="Detect leaks", entity=cast.software)
+    row = objections.object_to(leaks, "I carry no secrets.", by=cast.bela)
+    with visit(cast.bela) as client:
+        page = words(client.get("/me/requests/"))
+        assert "Detect leaks" in page and "The data protection officer decides by" in page
+        assert "You have not asked for anything yet" not in page
+    objections.decide(row.pk, upheld=False, answer="An attack runs.", by=cast.dev)
+    with visit(cast.bela) as client:
+        assert "not upheld An attack runs." in words(client.get("/me/requests/"))
+    with visit(cast.asha) as client:
+        assert "Detect leaks" not in words(client.get("/me/requests/"))
