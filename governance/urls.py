@@ -48,3 +48,6 @@ urlpatterns = [
     path("", include("governance.interfaces.urls")),  # api-clients/
     path("", include((documents, reports.app_name))),
 ]
+
+handler404 = "governance.pages.errors.not_found"
+handler500 = "governance.pages.errors.broken"

@@ -1,5 +1,7 @@
 """What both APIs share: authenticating, turns, problem+json, and doors that the house knows as machines'."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import msgspec
@@ -86,10 +88,7 @@ def answer_problems(api: NinjaAPI, *, folded: bool = False) -> None:
     def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         # Places and kinds only: the library's own message repeats what was sent.
         wrong = [
-            {
-                "at": ".".join(str(step) for step in row["loc"][:1] + row["loc"][2:] if _is_ours(step)),
-                "kind": row["type"],
-            }
+            {"at": ".".join(str(step) for step in _place(row) if _is_ours(step)), "kind": row["type"]}
             for row in error.errors[:20]
         ]
         return problem(
@@ -108,13 +107,39 @@ def answer_problems(api: NinjaAPI, *, folded: bool = False) -> None:
         return answer
 
 
+def _place(row: dict[str, Any]) -> list[Any]:
+    """Where it is wrong, as our document names it: ["query", "purpose"], ["body", "signals", 0]."""
+    where, *steps = row["loc"]
+    if where == "body":
+        steps = steps[1:]  # what our own function calls the body
+    if row["type"] == "extra_forbidden":
+        steps = steps[:-1]  # a name that the client made up
+    return [where, *steps]
+
+
 def _is_ours(step: Any) -> bool:
     """A name of our documents or a place in a list; what a client put in as a name of its own is not repeated."""
     return isinstance(step, int) or (isinstance(step, str) and step.isidentifier() and len(step) <= 40)
 
 
 def as_machines(patterns: list[URLPattern]) -> list[URLPattern]:
-    """The doors of an API, marked as the house wants every view marked."""
+    """The doors of an API, marked as the house wants every view marked; another method than theirs hears a problem too."""
     for pattern in patterns:
-        machine(pattern.callback)
+        pattern.callback = machine(_by_its_methods(pattern.callback))
     return patterns
+
+
+def _by_its_methods(door: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(door)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = door(request, *args, **kwargs)
+        if answer.status_code != 405:
+            return answer
+        by = answer.headers.get("Allow", "")
+        refused = problem(
+            405, "method_not_allowed", _("This address answers only to %(methods)s.") % {"methods": by}
+        )
+        refused["Allow"] = by
+        return refused
+
+    return opened

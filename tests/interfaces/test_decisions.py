@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.audit.models import Entry
@@ -221,9 +222,57 @@ def test_strange_questions_hear_a_stable_code_and_no_value(
     )
 
 
-def test_a_body_that_is_no_json_is_refused(cast: Cast, program: Make) -> None:
-    from django.test import Client
+def test_what_is_wrong_is_named_by_its_place_in_our_document(cast: Cast, program: Make) -> None:
+    one = program()
+    wrong = one.ask("get", "/api/v1/decisions?person=N-1001&purpose=P-0001&signal=UI%20EVENT").json()[
+        "errors"
+    ]
+    assert wrong == [{"at": "query.signal", "kind": "string_pattern_mismatch"}]
+    missing = one.ask("get", "/api/v1/decisions?person=N-1001").json()["errors"]
+    assert [row["at"] for row in missing] == ["query.purpose", "query.signal"]
+    body = {"purpose": "P-0001", "people": ["x", ""], "signals": ["a"], "Priyanka": 1}
+    told = one.ask("post", "/api/v1/decisions", body)
+    assert {row["at"] for row in told.json()["errors"]} == {"body.people.1", "body"}
+    assert b"Priyanka" not in told.content
 
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/v1/nothing", 404, "no_such_address"), ("post", "/api/v2/decisions", 404, "no_such_address"),
+        ("get", "/govstack/v1/nothing/", 404, "no_such_address"),
+        ("delete", "/api/v1/decisions", 405, "method_not_allowed"), ("patch", "/govstack/v1/config/policies/", 405, "method_not_allowed"),
+    ],
+)  # fmt: skip
+def test_a_wrong_address_or_method_is_a_problem_and_no_page(
+    cast: Cast, program: Make, method: str, path: str, status: int, code: str
+) -> None:
+    answer = program().ask(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer["Content-Type"] == "application/problem+json" and not answer.cookies
+    if status == 405:
+        assert "GET" in answer["Allow"] and "GET" in answer.json()["detail"]
+
+
+def test_what_nobody_foresaw_is_a_problem_too(
+    cast: Cast, program: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from governance.interfaces import answers
+
+    def breaks(*_args: Any, **_more: Any) -> None:
+        raise RuntimeError("Priyanka")
+
+    one = program()
+    monkeypatch.setattr(answers, "ask", breaks)
+    client = Client(headers={"Authorization": f"Bearer {one.key}"}, raise_request_exception=False)
+    answer = client.post(
+        "/api/v1/decisions", {"purpose": "P-0001", "people": ["x"], "signals": ["a"]}, "application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (500, "broken")
+    assert b"Priyanka" not in answer.content
+
+
+def test_a_body_that_is_no_json_is_refused(cast: Cast, program: Make) -> None:
     key = program().key
     answer = Client(headers={"Authorization": f"Bearer {key}"}).post(
         "/api/v1/decisions", b"{\xff", "application/json"
