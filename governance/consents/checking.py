@@ -1,6 +1,6 @@
 """Check a receipt against published keys, away from the portal: needs Python and `cryptography`, nothing of ours.
 
-    python checking.py RECEIPT KEYS
+    python sammati-receipts-checking.py RECEIPT KEYS
 
 RECEIPT is the .jws or .json file that a person was given; KEYS what stands at /.well-known/sammati-receipts.json.
 Keys come from that file only: a receipt that brings its own, or says where to fetch one, is refused.
@@ -224,7 +224,7 @@ def _root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
-        print("python checking.py RECEIPT KEYS", file=sys.stderr)
+        print(f"python {Path(sys.argv[0]).name} RECEIPT KEYS", file=sys.stderr)
         return 2
     try:
         raw, keys = Path(arguments[0]).read_bytes(), json.loads(Path(arguments[1]).read_text())

@@ -64,4 +64,7 @@ of_the_heard = [
 of_register = [path("notices/<uuid:pk>/read/<str:language>/", views_notice.read, name="read")]
 
 # Under .well-known/: the keys by which anybody checks a receipt (RFC 8615, RFC 7517).
-well_known = [path("sammati-receipts.json", views_receipts.keys, name="receipt_keys")]
+well_known = [
+    path("sammati-receipts.json", views_receipts.keys, name="receipt_keys"),
+    path("sammati-receipts-checking.py", views_receipts.checker, name="receipt_checker"),
+]

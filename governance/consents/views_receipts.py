@@ -1,6 +1,9 @@
 """The signed receipt as a file, and the keys by which anybody can check one."""
 
 import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,6 +17,9 @@ from governance.audit import log
 from governance.consents import checking, signing
 from governance.consents.models import Receipt
 from governance.lib.access import public, requires
+
+CHECKER = Path(checking.__file__)
+CHECKER_NAME = "sammati-receipts-checking.py"
 
 
 @requires("consents.view", of=Receipt)
@@ -57,4 +63,18 @@ def keys(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse(signing.everything(settings.RECEIPT_KEYS, settings.CHECKPOINTS))
     answer["Content-Type"] = "application/jwk-set+json"
     answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@cache
+def checker_sha256() -> str:
+    return sha256(CHECKER.read_bytes()).hexdigest()
+
+
+@public
+@require_safe
+def checker(request: HttpRequest) -> HttpResponse:
+    """The small offline command for receipts: one file that needs Python and `cryptography`, and nothing of ours."""
+    answer = HttpResponse(CHECKER.read_bytes(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{CHECKER_NAME}"'
     return answer

@@ -33,7 +33,7 @@ SAID = {
     "foreign": "A whole seal, but of somebody else: none of these certificates stands behind it.",
     "unsealed": "This PDF carries no seal.",
     "unreadable": "This PDF cannot be read whole.",
-    "no_pdf": "This is no PDF.",
+    "no_pdf": "This is no PDF. (A receipt is checked by sammati-receipts-checking.py, from beside the keys.)",
 }
 STAMPS = {
     "": "It carries no time stamp: when it was sealed, says only the clock of whoever sealed it.",

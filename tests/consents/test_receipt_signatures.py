@@ -321,6 +321,22 @@ def test_the_checker_works_alone(receipt: Receipt, settings: Any, tmp_path: Path
     assert run("none.jws").returncode == 2
 
 
+def test_a_stranger_finds_the_checker_beside_the_keys_and_checks_a_receipt_with_it(
+    receipt: Receipt, settings: Any, client: Client, tmp_path: Path
+) -> None:
+    page = client.get("/verify/").content.decode()
+    taken = client.get("/.well-known/sammati-receipts-checking.py")
+    assert "/.well-known/sammati-receipts-checking.py" in page
+    assert hashlib.sha256(taken.content).hexdigest() in page
+    (tmp_path / "checking.py").write_bytes(taken.content)
+    (tmp_path / "keys.json").write_bytes(client.get("/.well-known/sammati-receipts.json").content)
+    (tmp_path / "r.jws").write_text(receipt.jws)
+    said = subprocess.run(
+        [sys.executable, "-I", "checking.py", "r.jws", "keys.json"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert said.returncode == 0 and receipt.number in said.stdout, said.stderr
+
+
 def test_the_command_says_the_same(
     receipt: Receipt, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
