@@ -10,6 +10,7 @@ from django.test import Client
 from governance.audit.models import Entry
 from governance.people.models import Message, Person
 from tests.cast import Cast
+from tests.visits import reading, words
 
 PASSWORD = "seven slow monsoon clouds"
 
@@ -25,7 +26,23 @@ def dev(cast: Cast) -> Person:
 def test_the_right_password_opens_the_start_page(dev: Person, client: Client) -> None:
     answer = client.post("/account/login/", {"login": "dev@nirmaan.example", "password": PASSWORD})
     assert answer.status_code == 302 and answer["Location"] == "/"
-    assert client.get("/").status_code == 200
+    page = client.get("/")
+    assert page.status_code == 200 and "Dev Kulkarni" in words(page)
+
+
+def test_nobody_is_greeted_in_a_language_that_is_not_theirs(dev: Person, client: Client) -> None:
+    reading(dev, "hi")
+    english = {"Accept-Language": "en"}
+    client.post("/account/login/", {"login": "dev@nirmaan.example", "password": PASSWORD}, headers=english)
+    assert "Successfully" not in words(client.get("/", headers=english))
+    client.post(
+        "/account/password/change/",
+        {"oldpassword": PASSWORD, "password1": PASSWORD[::-1], "password2": PASSWORD[::-1]},
+        headers=english,
+    )
+    dev.refresh_from_db()
+    assert dev.check_password(PASSWORD[::-1])
+    assert "successfully" not in words(client.get("/", headers=english)).lower()
 
 
 def test_the_wrong_one_does_not_and_does_not_say_which_part_was_wrong(dev: Person, client: Client) -> None:
