@@ -1,6 +1,7 @@
 """The portal's own API for other systems, under /api/v1; the document is at /api/v1/openapi.json."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ from governance.purposes.models import Notice
 from governance.retention import reads
 
 MOST_EVENTS = 500
+PYTHON_CLIENT = Path(__file__).with_name("client") / "__init__.py"
 
 api = NinjaAPI(
     title="Sammati",
@@ -269,6 +271,15 @@ def document(request: HttpRequest) -> JsonResponse:
     return JsonResponse(described())
 
 
+@public
+@require_safe
+def python_client(request: HttpRequest) -> HttpResponse:
+    """The client in one file, to copy into a program: a file of our source."""
+    answer = HttpResponse(PYTHON_CLIENT.read_bytes(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="sammati_client.py"'
+    return answer
+
+
 def doors() -> list[Any]:
     patterns, _app, _space = api.urls
     ours = as_machines([pattern for pattern in patterns if pattern.name != "api-root"])
@@ -276,4 +287,5 @@ def doors() -> list[Any]:
         *ours,
         path("token", tokens.token, name="token"),
         path("openapi.json", document, name="openapi-json"),
+        path("client.py", python_client, name="python-client"),
     ]

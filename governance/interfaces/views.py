@@ -121,8 +121,16 @@ def client(request: HttpRequest, row: ApiClient) -> HttpResponse:
     context = {
         "client": row, "facts": facts, "manages": manages, "hook_columns": _columns(_("Address"), _("Hears of"), _("State")),
         "hooks": hooks, "state": _state(row), "may_hook": manages and "events" in row.scopes,
+        "root": request.build_absolute_uri("/").rstrip("/"), "asks": _asks(row),
     }  # fmt: skip
     return render(request, "interfaces/client.html", context)
+
+
+def _asks(row: ApiClient) -> dict[str, str]:
+    """A purpose and a signal that this program may ask about, for an example that works."""
+    purpose = row.purposes.order_by("number").first()
+    signal = purpose.signals.first() if purpose else None
+    return {"purpose": purpose.number, "signal": signal.code} if purpose and signal else {}
 
 
 def _hook_state(hook: Webhook) -> dict[str, str]:

@@ -19,6 +19,7 @@ PUBLIC = {
     "pages:appearance": "chooses light or dark on this device",
     "consents:receipt_keys": "fetches the public keys by which a receipt is checked",
     "consents:receipt_checker": "takes the command that checks a receipt offline: a file of our source",
+    "api:python-client": "takes the client for other programs: a file of our source",
     "api:openapi-json": "reads how the API is asked; no data",
     "reports:verify": "hands in a document to be checked, at a limited rate; nothing of it is kept",
     "reports:seals": "reads which certificates our documents are sealed with",

@@ -1,13 +1,17 @@
 """The DPO's office lets programs in, sees what they may and what was delivered, and ends them."""
 
 import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from governance.audit.models import Entry
-from governance.interfaces import webhooks
+from governance.interfaces import clients, webhooks
 from governance.interfaces.callers import hashed
 from governance.interfaces.models import ApiClient, Delivery
 from governance.lib.refusals import Refused
@@ -40,6 +44,24 @@ def test_the_dpo_lets_a_program_in_and_its_key_is_shown_once(cast: Cast) -> None
     assert key not in str(list(Entry.objects.values("facts")))
     answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/events")
     assert answer.status_code == 200
+
+
+def test_the_page_of_a_program_says_how_it_asks_and_hands_out_the_client(cast: Cast, tmp_path: Path) -> None:
+    dpo = signed_in(cast.dev)
+    dpo.post("/api-clients/new/", asked(cast))
+    row = ApiClient.objects.get()
+    page = unescape(dpo.get(f"/api-clients/{row.pk}/").content.decode())
+    signal = cast.purpose.signals.first().code
+    assert f"purpose={cast.purpose.number}&signal={signal}" in page and "/api/v1/client.py" in page
+    assert f'Sammati("http://testserver", key, purpose="{cast.purpose.number}")' in page
+    (tmp_path / "sammati_client.py").write_bytes(Client().get("/api/v1/client.py").content)
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", "from sammati_client import Sammati; print(Sammati('https://x.example', 'k', purpose='P-0001').purpose)"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.stdout.strip() == "P-0001", said.stderr
+    clients.end(row, by=cast.dev)
+    assert "sammati_client" not in dpo.get(f"/api-clients/{row.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(
