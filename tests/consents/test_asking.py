@@ -179,3 +179,15 @@ def test_the_question_stands_in_her_messages(cast: Cast, client: Any) -> None:
     with visit(cast.bela) as her:
         page = words(her.get("/people/messages/"))
     assert f"You are asked for a yes or a no on {cast.purpose.number}." in page
+
+
+def test_the_way_to_asking_stands_on_the_page_of_the_purpose_for_whoever_may(cast: Cast) -> None:
+    address = f"/consents/ask/{cast.purpose.pk}/"
+    for who, there in (("dev", True), ("omar", True), ("arun", False), ("lata", False)):
+        with visit(getattr(cast, who)) as client:
+            page = client.get(f"/register/{cast.purpose.pk}/")
+            assert page.status_code == 200 and (f'href="{address}"' in page.content.decode()) is there, who
+            assert (client.get(address).status_code == 200) is there, who
+    lifecycle.pause(fresh(cast.purpose), because="We look at it again.", by=cast.dev)
+    with visit(cast.dev) as client:
+        assert address not in client.get(f"/register/{cast.purpose.pk}/").content.decode()

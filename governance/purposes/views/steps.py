@@ -103,9 +103,10 @@ def of_purpose(
     """The page's header: an open version comes first, then what the purpose's own state asks for."""
     rest = _life(request, row)
     may_activate, may_edit = (may(request.user, code, row) for code in ("purposes.activate", "purposes.edit"))
+    ask = _ask(request, row, has_notice)
     if open_version is not None:
         found = of_version(request, row, open_version, in_force_sha256)
-        return Next(found.says, found.first, found.more, found.because, rest)
+        return Next(found.says, found.first, found.more, found.because, (*ask, *rest))
     change = (
         (Step(_("Change the entry"), _url("draft", row.pk), icon="writing"),)
         if may_edit and row.state != "retired"
@@ -134,7 +135,18 @@ def of_purpose(
         )
     if row.state == "retired":
         return Next(_("This purpose has ended for good."), because=row.paused_because, rest=rest)
-    return Next("", None, change, rest=rest)
+    return Next("", None, (*change, *ask), rest=rest)
+
+
+def _ask(request: HttpRequest, row: Purpose, has_notice: bool) -> tuple[Step, ...]:
+    """The way to the page on which people are asked, which lives a floor higher."""
+    if row.state != "active" or not row.asks_consent or not has_notice:
+        return ()
+    if not may(request.user, "purposes.ask", row):
+        return ()
+    return (
+        Step(_("Ask the people concerned"), reverse("consents:ask", args=[row.pk]), icon="mail", id="ask"),
+    )
 
 
 def _life(request: HttpRequest, row: Purpose) -> tuple[Step, ...]:
