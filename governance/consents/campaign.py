@@ -47,8 +47,11 @@ def _concerned(purpose: Purpose) -> "ConsentRecordQuerySet":
 def figures(entities: set[UUID]) -> list[Figure]:
     found = []
     for purpose in Purpose.objects.filter(
-        entity__in=entities, asks_consent=True, jurisdictions__contains=["IN"]
-    ):
+        entity__in=entities,
+        asks_consent=True,
+        jurisdictions__contains=["IN"],
+        notices__published_at__isnull=False,
+    ).distinct():  # without a published notice nobody has said yes here, and nothing could be sent
         there = (
             Employment.objects.current().filter(entity=purpose.entity_id).values("person").distinct().count()
         )

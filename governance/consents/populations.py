@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from governance.audit import log
 from governance.consents import jobs
 from governance.consents.models import OptOut, OptOutQuerySet
-from governance.lib import locks
+from governance.lib import countries, locks
 from governance.lib.dates import date_format
 from governance.people import notify
 from governance.people.models import Employment, EmploymentQuerySet, Entity, Person
@@ -85,7 +85,11 @@ def concerned(row: OptOut) -> "EmploymentQuerySet":
 
 def where(row: OptOut) -> str:
     """ "Pune, Northstar Software"."""
-    parts: Iterable[object] = (row.site or row.unit, row.country, row.entity and row.entity.name)
+    parts: Iterable[object] = (
+        row.site or row.unit,
+        countries.called(row.country),
+        row.entity and row.entity.name,
+    )
     return ", ".join(str(part) for part in parts if part)
 
 

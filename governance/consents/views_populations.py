@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from governance.consents import optouts, rules_populations
 from governance.consents import populations as nouns
 from governance.consents.models import OptOut
+from governance.lib import countries
 from governance.lib.access import requires
 from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
@@ -55,7 +56,10 @@ class No(forms.Form):
                 self.scopes[f"unit:{unit.pk}"] = (told, {"entity": entity, "unit": unit})
             there = Employment.objects.current().filter(entity=entity).order_by("country")
             for country in there.values_list("country", flat=True).distinct():
-                told = _("%(entity)s: everybody in %(name)s") % {"entity": entity.name, "name": country}
+                told = _("%(entity)s: everybody in %(name)s") % {
+                    "entity": entity.name,
+                    "name": countries.called(country),
+                }
                 self.scopes[f"country:{entity.pk}:{country}"] = (told, {"entity": entity, "country": country})
         self.purposes = {
             str(row.pk): row

@@ -15,7 +15,7 @@ from governance.capture import bands, recorded
 from governance.capture.models import Programme
 from governance.exports.models import Dataset
 from governance.incidents.models import Incident
-from governance.lib import clock, languages
+from governance.lib import clock, countries, languages
 from governance.lib.dates import date_format
 from governance.pages import office
 from governance.pages.section import Cell, Section
@@ -316,7 +316,7 @@ def account(person: Person) -> list[dict[str, Any]]:
             {"label": _("Employed by"), "value": job.entity.name},
             {"label": _("Employer, if an agency"), "value": job.employer},
             {"label": _("Site"), "value": job.site.name if job.site else ""},
-            {"label": _("Country of work"), "value": job.country},
+            {"label": _("Country of work"), "value": countries.called(job.country)},
             {"label": _("Represented with"), "value": job.unit.name if job.unit else ""},
             {"label": _("Since"), "value": day(job.starts_on)},
         ]

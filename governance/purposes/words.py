@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from governance.lib import languages, packs
+from governance.lib import countries, languages, packs
 from governance.lib.dates import date_format
 from governance.purposes import lists
 from governance.purposes.activity import Activity
@@ -116,7 +116,7 @@ def recipients(activity: Activity) -> list[str]:
     """One line each: name, kind, country."""
     lines = []
     for row in activity.recipients:
-        parts = [row.name, lists.label("recipient_kind", row.kind), row.country, row.note]
+        parts = [row.name, lists.label("recipient_kind", row.kind), countries.called(row.country), row.note]
         lines.append(", ".join(part for part in parts if part))
     return lines
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from governance.lib import packs
+from governance.lib import countries, packs
 from governance.lib.languages import direction
 from governance.lib.languages import get as language_of
 from governance.purposes import catalogue
@@ -31,10 +31,6 @@ LRM = "\N{LEFT-TO-RIGHT MARK}"
 LONGEST = 6_000  # characters of one text on paper
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 LAWS = {"IN": _("India: DPDP Act, 2023 and DPDP Rules, 2025"), "EU": _("European Union: GDPR")}
-COUNTRIES = {
-    "IN": _("India"), "DE": _("Germany"), "AT": _("Austria"), "FR": _("France"), "NL": _("Netherlands"), "IE": _("Ireland"),
-    "PL": _("Poland"), "ES": _("Spain"), "IT": _("Italy"), "GB": _("United Kingdom"), "US": _("United States"), "SG": _("Singapore"),
-}  # fmt: skip
 SIGNED_OFF = {
     "dpo": _("Data protection officer"),
     "legal": _("Legal"),
@@ -91,7 +87,7 @@ def month(iso: str) -> str:
 
 
 def country(code: str) -> str:
-    return str(COUNTRIES.get(code, code))
+    return countries.called(code)
 
 
 def countries_of_laws(codes: Iterable[str]) -> list[str]:
@@ -258,7 +254,7 @@ def _seal(report: dict[str, Any], facts_sha256: str) -> dict[str, Any]:
 def _ends_with_country(controller: dict[str, Any]) -> bool:
     """Addresses often name the country themselves; then it is not printed twice."""
     names = (
-        str(COUNTRIES.get(controller["country"], "")),
+        str(countries.COUNTRIES.get(controller["country"], "")),
         controller["country"],
         {"IN": "India", "DE": "Germany"}.get(controller["country"], ""),
     )

@@ -177,3 +177,14 @@ class TestThePages:
             with visit(getattr(cast, who)) as client:
                 assert client.get(f"/consents/populations/{row.pk}/").status_code == 404
                 assert client.get("/consents/populations/").status_code == 403
+
+
+def test_a_country_is_called_by_its_name(cast: Cast) -> None:
+    with visit(cast.dev) as client:
+        assert "everybody in India" in words(client.get("/consents/populations/"))
+    row = optouts.opt_out_population(by=cast.dev, entity=cast.software, country="IN")
+    assert populations.where(row) == "India, Nirmaan Software Pvt Ltd"
+    with visit(cast.asha) as client:
+        account = words(client.get("/account/"))
+        mine = words(client.get("/me/"))
+    assert "भारत" in account and "भारत, Nirmaan Software Pvt Ltd" in mine
