@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from governance.consents import running
+from governance.consents import objections, running
 from governance.consents.models import ConsentRecord
 from governance.lib import languages
 from governance.people.models import Person
@@ -59,9 +59,15 @@ def in_language(notice: Notice, language: str, *, among: list[NoticeText] | None
     return Words(notice, text, language) if text else None
 
 
+def told(person: Person) -> PurposeQuerySet:
+    """Whose notice this person may read: of what is put before them, and of what runs about them without asking."""
+    asked, unasked = concerning(person).values("pk"), objections.concerning(person).values("pk")
+    return Purpose.objects.filter(Q(pk__in=asked) | Q(pk__in=unasked)).select_related("entity")
+
+
 def concerns(notice: Notice, person: Person) -> bool:
-    """A published notice of a purpose that this person is asked about, or has ever answered."""
-    return notice.published_at is not None and concerning(person).filter(pk=notice.purpose_id).exists()
+    """A published notice that tells this person of something."""
+    return notice.published_at is not None and told(person).filter(pk=notice.purpose_id).exists()
 
 
 def words(purpose: Purpose, language: str, version: int | None = None) -> Words | None:

@@ -25,7 +25,7 @@ def _reader(request: HttpRequest) -> Person:
 @require_safe
 def notice(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is told about a purpose now. ?lang= and ?version= name an exact text that was shown once."""
-    purpose = get_object_or_404(offers.concerning(_reader(request)), pk=pk)
+    purpose = get_object_or_404(offers.told(_reader(request)), pk=pk)
     version = request.GET.get("version", "")
     wanted = request.GET.get("lang") or spoken.wanted(request)
     shown = offers.words(purpose, wanted, int(version) if version.isdigit() and len(version) < 7 else None)

@@ -155,7 +155,7 @@ def choices(request: HttpRequest) -> HttpResponse:
                 {"kind": kind, "title": kind.title(language), "why": kind.why_never(language)} for kind in catalogue.never_recorded()
             ],
             "orders": [_order(order, language) for order in orders.exclude(state__in=ErasureOrder.ENDED)],
-            "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today),
+            "done": list(orders.filter(state="done")[:3]), "others": others.running(person, today, language),
             "parts": [parts.told(out) for out in outs if not out.is_whole],
         },
     )  # fmt: skip

@@ -186,7 +186,7 @@ def choose(request: HttpRequest, person: Person) -> HttpResponse:
         request, "pages/kiosk_choices.html",
         {
             "answer": recorded.answer(person, now), "choices": choices.of(person, language, now, today), "seconds": SECONDS,
-            "now": now_of(person), "others": others.running(person, today),
+            "now": now_of(person), "others": others.running(person, today, language),
         },
     )  # fmt: skip
 

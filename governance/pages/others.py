@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from governance.consents import objections, rules_objections
+from governance.consents import objections, offers, rules_objections
 from governance.consents.models import Objection
 from governance.consents.views_objections import state
 from governance.lib import packs
@@ -20,6 +20,7 @@ from governance.purposes.models import Purpose
 @dataclass(frozen=True)
 class Other:
     purpose: Purpose
+    shown: offers.Words | None  # its notice, in their language; without one the register speaks, in English
     activity: Activity | None
     grounds: list[words.Ground]
     keeps: list[str]
@@ -32,24 +33,25 @@ class Other:
     complain: str  # where, after a no
 
 
-def running(person: Person, today: date) -> list[Other]:
+def running(person: Person, today: date, language: str) -> list[Other]:
     """Every such purpose, in the order of the register."""
     newest: dict[Any, Objection] = {}
     for row in Objection.objects.filter(person=person).select_related("purpose__entity").order_by("at"):
         newest[row.purpose_id] = row
     return [
-        _other(purpose, person, newest.get(purpose.pk), today) for purpose in objections.concerning(person)
+        _other(purpose, person, newest.get(purpose.pk), today, language)
+        for purpose in objections.concerning(person)
     ]
 
 
-def _other(purpose: Purpose, person: Person, row: Objection | None, today: date) -> Other:
+def _other(purpose: Purpose, person: Person, row: Objection | None, today: date, language: str) -> Other:
     version = purpose.shown_version()
     activity = version.activity if version else None
     facts = objections.facts_of(purpose, person, reasons="…")
     open_one = row is not None and row.decided_at is None
     kind = objections.kind_of(purpose)
     return Other(
-        purpose=purpose, activity=activity, grounds=words.grounds(purpose, today), keeps=_keeps(activity),
+        purpose=purpose, shown=offers.words(purpose, language), activity=activity, grounds=words.grounds(purpose, today), keeps=_keeps(activity),
         recipients=words.recipients(activity) if activity else [],
         why_not="" if open_one else reason(rules_objections.check_object, facts), kind=kind, needs_reasons=facts.decided_before,
         objection=row, state=state(row, today) if row else {}, complain=_complain(kind, today) if row else "",

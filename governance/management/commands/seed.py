@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from governance.capture import bands
 from governance.consents import ledger
-from governance.demo import company, factory, leaving, lives, made_regularly
+from governance.demo import company, factory, leaving, lives, made_regularly, unasked
 from governance.lib import clock
 from governance.people.models import Entity, Person
 
@@ -93,6 +93,7 @@ class Command(BaseCommand):
             self.stdout.write(home.read_text().strip())
             return
         made = company.found()
+        unasked.tell(made)
         people = [self._password(made.people[key], what) for key, what in SHOWN.items()]
         self._colleagues_agree(made)
         self._systems(made)

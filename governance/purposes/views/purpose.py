@@ -77,6 +77,7 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
     has_notice = any(notice["published_at"] for notice in notices)
     said = verdict.of(found, request.user)
     why_not = reason(rules.check_activate, "approved", row.asks_consent, has_notice) or said["why_not_run"]
+    may_edit = may(request.user, "purposes.edit", row) and row.state != "retired"
     in_force = next((v["sha256"] for v in row.versions_there if v["state"] == "in_force"), "")
     return render(
         request, "purposes/purpose.html",
@@ -86,7 +87,7 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
             "responsible": _responsible(row), "sections": shown.sections(activity, on, _beside(row, found, on)), "missing": _missing(row, on),
             "law_columns": laws.columns(), "laws": laws.side_by_side(row, on),
             "notice_columns": [{"label": _("Version of the notice")}, {"label": _("State")}, {"label": _("Languages")}, {"label": _("Tells of version")}],
-            "notices": _notices(notices), "shows_notices": bool(notices) or row.asks_consent,
+            "notices": _notices(notices), "shows_notices": bool(notices) or row.asks_consent or may_edit,
             "version_columns": [
                 {"label": _("Version")}, {"label": _("State")}, {"label": _("Written by")}, {"label": _("Approved by")}, {"label": _("In force")},
                 {"label": _("Material changes")},
@@ -94,7 +95,7 @@ def purpose(request: HttpRequest, row: Any) -> HttpResponse:
             "versions": [_version(row, version) for version in row.versions_there], "several": len(row.versions_there) > 1,
             "captures": bool(activity.signals),
             "may_see_excess": may(request.user, "capture.view_turned_away", row),
-            "on_day": then.Day()["on"], "may_assign": may(request.user, "purposes.assign", row), "may_edit": may(request.user, "purposes.edit", row) and row.state != "retired",
+            "on_day": then.Day()["on"], "may_assign": may(request.user, "purposes.assign", row), "may_edit": may_edit,
         },
     )  # fmt: skip
 
