@@ -20,7 +20,11 @@ from governance.purposes import activity, lifecycle, lists, notices, processors,
 from governance.purposes.models import Notice, Purpose
 
 HERE = Path(__file__).parent
-APPLICATIONS = ["Chrome", "Excel", "OS-Clipboard", "Desktop"]
+APPLICATIONS = [
+    "Chrome",
+    "Excel",
+    "Desktop",
+]  # not OS-Clipboard: the notice says that the clipboard is never recorded
 BEGAN = date(2024, 4, 1)
 
 

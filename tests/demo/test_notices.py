@@ -8,6 +8,7 @@ from governance.demo import notices
 from governance.lib import languages
 from governance.people.models import Entity
 from governance.purposes import catalogue
+from tests.cast import Cast
 from tests.lib.test_languages import of_script
 
 PUNE = Entity(
@@ -79,3 +80,8 @@ def test_what_stands_over_the_parts_is_in_the_language_too(tag: str) -> None:
 def test_a_heading_that_nobody_has_said_yet_is_in_english() -> None:
     assert catalogue.heading("purpose", "xx") == catalogue.heading("purpose", "en") == "Why"
     assert catalogue.heading("purpose", "ks") == catalogue.heading("purpose", "ks-Arab") != "Why"
+
+
+def test_what_the_notice_says_is_never_recorded_is_in_no_list_of_applications(cast: Cast) -> None:
+    assert "the clipboard" in cast.purpose.published_notice().texts.get(language="en").elements["data"]
+    assert not any("clipboard" in name.lower() for name in cast.programme.applications)
