@@ -45,7 +45,9 @@ class Command(BaseCommand):
         logins = json.loads((settings.VAR / "demo" / "logins.json").read_text())
         rows = cycle(list(read_action_logger(LOG, on_unreadable=lambda row: None)))
         extracted: set[str] = set()
-        nudge("capture.reconcile_keys")  # every night; and now, so that it stands on the page from the first day on
+        nudge(
+            "capture.reconcile_keys"
+        )  # every night; and now, so that it stands on the page from the first day on
         bucket.fill_if_empty()
         # Under EU law, whose period counts already: an order of the sweep stands on the page from the beginning.
         systems.forget_to_clear(os.environ["FEATURE_STORE_OWNER_URL"], Person.objects.get(number="N-2001"))
