@@ -3,14 +3,14 @@
 import csv
 import io
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import time_format
 from django.utils.text import get_text_list
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from governance.consents.models import ConsentEvent, Objection, OptOut, Pause, Receipt
@@ -110,6 +110,20 @@ def by(person: Person, purpose: Purpose | None = None) -> list[Said]:
         for one in found
     ]
     return sorted(found, key=lambda said: said.at, reverse=True)
+
+
+def objection_state(row: Objection, today: date) -> dict[str, str]:
+    """As the pill component reads it."""
+    if row.decided_at:
+        return (
+            {"state": "done", "word": _("upheld")}
+            if row.upheld
+            else {"state": "closed", "word": _("not upheld")}
+        )
+    if row.due_on < today:
+        return {"state": "overdue"}
+    days = (row.due_on - today).days
+    return {"state": "waiting", "word": ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}}
 
 
 def as_csv(words: list[Said]) -> str:

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +18,7 @@ from governance.consents import forms
 from governance.consents import objections as verbs
 from governance.consents import rules_objections as rules
 from governance.consents.models import Objection
+from governance.consents.said import objection_state
 from governance.lib import clock
 from governance.lib.access import requires
 from governance.lib.dates import date_format
@@ -88,22 +88,8 @@ def _cells(row: Objection, today: date) -> list[Any]:
     return [
         {"text": row.person.number or _("forgotten"), "url": reverse("consents:objection", args=[row.pk])},
         {"text": row.purpose.number, "note": row.purpose.name}, "; ".join(words.short_grounds(row.purpose)),
-        date_format(timezone.localtime(row.at), "j M Y, H:i"), date_format(row.due_on, "j M Y"), state(row, today),
+        date_format(timezone.localtime(row.at), "j M Y, H:i"), date_format(row.due_on, "j M Y"), objection_state(row, today),
     ]  # fmt: skip
-
-
-def state(row: Objection, today: date) -> dict[str, str]:
-    """As the pill component reads it."""
-    if row.decided_at:
-        return (
-            {"state": "done", "word": _("upheld")}
-            if row.upheld
-            else {"state": "closed", "word": _("not upheld")}
-        )
-    if row.due_on < today:
-        return {"state": "overdue"}
-    days = (row.due_on - today).days
-    return {"state": "waiting", "word": ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}}
 
 
 @requires("consents.decide_objections", of=Objection)
@@ -128,7 +114,7 @@ def objection(request: HttpRequest, row: Objection) -> HttpResponse:
     return render(
         request, "consents/objection.html",
         {
-            "row": row, "form": form, "facts": _facts(row), "state": state(row, today),
+            "row": row, "form": form, "facts": _facts(row), "state": objection_state(row, today),
             "why_not": reason(rules.check_decide, facts), "kind": verbs.kind_of(row.purpose),
         },
         status=400 if form.errors else 200,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from governance.consents import objections, offers, rules_objections
 from governance.consents.models import Objection
-from governance.consents.views_objections import state
+from governance.consents.said import objection_state
 from governance.lib import packs
 from governance.lib.refusals import reason
 from governance.people.models import Person
@@ -54,7 +54,7 @@ def _other(purpose: Purpose, person: Person, row: Objection | None, today: date,
         purpose=purpose, shown=offers.words(purpose, language), activity=activity, grounds=words.grounds(purpose, today), keeps=_keeps(activity),
         recipients=words.recipients(activity) if activity else [],
         why_not="" if open_one else reason(rules_objections.check_object, facts), kind=kind, needs_reasons=facts.decided_before,
-        objection=row, state=state(row, today) if row else {}, complain=_complain(kind, today) if row else "",
+        objection=row, state=objection_state(row, today) if row else {}, complain=_complain(kind, today) if row else "",
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.consents.models import Objection
-from governance.consents.views_objections import state as objection_state
+from governance.consents.said import objection_state
 from governance.lib import clock, packs
 from governance.lib.access import requires
 from governance.lib.dates import date_format
