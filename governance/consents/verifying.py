@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +33,16 @@ SENTENCES = {
     "readable_differs": gettext_lazy("This was changed: what can be read in the file is not what was signed."),
     "proof_wrong": gettext_lazy("The signature is genuine, but the place in the log that the receipt names does not hold. Tell the data protection officer."),
 }  # fmt: skip
+
+
+@cache
+def offline_command() -> bytes:
+    """The small command that checks a receipt without us: one file that needs Python and `cryptography`."""
+    return Path(checking.__file__).read_bytes()
+
+
+def offline_command_sha256() -> str:
+    return sha256(offline_command()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,6 @@
 """The signed receipt as a file, and the keys by which anybody can check one."""
 
 import json
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,11 +11,10 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from governance.audit import log
-from governance.consents import checking, signing
+from governance.consents import checking, signing, verifying
 from governance.consents.models import Receipt
 from governance.lib.access import public, requires
 
-CHECKER = Path(checking.__file__)
 CHECKER_NAME = "sammati-receipts-checking.py"
 
 
@@ -66,15 +62,10 @@ def keys(request: HttpRequest) -> JsonResponse:
     return answer
 
 
-@cache
-def checker_sha256() -> str:
-    return sha256(CHECKER.read_bytes()).hexdigest()
-
-
 @public
 @require_safe
 def checker(request: HttpRequest) -> HttpResponse:
     """The small offline command for receipts: one file that needs Python and `cryptography`, and nothing of ours."""
-    answer = HttpResponse(CHECKER.read_bytes(), content_type="text/x-python; charset=utf-8")
+    answer = HttpResponse(verifying.offline_command(), content_type="text/x-python; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{CHECKER_NAME}"'
     return answer

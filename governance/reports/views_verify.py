@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.audit import log
 from governance.consents import verifying as receipts
-from governance.consents.views_receipts import checker_sha256 as receipt_checker_sha256
 from governance.lib.access import public
 from governance.lib.pace import too_fast
 from governance.lib.refusals import Refused
@@ -46,7 +45,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.sentence)
     elif paper.is_bound and paper.is_valid():
         found = _of_paper(paper.cleaned_data["n"], paper.cleaned_data["c"])
-    context = {"form": form, "paper": paper, "found": found, "checker_sha256": checker_sha256(), "receipt_checker_sha256": receipt_checker_sha256()}  # fmt: skip
+    context = {"form": form, "paper": paper, "found": found, "checker_sha256": checker_sha256(), "receipt_checker_sha256": receipts.offline_command_sha256()}  # fmt: skip
     return render(request, "reports/verify.html", context, status=400 if form.errors else 200)
 
 
