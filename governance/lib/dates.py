@@ -7,8 +7,15 @@ import re
 from datetime import date, datetime, time
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
+# Django's own Hindi misspells these; ours, in governance/locale, stand before it.
+MISSPELT = [
+    gettext_noop("September"),
+    gettext_noop("November"),
+    gettext_noop("December"),
+    gettext_noop("dec"),
+]
 POINTED = ("de",)  # the number of a day is an ordinal there, and carries a point
 DAY_BEFORE_MONTH = re.compile(r"\bj(?= [FM])")
 

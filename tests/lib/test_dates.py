@@ -31,3 +31,16 @@ def test_on_pages_too_where_no_pattern_is_named_or_nothing_stands() -> None:
     context = Context({"day": DAY, "moment": MOMENT, "none": None})
     with translation.override("de"):
         assert shown.render(context) == "3. Mai 2027|3. Mai 2027|3. Mai 2027, 09:30|"
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "long", "short"),
+    [
+        ("hi", 9, "3 सितंबर 2027", "3 सित 2027"), ("hi", 11, "3 नवंबर 2027", "3 नव 2027"), ("hi", 12, "3 दिसंबर 2027", "3 दिस 2027"),
+        ("de", 12, "3. Dezember 2027", "3. Dez 2027"), ("en", 11, "3 November 2027", "3 Nov 2027"),
+    ],
+)  # fmt: skip
+def test_months_are_spelt_as_people_spell_them(language: str, month: int, long: str, short: str) -> None:
+    with translation.override(language):
+        day = date(2027, month, 3)
+        assert (date_format(day, "j F Y"), date_format(day, "j M Y")) == (long, short)
