@@ -114,3 +114,14 @@ def test_it_is_drawn(cast: Cast, drawn: None) -> None:
     make.consent(cast.asha, cast.purpose, "ui_event")
     ledger.withdraw_purpose(cast.purpose, by=cast.asha)
     assert mine(cast.asha).pdf_sha256
+
+
+def test_the_hours_of_a_no_and_the_purposes_are_in_the_language_of_the_statement(
+    cast: Cast, undrawn: None
+) -> None:
+    make.consent(cast.asha, cast.purpose, "ui_event", language="hi")
+    optouts.opt_out(by=cast.asha, application="Excel", weekdays=[6])
+    text = said(mine(cast.asha))
+    assert "Excel, शनिवार" in text and "Saturday" not in text and "सब कुछ, Excel" not in text
+    assert cast.purpose.published_notice().texts.get(language="hi").title in text
+    assert cast.purpose.name not in text

@@ -53,12 +53,15 @@ def facts(report: Report) -> dict[str, Any]:
     now = clock.now()
     with translation.override(report.language), timezone.override(ZoneInfo(report.entity.timezone)):
         answer = recorded.answer(person, now)  # word for word what stands on top of their page
+        spoken = [word.plain for word in said.by(person)]
+        running = _running(person)
+        kept = [_kept(person, purpose) for purpose in offers.concerning(person)]
     return {
         "person_number": person.number,
         "answer": {"says": str(answer.says), "more": str(answer.more)},
-        "running": _running(person),
-        "kept": [_kept(person, purpose) for purpose in offers.concerning(person)],
-        "said": [word.plain for word in said.by(person)],
+        "running": running,
+        "kept": kept,
+        "said": spoken,
         "titles": {code: say.signal_title(code, report.language) for code in _signals(person)},
         "opt_outs": [
             {
@@ -101,7 +104,7 @@ def _running(person: Person) -> list[dict[str, Any]]:
     rows = ConsentRecord.objects.on().filter(person=person).select_related("purpose", "notice")
     return [
         {
-            "purpose": row.purpose.number, "purpose_name": row.purpose.name, "signal": row.signal, "given_at": row.given_at,
+            "purpose": row.purpose.number, "purpose_name": row.purpose.called.text, "signal": row.signal, "given_at": row.given_at,
             "expires_at": row.expires_at, "counts": row.pk in counts, "notice_version": row.notice.version if row.notice else None,
         }
         for row in rows.order_by("purpose__ordinal", "signal")
@@ -111,7 +114,7 @@ def _running(person: Person) -> list[dict[str, Any]]:
 def _kept(person: Person, purpose: Any) -> dict[str, Any]:
     found = recorded.of(person, purpose)
     return {
-        "purpose": purpose.number, "purpose_name": purpose.name, "events": found.events, "since": found.since,
+        "purpose": purpose.number, "purpose_name": purpose.called.text, "events": found.events, "since": found.since,
         "last_at": found.last_at, "by_signal": found.by_signal, "applications": list(found.applications),
     }  # fmt: skip
 

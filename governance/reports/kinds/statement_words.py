@@ -92,7 +92,7 @@ def _said(content: dict[str, Any], frame: Frame) -> sheets.Section:
     rows = [
         [
             frame.minute(row["at"]), row["purpose"] or _("every purpose"),
-            ", ".join(filter(None, [content["titles"].get(row["signal"], row["signal"]) or _("everything"), row["only"]])),
+            ", ".join(filter(None, [content["titles"].get(row["signal"], row["signal"]), row["only"]])) or _("everything"),
             str(STATUSES.get(row["status"], row["status"])), str(BY.get(row["by"], row["by"])),
             _("notice %(version)s, %(language)s") % {"version": row["notice_version"], "language": say.language_name(row["language"])}
             if row["notice_version"] else "",
