@@ -230,6 +230,42 @@ class TestAgent:
         row = Wiped.objects.get(person=cast.asha)
         assert row.events == 2 and Arrival.objects.count() == 0
 
+    def test_a_no_to_one_signal_costs_nothing_of_what_was_agreed(self, cast: Cast, start: Start) -> None:
+        make.consent(cast.asha, cast.purpose, "ui_event")
+        agent, portal, _screen = start()
+        agent.read_policy()
+        portal.away = True
+        for _ in range(3):
+            assert agent.offer(click(url="")) and agent.offer(
+                click(signal="mouse_path", action="move", url="", x=7, y=9)
+            )
+            agent.send()
+        portal.away = False
+        assert agent.send() == {"admitted": 3, "turned_away": 3}
+        assert agent.wiped == 0 and not Wiped.objects.exists()
+
+    def test_who_was_never_asked_is_not_written_about(self, cast: Cast, start: Start) -> None:
+        agent, _portal, _screen = start()
+        agent.read_policy()
+        for _ in range(3):
+            agent.offer(click(url=""))
+            assert agent.send() == {"admitted": 0, "turned_away": 1}
+        assert not Wiped.objects.exists() and agent.waiting == 0
+
+    def test_a_no_after_a_yes_is_answered_with_a_receipt_once(self, cast: Cast, start: Start) -> None:
+        make.consent(cast.asha, cast.purpose, "ui_event")
+        agent, _portal, _screen = start()
+        agent.read_policy()
+        agent.offer(click(url=""))
+        agent.send()
+        ledger.withdraw_purpose(cast.purpose, by=cast.asha)
+        for _ in range(3):
+            agent.offer(click(url=""))
+            agent.send()
+        assert [row.events for row in Wiped.objects.all()] == [0], (
+            "nothing was held back, and it says so once"
+        )
+
     def test_an_ended_key_ends_the_recording(self, cast: Cast, start: Start) -> None:
         agent, _portal, _screen = start()
         agent.read_policy()

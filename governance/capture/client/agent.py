@@ -60,6 +60,7 @@ class Agent:
         self._events: list[dict[str, Any]] = []
         self._derived = Derived(self._wanted, self._buffer.signs)
         self._paused = False
+        self._let_in = False  # something was, since the last no
         self.wiped = 0  # events that were destroyed unsent, because the gate said no
         self._owed: list[dict[str, Any]] = []  # receipts of wipes that the gate has not taken yet
         self._show()
@@ -177,23 +178,34 @@ class Agent:
         return told
 
     def _answered(self, answer: dict[str, Any], told: dict[str, int]) -> bool:
-        """Count it, take the policy that comes with it; True when the gate said no about the person, and all is wiped."""
+        """Count it, take the policy that comes with it; True when the gate said no about the person, and all is wiped.
+
+        Who said no to some signals only still has something let in: what waits is then sent on, and the gate decides of each.
+        """
         told["admitted"] += answer["admitted"]
         told["turned_away"] += sum(answer["turned_away"].values())
         policy = answer["policy"]
         if "signals" in policy:
             self._take({name: value for name, value in policy.items() if name != "etag"}, policy["etag"])
-        if "not_permitted" not in answer["turned_away"]:
+        self._let_in |= answer["admitted"] > 0
+        if answer["admitted"] or "not_permitted" not in answer["turned_away"]:
             return False
         self.wipe()
         return True
 
     def wipe(self) -> None:
-        """Nothing that was held back can be read any more, and a receipt is owed to the gate."""
+        """Nothing that was held back can be read any more, and a receipt is owed to the gate.
+
+        None where nothing was held back of somebody of whom nothing was let in before: who was never asked is not written
+        about again and again.
+        """
         events = self._buffer.wipe() + len(self._events)
         self._events = []
         self._derived.forget()
         self.wiped += events
+        if not events and not self._let_in:
+            return
+        self._let_in = False
         at = self._now().isoformat()
         self._owed.append({"device": self._device, "user": self._user, "wiped_at": at, "events": events})
 
