@@ -20,10 +20,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from governance.capture.client.action_logger import read_action_logger
+from governance.capture.client.agent import AWAY, over_http
 from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
-from governance.demo import bucket, comeback, filming, leaving, systems
+from governance.demo import at_source, bucket, comeback, filming, leaving, systems
 from governance.demo.browser import Browser
+from governance.lib import clock
 from governance.lib.nudge import nudge
 from governance.lib.refusals import Refused
 from governance.people.models import Person
@@ -31,6 +33,15 @@ from governance.people.models import Person
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
 logger = structlog.get_logger(__name__)
 AT = {"CP-0001": ["N-1001", "N-1002", *leaving.IN_IT], "CP-0002": ["N-2001", "N-2002"]}
+
+
+def _policy(base_url: str, key: str) -> dict[str, Any] | None:
+    """What may be recorded now; None where nothing may, or nobody answers: then the gate says it."""
+    with suppress(*AWAY):
+        status, body, _tag = over_http(base_url, key)("GET", "/api/v1/policy", b"", {})
+        told: dict[str, Any] = json.loads(body) if status == 200 else {}
+        return told if told.get("records") else None
+    return None
 
 
 class Command(BaseCommand):
@@ -45,6 +56,7 @@ class Command(BaseCommand):
         logins = json.loads((settings.VAR / "demo" / "logins.json").read_text())
         rows = cycle(list(read_action_logger(LOG, on_unreadable=lambda row: None)))
         extracted: set[str] = set()
+        sent = 0
         nudge(
             "capture.reconcile_keys"
         )  # every night; and now, so that it stands on the page from the first day on
@@ -55,6 +67,7 @@ class Command(BaseCommand):
         while True:
             for programme, numbers in AT.items():
                 client = logins["clients"][programme]
+                policy = _policy(options["base_url"], client["key"])
                 with Poster(
                     options["base_url"],
                     client["key"],
@@ -64,7 +77,11 @@ class Command(BaseCommand):
                 ) as poster:
                     for number in numbers:
                         try:
-                            got = poster.post(for_user(islice(rows, options["events"]), number))
+                            read = for_user(islice(rows, options["events"]), number)
+                            got = poster.post(
+                                at_source.cut(read, policy, clock.now(), sent) if policy else read
+                            )
+                            sent += options["events"]
                         except (BatchRefused, GateAway):
                             continue  # paused, or the portal is stopping
                         if got.admitted and number not in extracted:
