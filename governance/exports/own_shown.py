@@ -58,4 +58,4 @@ def _row(event: dict[str, Any]) -> list[Any]:
     signal = event.get("signal", "")
     title = known[signal].title(get_language() or "en") if signal in known else signal
     kept = [f"{words.field(key)}: {value}" for key, value in event.items() if key not in BESIDE]
-    return [when(event), {"text": title, "note": event.get("purpose", "")}, event.get("application", ""), ", ".join(kept)]  # fmt: skip
+    return [when(event), {"text": title, "note": event.get("purpose", "")}, event.get("application", ""), "; ".join(kept)]  # fmt: skip

@@ -1,5 +1,6 @@
 """Programmes: that they run and how many as a band; never who, never content, never a choice."""
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -103,3 +104,12 @@ def test_a_programme_names_who_processes_for_the_company(cast: Cast) -> None:
     assert some is not None
     type(cast.purpose).objects.filter(pk=cast.purpose.pk).update(processor_codes=[some.code])
     assert f"Processors {some.name}" in page_for(cast, cast.rupa)
+
+
+def test_every_line_of_the_contents_leads_somewhere_and_every_section_is_in_it(cast: Cast) -> None:
+    for person in (cast.rupa, cast.meera, cast.dev):
+        with visit(person) as client:
+            page = client.get(f"/programmes/{cast.programme.pk}/").content.decode()
+        contents = page.split('<nav class="contents"')[1].split("</nav>")[0]
+        leads = set(re.findall(r'href="#([\w-]+)"', contents))
+        assert leads == set(re.findall(r'<section id="([\w-]+)"', page)) and len(leads) >= 3
