@@ -20,6 +20,7 @@ from governance.people.models import Employment, Person, Site, Unit
 from governance.purposes import activity, evidence, judging, lifecycle, notices, rules_papers, versions
 from governance.purposes.models import Purpose
 from governance.purposes.policy import packs
+from governance.retention import systems
 
 APPLICATION = "Line camera"
 SIGNAL = "worn_clip"
@@ -78,6 +79,9 @@ def show(company: Company, on: date | None = None) -> tuple[Line, dict[str, Pers
     """
     line = found(company, on=on, shifts=AROUND_THE_CLOCK, tool_store=True)
     line.programme.refresh_from_db()
+    systems.connect_own(
+        company.software, by=company.dev, purpose=line.purpose
+    )  # as starting from a page does
     press = Unit.objects.get(entity=company.software, name="Press shop, Chakan")
     kavita = _worker(company, line, "N-1061", "Kavita Jagtap", "kavita", unit=press)
     imran = _worker(company, line, "N-1062", "Imran Shaikh", "imran", unit=press)

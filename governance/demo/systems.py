@@ -15,7 +15,6 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from governance.capture.models import Programme
 from governance.demo.company import Company
 from governance.lib.nudge import nudge
 from governance.people.models import Person
@@ -268,7 +267,7 @@ def taking_part() -> list[Person]:
 def build(company: Company, *, on: datetime | None = None) -> dict[str, dict[str, int]]:
     """Build, fill and register everything; needs FEATURE_STORE_OWNER_URL. Returns what was filled in, per system.
 
-    What the cameras of the press line film lies in the vault too. Only people who take part already have rows there: of the others nothing was ever recorded.
+    Only people who take part already have rows there: of the others nothing was ever recorded.
     """
     people = taking_part()
     owner_url = os.environ["FEATURE_STORE_OWNER_URL"]
@@ -276,6 +275,4 @@ def build(company: Company, *, on: datetime | None = None) -> dict[str, dict[str
     filled = {"feature-store": fill_store(owner_url, people, on=on)}
     filled["team-files"] = fill_folder(Path(settings.VAR) / FOLDER, people, on=on)
     register(company)
-    for programme in Programme.objects.select_related("entity", "purpose"):
-        systems.connect_own(programme.entity, by=company.dev, purpose=programme.purpose)
     return filled

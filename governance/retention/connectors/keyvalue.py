@@ -13,9 +13,9 @@ Redis knows no times of its own but those of stream entries: keys without a `tim
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +24,24 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.connectors import Due, Erased, Residue, Scope, SystemAway
 from governance.lib.refusals import Refused
-from governance.retention.connectors import patterns, unpack
+from governance.retention.connectors import keyset, patterns, unpack
+from governance.retention.connectors.keyset import KeySet
+from governance.retention.connectors.keystore import (
+    NAMES,
+    RedisFault,
+    Store,
+    all_parts,
+    as_text,
+    entered,
+    keys_like,
+    listed,
+    literal,
+    moments_of,
+    pages,
+    parts,
+    stream,
+)
 from governance.retention.connectors.mentions import Mentions
-from governance.retention.connectors.rowfiles import as_moment
 
 CHUNKS = ("own", "fields", "members", "entries")
 WORDS = {
@@ -35,14 +50,6 @@ WORDS = {
     "members": ({"keys", "member"}, set()),
     "entries": ({"keys", "field", "is"}, set()),
 }
-PAGE = 500  # values at once
-NAMES = 5000  # and names of keys
-SMALL = 64 * 1024  # bytes of a value that is read together with others
-Store = Any  # a redis.Redis that answers in bytes; its own types say "bytes or str" everywhere
-
-
-class RedisFault(Exception):
-    """The store answered with an error: the class of it, never its message."""
 
 
 class RedisConnector:
@@ -86,7 +93,7 @@ class RedisConnector:
     def erase(self, scope: Scope, chunk: str) -> Erased:
         with self._open("url_env") as store:
             done = _remove(store, chunk, list(self._found(store, scope, chunk)))
-        return Erased(done, method="keys unlinked" if chunk == "own" else f"{chunk} removed")
+        return Erased(done, method=_method(chunk))
 
     def residue(self, scope: Scope) -> Residue:
         """By the reading login: every key of the database with all that it holds, for the number, name and e-mail."""
@@ -98,25 +105,57 @@ class RedisConnector:
                 key for chunk in self.chunks(scope) for key, _what in self._found(store, scope, chunk)
             )
             newer = {key for key, _what in self._own(store, scope, later=True)}
-            for page in _listed(store, "*"):
+            for page in listed(store, "*"):
                 keys = [key for key in page if key not in newer]
                 looked += len(keys)
                 for key, hits in zip(keys, self._hits(store, keys, mentions, scope), strict=True):
                     if hits := mine[key] or hits:
                         where = _place(key, mentions)
                         found[where] = found.get(where, 0) + hits
-        looked_at = [f"{looked} keys with all their values"]
-        looked_at += [
-            f"{rule['keys']}: no time, so keys of every time were erased"
-            for rule in self.map.get("own", ())
-            if not rule.get("time")
+        return Residue(sum(found.values()), tuple(sorted(found)), self._looked(looked))
+
+    def _looked(self, keys: int) -> tuple[str, ...]:
+        timeless = (rule["keys"] for rule in self.map.get("own", ()) if not rule.get("time"))
+        return (
+            f"{keys} keys with all their values",
+            *(f"{one}: no time, so keys of every time were erased" for one in timeless),
+        )
+
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        return self._of_all(works, lambda _store, _chunk, found: [len(own) for own in found])
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        gone = self._of_all(works, keyset.remove)
+        return [
+            Erased(count, method=_method(chunk)) for count, (_scope, chunk) in zip(gone, works, strict=True)
         ]
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked_at))
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it: everything is read once for all of them; who is mentioned, by themselves."""
+        with self._open("read_url_env") as store:
+            who, looked = KeySet(self.map, scopes).mentioned(store)
+        clean = Residue(0, (), self._looked(looked))
+        return [self.residue(scope) if i in who else clean for i, scope in enumerate(scopes)]
+
+    def _of_all(
+        self,
+        works: Sequence[tuple[Scope, str]],
+        act: Callable[[Store, str, list[list[keyset.Thing]]], list[int]],
+    ) -> list[int]:
+        """What `act` says of what is found of each work, chunk after chunk."""
+        said = [0] * len(works)
+        with self._open("url_env") as store:
+            for chunk in dict.fromkeys(chunk for _scope, chunk in works):
+                places = [i for i, work in enumerate(works) if work[1] == chunk]
+                found = KeySet(self.map, [works[i][0] for i in places]).found(store, chunk)
+                for i, count in zip(places, act(store, chunk, found), strict=True):
+                    said[i] = count
+        return said
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         with self._open("read_url_env") as store:
             for key, _what in self._found(store, scope, "own"):
-                values = [part.decode("utf-8", "replace") for _at, part in _parts(store, key)]
+                values = [part.decode("utf-8", "replace") for _at, part in parts(store, key)]
                 yield {"key": key.decode("utf-8", "replace"), "values": values}
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
@@ -143,7 +182,7 @@ class RedisConnector:
             yield from self._own(store, scope, later=False)
             return
         for rule in self.map.get(chunk, ()):
-            for key in self._keys(store, rule["keys"]):
+            for key in keys_like(store, rule["keys"]):
                 if chunk == "fields":
                     yield from ((key, what) for what in _fields(store, key, rule["field"], scope))
                 elif chunk == "members":
@@ -159,15 +198,15 @@ class RedisConnector:
                 continue
             begins = patterns.whole(rule["keys"], scope.identifiers, mentions)
             all_are = begins and patterns.ends_open(rule["keys"])
-            begin = _literal(patterns.beginning(rule["keys"], scope.identifiers))
-            for page in _listed(store, begin + "*"):
+            begin = literal(patterns.beginning(rule["keys"], scope.identifiers))
+            for page in listed(store, begin + "*"):
                 keys = [
                     key
                     for key in dict.fromkeys(page)
-                    if key not in seen and (all_are or patterns.is_mine(_text(key), pattern, mentions))
+                    if key not in seen and (all_are or patterns.is_mine(as_text(key), pattern, mentions))
                 ]
                 if rule.get("time"):
-                    moments = _moments(store, keys, rule["time"])
+                    moments = moments_of(store, keys, rule["time"])
                     keys = [
                         key
                         for key, moment in zip(keys, moments, strict=True)
@@ -176,52 +215,30 @@ class RedisConnector:
                 seen.update(keys)
                 yield from ((key, b"") for key in keys)
 
-    def _keys(self, store: Store, text: str) -> Iterator[bytes]:
-        pattern = patterns.mine(text, {}, folders=False)
-        for page in _listed(store, _literal(patterns.beginning(text, {})) + "*"):
-            yield from (key for key in page if pattern is not None and pattern.fullmatch(_text(key)))
-
     def _hits(self, store: Store, keys: list[bytes], mentions: Mentions, scope: Scope) -> Iterator[int]:
         """Mentions in each key and in all it holds; what a stream got after the cut-off is left out."""
-        for key, parts in zip(keys, _all_parts(store, keys), strict=True):
-            hits = mentions.count(_text(key))
-            for at, part in parts:
+        for key, held in zip(keys, all_parts(store, keys), strict=True):
+            hits = mentions.count(as_text(key))
+            for at, part in held:
                 if at is None or at <= scope.before:
                     hits += max(mentions.count(text) for text in unpack.texts(part))
             yield hits
 
 
-def _listed(store: Store, pattern: str) -> Iterator[list[bytes]]:
-    """The keys that look so, as the store tells them, many at a time; one may be told twice."""
-    cursor, page = store.scan(match=pattern, count=NAMES)
-    while True:
-        yield page
-        if not int(cursor):
-            return
-        cursor, page = store.scan(cursor, match=pattern, count=NAMES)
-
-
-def _asked(store: Store, command: str, keys: Sequence[bytes], *more: str) -> list[Any]:
-    """The same asked of many keys, in few trips."""
-    answers: list[Any] = []
-    for some in _pages(list(keys)):
-        with store.pipeline(transaction=False) as many:
-            for key in some:
-                getattr(many, command)(key, *more)
-            answers += many.execute()
-    return answers
+def _method(chunk: str) -> str:
+    return "keys unlinked" if chunk == "own" else f"{chunk} removed"
 
 
 def _remove(store: Store, chunk: str, found: list[tuple[bytes, bytes]]) -> int:
     """How many went; many in one command."""
     if chunk == "own":
         keys = [key for key, _what in found]
-        return sum(int(store.unlink(*some)) for some in _pages(keys, NAMES))
+        return sum(int(store.unlink(*some)) for some in pages(keys, NAMES))
     of_key: dict[bytes, list[bytes]] = {}
     for key, what in found:
         of_key.setdefault(key, []).append(what)
     return sum(
-        _remove_from(store, chunk, key, some) for key, whats in of_key.items() for some in _pages(whats)
+        _remove_from(store, chunk, key, some) for key, whats in of_key.items() for some in pages(whats)
     )
 
 
@@ -239,24 +256,19 @@ def _remove_from(store: Store, chunk: str, key: bytes, whats: list[bytes]) -> in
     return sum(bool(store.lrem(key, 0, what)) for what in whats)
 
 
-def _pages(things: list[bytes], most: int = PAGE) -> Iterator[list[bytes]]:
-    for first in range(0, len(things), most):
-        yield things[first : first + most]
-
-
 def _fields(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:
     pattern, mentions = patterns.mine(text, scope.identifiers, folders=False), Mentions(scope.identifiers)
     if pattern is None or store.type(key) != b"hash":
         return []
-    return [name for name in store.hkeys(key) if patterns.is_mine(_text(name), pattern, mentions)]
+    return [name for name in store.hkeys(key) if patterns.is_mine(as_text(name), pattern, mentions)]
 
 
 def _members(store: Store, key: bytes, text: str, scope: Scope) -> list[bytes]:
     pattern, mentions = patterns.mine(text, scope.identifiers, folders=False), Mentions(scope.identifiers)
     if pattern is None or store.type(key) not in (b"set", b"zset", b"list"):
         return []
-    found = (part for _at, part in _parts(store, key))
-    return list(dict.fromkeys(part for part in found if patterns.is_mine(_text(part), pattern, mentions)))
+    found = (part for _at, part in parts(store, key))
+    return list(dict.fromkeys(part for part in found if patterns.is_mine(as_text(part), pattern, mentions)))
 
 
 def _entries(store: Store, key: bytes, rule: Mapping[str, Any], scope: Scope) -> list[bytes]:
@@ -265,84 +277,15 @@ def _entries(store: Store, key: bytes, rule: Mapping[str, Any], scope: Scope) ->
         return []
     return [
         entry
-        for entry, values in _stream(store, key)
-        if _text(values.get(rule["field"].encode(), b"")).strip().casefold() == wanted
-        and _entered(entry) <= scope.before
+        for entry, values in stream(store, key)
+        if as_text(values.get(rule["field"].encode(), b"")).strip().casefold() == wanted
+        and entered(entry) <= scope.before
     ]
-
-
-def _stream(store: Store, key: bytes) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
-    start = "-"
-    while page := store.xrange(key, min=start, count=PAGE):
-        yield from page
-        start = f"({_text(page[-1][0])}"
-
-
-def _entered(entry: bytes) -> datetime:
-    return datetime.fromtimestamp(int(entry.split(b"-")[0]) / 1000, UTC)
-
-
-def _all_parts(store: Store, keys: list[bytes]) -> Iterator[Iterable[tuple[datetime | None, bytes]]]:
-    """_parts of each of these keys; so many at once as there may be large values among them."""
-    for some in _pages(keys):
-        kinds = dict(zip(some, _asked(store, "type", some), strict=True))
-        strings = [key for key in some if kinds[key] == b"string"]
-        sizes = zip(strings, _asked(store, "strlen", strings), strict=True)
-        small = [key for key, size in sizes if size <= SMALL]
-        values = dict(zip(small, _asked(store, "get", small), strict=True))
-        for key in some:
-            yield [(None, values[key] or b"")] if key in values else _parts(store, key)
-
-
-def _parts(store: Store, key: bytes) -> Iterator[tuple[datetime | None, bytes]]:
-    """(moment where there is one, bytes) of all that a key holds. A kind that is not known is a fault, never skipped."""
-    kind = store.type(key)
-    if kind == b"string":
-        yield None, store.get(key) or b""
-    elif kind == b"hash":
-        for name, value in store.hscan_iter(key, count=PAGE):
-            yield from ((None, name), (None, value))
-    elif kind == b"set":
-        yield from ((None, part) for part in store.sscan_iter(key, count=PAGE))
-    elif kind == b"zset":
-        yield from ((None, part) for part, _score in store.zscan_iter(key, count=PAGE))
-    elif kind == b"list":
-        for start in range(0, store.llen(key), PAGE):
-            yield from ((None, part) for part in store.lrange(key, start, start + PAGE - 1))
-    elif kind == b"stream":
-        for entry, values in _stream(store, key):
-            for name, value in values.items():
-                yield from ((_entered(entry), name), (_entered(entry), value))
-    elif kind != b"none":  # gone since it was listed
-        raise RedisFault("a kind that nobody knows")
-
-
-def _moments(store: Store, keys: list[bytes], field: str) -> list[datetime | None]:
-    """ISO 8601 or seconds since 1970 in a field of each hash; None when there is none: the key counts as old."""
-    hashes = [key for key, kind in zip(keys, _asked(store, "type", keys), strict=True) if kind == b"hash"]
-    told = dict(zip(hashes, _asked(store, "hget", hashes, field), strict=True))
-    return [_moment(_text(told.get(key) or b"")) for key in keys]
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return as_moment(float(text))
-    except ValueError:
-        return as_moment(text)
-
-
-def _literal(text: str) -> str:
-    """For SCAN: this text and nothing wider."""
-    return "".join(f"\\{sign}" if sign in "*?[]^\\-" else sign for sign in text)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
 
 
 def _place(key: bytes, mentions: Mentions) -> str:
     """A key may itself be personal: then only its first word is told."""
-    text = _text(key)
+    text = as_text(key)
     if not mentions.count(text):
         return text[:80]
     first = text.split(":", 1)[0]
