@@ -4,6 +4,7 @@ Run as `python -m tests.bench.writer NUMBER PROGRAMME DEVICE SHARED`; the gate's
 """
 
 import mmap
+import os
 import sys
 import time
 from pathlib import Path
@@ -36,7 +37,8 @@ def main(number: int, programme: str, device: str, shared: memoryview) -> None:
 
     sender = gate.sender(sys.stdin.readline().strip())
     print("ready", flush=True)
-    while not shared[STOP]:
+    parent = os.getppid()
+    while not shared[STOP] and os.getppid() == parent:  # whoever began the measurement may be killed
         if not shared[GO]:
             time.sleep(0.001)
             continue
