@@ -30,6 +30,12 @@
   offerCopies(document);
   document.addEventListener("htmx:afterSwap", (event) => offerCopies(event.target));
 
+  // The same of print buttons.
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   // WCAG 3.3.1: after a refused form the summary is what the person hears first.
   document.querySelector(".error-summary")?.focus();
 })();

@@ -105,7 +105,7 @@ class TestTheSlip:
         with visit(cast.dev) as client:
             page = client.post("/kiosk/slips/", {"number": "N-1101"})
             pin = re.search(r'class="kiosk-code">(\d{4}) (\d{4})<', page.content.decode())
-            assert pin is not None
+            assert pin is not None and "data-print hidden" in page.content.decode()
             assert pin[1] + pin[2] not in client.get("/kiosk/slips/").content.decode()
         assert kiosk.open_with("N-1101", pin[1] + pin[2]) == worker
         assert pin[1] + pin[2] not in str(list(Entry.objects.values_list("facts", flat=True)))
@@ -320,6 +320,7 @@ class TestTheLanguage:
         with screen() as client:
             page = client.get("/kiosk/").content.decode()
             assert all(f'value="{tag}"' in page for tag in ("hi", "de", "ur", "mr"))
+            assert "More languages" in page and "Only notices may be in these yet" in page
             said = client.post("/kiosk/language/", {"language": "hi"})
             assert said["Location"] == "/kiosk/" and "sammati_language" not in said.cookies
             cookie = said.cookies["kiosk_language"]
