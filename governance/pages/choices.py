@@ -207,6 +207,10 @@ def _choice(
             for out in outs
             if out.is_narrow and out.purpose_id in (None, purpose.pk) and out.signal in ("", row.signal.code)
         ]
+        if row.state == "opted_out" and (no := _own_no(purpose, row.signal.code, outs)):
+            day = date_format(timezone.localtime(no.at), "j F Y, H:i")
+            row.says = _("You said no to this on %(day)s. That beats every yes.") % {"day": day}
+            row.rule = ""
     days = recorded.per_day(person, purpose, timezone.localtime(now).date())
     programme = Programme.objects.filter(purpose=purpose).exclude(state="draft").order_by("state").last()
     choice = Choice(
@@ -241,6 +245,12 @@ def _choice(
             for code, n in sorted(kept.by_signal.items(), key=lambda pair: -pair[1])
         ]
     return choice
+
+
+def _own_no(purpose: Purpose, signal: str, outs: list[OptOut]) -> OptOut | None:
+    """Their own no to this one signal; that to a whole purpose, or to everything, stands above the switches."""
+    own = (out for out in outs if out.signal == signal and not out.is_narrow)
+    return next((out for out in own if out.purpose_id in (None, purpose.pk)), None)
 
 
 # What the gate says → how the row stands; everything else is off.

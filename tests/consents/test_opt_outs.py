@@ -203,6 +203,12 @@ class TestThePage:
             client.post(f"/me/purposes/{given.purpose.pk}/withdraw/")
         assert not ConsentRecord.objects.on().exists()
 
+    def test_a_no_to_one_signal_is_said_to_be_theirs(self, given: Cast) -> None:
+        optouts.opt_out(by=given.bela, signal="mouse_path")
+        with visit(given.bela) as client:
+            page = words(client.get("/me/"))
+        assert "You said no to this on" in page and "or somebody who speaks for you all" not in page
+
     def test_ending_a_no_to_one_signal_does_not_say_that_everything_is_off(self, given: Cast) -> None:
         row = optouts.opt_out(by=given.bela, signal="mouse_path")
         with visit(given.bela) as client:
