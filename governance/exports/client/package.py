@@ -9,6 +9,7 @@ counter; the last piece says that it is the last, so that a package cut short do
 """
 
 import base64
+import binascii
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -56,7 +58,7 @@ def seal(public_key: bytes, export: str, content: Iterable[bytes]) -> Iterator[b
 def unseal(private_key: bytes, package: BinaryIO) -> Iterator[bytes]:
     """The content. Raises InvalidTag where a byte was changed, or where it was cut short."""
     head = json.loads(package.readline())
-    if head.get("format") != FORMAT:
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise ValueError("This is no package that this program knows.")
     wrapped = base64.b64decode(head["key"])
     secret = SUITE.decrypt(
@@ -152,6 +154,37 @@ def _join(folder: Path, name: str, of: int, sha256: str) -> Path:
     return whole
 
 
+def _private(file: Path) -> bytes:
+    """The private half, as `key` wrote it. Raises ValueError."""
+    try:
+        private = base64.b64decode(file.read_text().strip(), validate=True)
+    except (binascii.Error, UnicodeDecodeError):
+        private = b""
+    if len(private) != 32:
+        raise ValueError(f"{file} is no key that “package.py key” made.")
+    return private
+
+
+def told(words: list[str]) -> int:
+    """`main`, with a sentence where something is wrong: 1. What was written before it does not count then."""
+    try:
+        return main(words)
+    except BrokenPipeError:  # whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        says = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    except InvalidTag:
+        says = "It does not open: it is sealed for another key, a byte was changed, or it was cut short. Use nothing of what was written, and take the package again."
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, binascii.Error):
+        says = "This is no package of Sammati, or it was damaged on its way."
+    except ValueError as error:
+        says = str(error)
+    sys.stdout.flush()
+    sys.stderr.write(f"{says}\n")
+    return 1
+
+
 def main(words: list[str]) -> int:
     if len(words) == 2 and words[0] == "key":
         private = X25519PrivateKey.generate()
@@ -161,13 +194,13 @@ def main(words: list[str]) -> int:
         sys.stdout.write(base64.b64encode(private.public_key().public_bytes_raw()).decode() + "\n")
         return 0
     if len(words) == 3 and words[0] == "open":
-        private_key = base64.b64decode(Path(words[1]).read_text())
+        private_key = _private(Path(words[1]))
         with Path(words[2]).open("rb") as package:
             for row in check(unseal(private_key, package)):
                 sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         return 0
     if len(words) == 4 and words[0] == "clips":
-        private_key = base64.b64decode(Path(words[1]).read_text())
+        private_key = _private(Path(words[1]))
         Path(words[3]).mkdir(mode=0o700, exist_ok=True)
         with Path(words[2]).open("rb") as package:
             for whole in clips(check(unseal(private_key, package)), Path(words[3])):
@@ -178,4 +211,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(told(sys.argv[1:]))
