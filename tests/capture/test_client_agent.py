@@ -170,6 +170,17 @@ class TestAgent:
         agent, _portal, _screen = start()
         assert not agent.offer(click(url="")) and agent.waiting == 0 and agent.indicator.state == "stopped"
 
+    def test_who_starts_it_offline_reads_that_the_portal_is_away_and_not_that_they_said_no(
+        self, cast: Cast, start: Start
+    ) -> None:
+        make.consent(cast.asha, cast.purpose, "ui_event")
+        agent, portal, screen = start()
+        portal.away = True
+        assert not agent.read_policy() and agent.indicator.state == "unknown"
+        assert not agent.offer(click(url="")) and "the portal cannot be reached" in screen.getvalue()
+        portal.away = False
+        assert agent.read_policy() and agent.indicator.state == "recording"
+
     def test_offline_it_waits_and_then_counts_once(self, cast: Cast, start: Start) -> None:
         make.consent(cast.asha, cast.purpose, "ui_event")
         agent, portal, screen = start()
@@ -344,5 +355,5 @@ def test_the_indicator_says_what_is_done_in_the_persons_language(
         assert screen.getvalue().splitlines()[-1] == told["says"]
     said = screen.getvalue().splitlines()
     assert len(set(said)) == len(said) == len(indicating.STATES)
-    assert [line[0] for line in said] == ["●", "●", "○", "○"], "recording or not is seen without reading"
+    assert [line[0] for line in said] == ["●", "●", "○", "○", "○"], "recording or not is seen without reading"
     assert all(set(words) == set(indicating.STATES) for words in indicating.SAYS.values())

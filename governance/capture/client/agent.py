@@ -71,10 +71,13 @@ class Agent:
         return self._buffer.events + len(self._events)
 
     def _show(self, *, away: bool = False) -> None:
-        records = self._policy is not None and self._policy["records"]
-        self.indicator.show(
-            "paused" if self._paused else "stopped" if not records else "offline" if away else "recording"
-        )
+        if self._paused:
+            state = "paused"
+        elif self._policy is None:
+            state = "unknown" if away else "stopped"
+        else:
+            state = "stopped" if not self._policy["records"] else "offline" if away else "recording"
+        self.indicator.show(state)
 
     def pause(self) -> None:
         """From now on nothing is recorded; what waits is still sent."""

@@ -5,25 +5,28 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-STATES = ("recording", "offline", "paused", "stopped")
+STATES = ("recording", "offline", "paused", "stopped", "unknown")
 SAYS = {
     "en": {
         "recording": "● Recording what you switched on",
         "offline": "● Recording; the portal cannot be reached, it waits encrypted on this device",
         "paused": "○ Paused by you: nothing is recorded",
         "stopped": "○ Nothing is recorded: the programme does not run, or you have not agreed",
+        "unknown": "○ Nothing is recorded: the portal cannot be reached, and it says what may be",
     },
     "hi": {
         "recording": "● वही रिकॉर्ड हो रहा है जो आपने चालू किया है",
         "offline": "● रिकॉर्ड हो रहा है; पोर्टल तक पहुँच नहीं है, वह इस उपकरण पर कूटबद्ध रहकर प्रतीक्षा कर रहा है",
         "paused": "○ आपने विराम लगाया है: कुछ भी रिकॉर्ड नहीं होता",
         "stopped": "○ कुछ भी रिकॉर्ड नहीं होता: कार्यक्रम नहीं चल रहा, या आपने सहमति नहीं दी है",
+        "unknown": "○ कुछ भी रिकॉर्ड नहीं होता: पोर्टल तक पहुँच नहीं है, और वही बताता है कि क्या रिकॉर्ड हो सकता है",
     },
     "de": {
         "recording": "● Aufgezeichnet wird, was Sie eingeschaltet haben",
         "offline": "● Es wird aufgezeichnet; das Portal ist nicht erreichbar, es wartet verschlüsselt auf diesem Gerät",
         "paused": "○ Von Ihnen angehalten: Es wird nichts aufgezeichnet",
         "stopped": "○ Es wird nichts aufgezeichnet: Das Programm läuft nicht, oder Sie haben nicht zugestimmt",
+        "unknown": "○ Es wird nichts aufgezeichnet: Das Portal ist nicht erreichbar, und es sagt, was aufgezeichnet werden darf",
     },
 }
 
