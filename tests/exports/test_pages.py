@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from governance.exports import rules
 from governance.exports.models import Export
 from governance.lib import clock
 from tests.exports.conftest import Scene
@@ -24,6 +25,7 @@ def test_the_whole_way_by_the_pages(rolled_back: Scene) -> None:
         }
         assert client.post(f"/exports/ask/{cast.programme.pk}/", form | {"why": ""}).status_code == 400
         assert client.post(f"/exports/ask/{cast.programme.pk}/", form).status_code == 302
+    assert timedelta(days=1) == rules.TIME_BOX and timedelta(days=3) == rules.LINK, "as the page says"
     export = Export.objects.get()
     address = f"/exports/{export.pk}/"
     with visit(cast.dev) as client:
@@ -32,7 +34,10 @@ def test_the_whole_way_by_the_pages(rolled_back: Scene) -> None:
         client.post(f"{address}advise/", {"favourable": "yes", "advice": "Needed."})
     for person in (cast.omar, cast.lata):
         with visit(person) as client:
-            assert "I agree" in words(client.get(address))
+            page = words(client.get(address))
+            assert (
+                "I agree" in page and "within a day or not at all" in page and "there for three days" in page
+            )
             client.post(f"{address}agree/", {})
     export.refresh_from_db()
     assert export.state == "waiting"
