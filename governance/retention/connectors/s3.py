@@ -13,7 +13,8 @@ second only list and read. The map:
 person are deleted whole: a version cannot be changed. What Object Lock forbids to delete is kept until the day it names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from governance.lib.refusals import Refused
 from governance.retention.connectors import patterns, rowfiles, unpack
 from governance.retention.connectors.bucket import Bucket, Version
 from governance.retention.connectors.mentions import Mentions
+from governance.retention.connectors.objectset import ObjectSet, Shared
 
 CHUNKS = ("own objects", "rows", "text")
 
@@ -76,22 +78,35 @@ class S3Connector:
         bucket = self._bucket("key_env")
         if chunk == "own objects":
             mine, newer = self._own(bucket, scope)
-            uploads = self._uploads(bucket, scope)
-            bucket.abort(uploads)
-            gone, locked = bucket.delete(mine)
-            kept = (*_locked(locked, "own objects"), *_newer(len(newer)))
-            return Erased(gone + len(uploads), kept, "every version deleted")
-        return self._erase_shared(bucket, scope, chunk)
+            return self._erase_own(bucket, mine, newer, self._uploads(bucket, scope))
+        found = [
+            Shared(version, new, Counter({0: n})) for version, new, n in self._shared(bucket, scope, chunk)
+        ]
+        return self._erase_shared(bucket, chunk, found, 1)[0]
 
-    def _erase_shared(self, bucket: Bucket, scope: Scope, chunk: str) -> Erased:
-        done, locked = 0, []
-        for version, new, times in list(self._shared(bucket, scope, chunk)):
-            overwritten = version.latest and bucket.replace(version, new)
-            gone, stays = (1, []) if overwritten else bucket.delete([version])
-            locked += stays
-            done += times if gone else 0
+    def _erase_own(
+        self, bucket: Bucket, mine: list[Version], newer: list[Version], uploads: list[tuple[str, str]]
+    ) -> Erased:
+        bucket.abort(uploads)
+        gone, locked = bucket.delete(mine)
+        kept = (*_locked(locked, "own objects"), *_newer(len(newer)))
+        return Erased(gone + len(uploads), kept, "every version deleted")
+
+    def _erase_shared(self, bucket: Bucket, chunk: str, found: Sequence[Shared], people: int) -> list[Erased]:
+        """Of each of so many people, by place."""
+        done, locked = Counter[int](), dict[int, list[Version]]()
+        for one in found:
+            overwritten = one.version.latest and bucket.replace(one.version, one.new)
+            gone, stays = (1, []) if overwritten else bucket.delete([one.version])
+            if gone:
+                done.update(one.gone)
+            for i in one.gone:
+                locked.setdefault(i, []).extend(stays)
         how = "rows taken out of objects" if chunk == "rows" else "mentions replaced in text"
-        return Erased(done, _locked(locked, chunk), f"{how}, older versions deleted")
+        return [
+            Erased(done[i], _locked(locked.get(i, []), chunk), f"{how}, older versions deleted")
+            for i in range(people)
+        ]
 
     def residue(self, scope: Scope) -> Residue:
         """By the reading login: every version of every object under the prefix, byte by byte and by its key.
@@ -116,9 +131,8 @@ class S3Connector:
                 found[where] = found.get(where, 0) + hits
         if uploads := len(self._uploads(bucket, scope)):
             found["unfinished uploads"] = uploads
-        looked_at = [f"{looked} versions of objects, every byte", *self._timeless()]
         kept = (*_locked([bucket.with_lock(version) for version in locked], "objects"), *_newer(len(newer)))
-        return Residue(sum(found.values()), tuple(sorted(found)), tuple(looked_at), kept)
+        return Residue(sum(found.values()), tuple(sorted(found)), self._looked(looked), kept)
 
     def _hits(self, bucket: Bucket, version: Version, scope: Scope, mentions: Mentions) -> int:
         if version.marker:
@@ -127,6 +141,46 @@ class S3Connector:
         for rule in self._rules(version.key, "rows"):
             raw = rowfiles.only_until(raw, rule, scope)
         return max(mentions.count(text) for text in unpack.texts(raw))
+
+    def count_all(self, works: Sequence[tuple[Scope, str]]) -> list[int]:
+        bucket = self._bucket("key_env")
+        counts = [0] * len(works)
+        for chunk, places, together in self._sets(works):
+            if chunk == "own objects":
+                for i, own in zip(places, together.own(bucket), strict=True):
+                    counts[i] = len(own.mine) + len(own.uploads)
+            else:
+                for one in together.shared(bucket, chunk):
+                    for i, times in one.gone.items():
+                        counts[places[i]] += times
+        return counts
+
+    def erase_all(self, works: Sequence[tuple[Scope, str]]) -> list[Erased]:
+        """Each shared object is written anew once for all of them."""
+        bucket = self._bucket("key_env")
+        done: dict[int, Erased] = {}
+        for chunk, places, together in self._sets(works):
+            if chunk == "own objects":
+                told = [
+                    self._erase_own(bucket, own.mine, own.newer, own.uploads) for own in together.own(bucket)
+                ]
+            else:
+                told = self._erase_shared(bucket, chunk, list(together.shared(bucket, chunk)), len(places))
+            done |= dict(zip(places, told, strict=True))
+        return [done[i] for i in range(len(works))]
+
+    def residues(self, scopes: Sequence[Scope]) -> list[Residue]:
+        """Each as `residue` would say it: every version is read once for all of them; who is mentioned, by themselves."""
+        together = ObjectSet(self.map, self._rules, scopes)
+        who, looked = together.mentioned(self._bucket("read_key_env"))
+        clean = Residue(0, (), self._looked(looked))
+        return [self.residue(scope) if i in who else clean for i, scope in enumerate(scopes)]
+
+    def _sets(self, works: Sequence[tuple[Scope, str]]) -> Iterator[tuple[str, list[int], ObjectSet]]:
+        """Chunk after chunk: the places of its works, and their people together."""
+        for chunk in dict.fromkeys(chunk for _scope, chunk in works):
+            places = [i for i, work in enumerate(works) if work[1] == chunk]
+            yield chunk, places, ObjectSet(self.map, self._rules, [works[i][0] for i in places])
 
     def export(self, scope: Scope) -> Iterator[Mapping[str, Any]]:
         bucket = self._bucket("read_key_env")
@@ -192,6 +246,9 @@ class S3Connector:
         if chunk == "text":
             return [{"format": "text"} for text in self.map.get("text", ()) if matches(text)]
         return [rule for rule in self.map.get("rows", ()) if matches(rule["keys"])]
+
+    def _looked(self, versions: int) -> tuple[str, ...]:
+        return (f"{versions} versions of objects, every byte", *self._timeless())
 
     def _timeless(self) -> list[str]:
         lines = [
