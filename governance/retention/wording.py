@@ -30,7 +30,7 @@ UNTOLD = _("A right was used or a period ended")
 TO_THE_PERSON = {
     "waiting": _("Your data are about to be erased."),
     "erasing": _("Your data are being erased."),
-    "done": _("Your data were erased. We looked again afterwards and found nothing."),
+    "done": _("The data that this is about were erased. We looked again afterwards and found nothing."),
     "partly": _("Your data were erased in part. The rest is tried again by itself."),
     "needs_attention": _(
         "Your data could not be erased completely. The data protection officer has been asked to look."

@@ -3,6 +3,7 @@
 import ast
 import gettext
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,17 @@ def test_what_both_catalogues_say_they_say_in_the_same_words(language: str) -> N
     both = {said for said in portal.keys() & documents.keys() if said}
     assert len(both) > 5
     assert {said: (portal[said], documents[said]) for said in both if portal[said] != documents[said]} == {}
+
+
+ENTRY = re.compile(r'^(?:msgctxt "(.*)"\n)?msgid ((?:".*"\n)+)', re.M)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for folder in CATALOGUES for path in folder.rglob("django.po")), ids=str
+)
+def test_no_sentence_stands_twice_in_a_catalogue(path: Path) -> None:
+    """msgfmt refuses such a catalogue, and which of the two is said is anybody's guess."""
+    said = [
+        (found[1], "".join(re.findall(r'"(.*)"', found[2]))) for found in ENTRY.finditer(path.read_text())
+    ]
+    assert said and [one for one, n in Counter(said).items() if n > 1] == []

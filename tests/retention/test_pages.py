@@ -257,5 +257,5 @@ def test_a_person_reads_what_is_erased_by_the_name_that_they_were_told(cast: Cas
     client = signed_in(reading(cast.emil, "de"))
     for address in (f"/me/erasures/{order.pk}", "/me/"):
         page = client.get(address).content.decode()
-        assert '<span lang="de">Einen Software-Agenten' in page, address
+        assert '<span lang="de" dir="auto">Einen Software-Agenten' in page, address
         assert "Train an agent" not in page
