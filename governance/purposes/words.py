@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from governance.lib import countries, languages, packs
 from governance.lib.dates import date_format
-from governance.purposes import lists
+from governance.purposes import catalogue, lists
 from governance.purposes.activity import Activity
 from governance.purposes.models import Purpose, Signal
 
@@ -121,9 +121,15 @@ def recipients(activity: Activity) -> list[str]:
     return lines
 
 
+def always_kept(signal: str) -> list[str]:
+    """What stays of every event of this signal, whatever fields are declared: what its example shows."""
+    known = catalogue.signals().get(signal)
+    return [code for code in ALWAYS_KEPT if known is None or code in known.sample]
+
+
 def sample_row(signal: Signal) -> list[dict[str, Any]]:
     """The catalogue's example of one event, cut down to what this purpose declares: [{"name", "value"}]."""
-    kept = {*ALWAYS_KEPT, *signal.fields}
+    kept = {*always_kept(signal.code), *signal.fields}
     return [
         {"name": field(code), "value": value} for code, value in signal.entry.sample.items() if code in kept
     ]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.capture import minimise
+from governance.capture import kept, minimise
 from governance.capture.shapes import Element, Event
 from governance.lib.refusals import Refused
+from governance.purposes import catalogue, words
 
 ALL = ("site", "role", "element", "kind", "x", "y")
 AT = datetime(2026, 11, 23, 10, 47, 31, tzinfo=UTC)
@@ -136,3 +137,18 @@ def test_a_stronger_form_asks_for_a_stronger_reason() -> None:
     with pytest.raises(Refused):
         assess("window_title", "Needed.")
     assess("window_title", "The agent has to learn when one window is left for another. " * 3)
+
+
+def test_the_example_that_people_read_holds_exactly_what_stays_of_every_event() -> None:
+    """Time, action and application stay of some signals and not of others; the notice and the register say it by the example."""
+    looked = 0
+    for code, kind in catalogue.signals().items():
+        if kind.never or kind.clip:
+            continue
+        left = kept.cut(code, kind.fields)
+        time = {"time"} if "quarter" not in kind.fields else set()
+        always = {*time, *({"action", "application"} & set(left))}
+        assert always == {name for name in ("time", "action", "application") if name in kind.sample}, code
+        assert set(words.always_kept(code)) == always and set(kind.sample) - always <= set(kind.fields), code
+        looked += 1
+    assert looked >= 6

@@ -99,7 +99,7 @@ def _items(a: Activity, beside: Beside) -> Table:
 
 
 def _item(item: Item, beside: Beside) -> list[Any]:
-    kept = ", ".join(str(words.field(code)) for code in (*words.ALWAYS_KEPT, *item.fields))
+    kept = ", ".join(str(words.field(code)) for code in (*words.always_kept(item.code), *item.fields))
     captured = _("Kept of each event: %(fields)s.") % {"fields": kept} if item.captured else ""
     kind = lists.category(item.category) if item.category else ""
     safe = ", ".join(lists.label("safeguard", code) for code in item.safeguards)
