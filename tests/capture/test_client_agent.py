@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +276,16 @@ class TestAgent:
         assert [row.events for row in Wiped.objects.all()] == [0], (
             "nothing was held back, and it says so once"
         )
+
+    def test_a_clock_that_runs_ahead_loses_its_events_and_says_why(self, cast: Cast, start: Start) -> None:
+        make.consent(cast.asha, cast.purpose, "ui_event")
+        agent, _portal, _screen = start()
+        agent.read_policy()
+        agent._now = lambda: datetime.now(UTC) + timedelta(hours=1)
+        for _ in range(2):
+            agent.offer(click(url=""))
+        assert agent.send() == {"admitted": 0, "turned_away": 0} and agent.waiting == 0
+        assert agent.refused == {"bad_time": 2} and not Arrival.objects.exists()
 
     def test_an_ended_key_ends_the_recording(self, cast: Cast, start: Start) -> None:
         agent, _portal, _screen = start()

@@ -78,7 +78,7 @@ def _events(files: Sequence[Path], users: Sequence[str], broken: list[Unreadable
 
 
 def _as_on_a_device(options: argparse.Namespace) -> int:
-    """What the policy does not name is dropped here; 0: nothing waits, 1: something waits for the portal, 2: not begun."""
+    """What the policy does not name is dropped here; 0: nothing waits, 1: something waits for the portal or was refused whole, 2: not begun."""
     key, user = _key(options), options.user[0]
     if not key or len(options.user) > 1:
         print("With --buffer one key and one --user are needed.", file=sys.stderr)
@@ -96,8 +96,8 @@ def _as_on_a_device(options: argparse.Namespace) -> int:
         return 2
     told = agent.send(all_of_it=True)
     counts = {"offered": len(offered), "kept": sum(offered), "waiting": agent.waiting, "wiped": agent.wiped}
-    print(json.dumps({**counts, **told, "unreadable": len(broken)}))
-    return 1 if agent.waiting else 0
+    print(json.dumps({**counts, **told, "refused": agent.refused, "unreadable": len(broken)}))
+    return 1 if agent.waiting or agent.refused else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -61,6 +61,7 @@ class Agent:
         self._derived = Derived(self._wanted, self._buffer.signs)
         self._paused = False
         self._let_in = False  # something was, since the last no
+        self.refused: dict[str, int] = {}  # code → events of batches of which the gate takes nothing, ever
         self.wiped = 0  # events that were destroyed unsent, because the gate said no
         self._owed: list[dict[str, Any]] = []  # receipts of wipes that the gate has not taken yet
         self._show()
@@ -167,6 +168,7 @@ class Agent:
                     if self._answered(msgspec.json.decode(answer), told):
                         break
                 elif status in HOPELESS:
+                    self._refuse(body, answer)
                     self._buffer.done(path)
                 elif status == 401:  # the key was ended
                     self._policy = None
@@ -179,6 +181,15 @@ class Agent:
             return told
         self._show()
         return told
+
+    def _refuse(self, body: bytes, answer: bytes) -> None:
+        """A whole batch is lost, and why is remembered: a clock that runs ahead, say, loses every one."""
+        try:
+            code = str(msgspec.json.decode(answer)["code"])
+        except (msgspec.MsgspecError, KeyError, TypeError):
+            code = "no_code"
+        lost = len(msgspec.json.decode(body)["events"])
+        self.refused[code] = self.refused.get(code, 0) + lost
 
     def _answered(self, answer: dict[str, Any], told: dict[str, int]) -> bool:
         """Count it, take the policy that comes with it; True when the gate said no about the person, and all is wiped.
