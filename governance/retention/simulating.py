@@ -133,7 +133,8 @@ def _state(part: Part | None) -> str:
         return "not_connected"
     if part.spec is None:
         return "no_map"
-    return "seen" if getattr(connectors.load(part.kind), "tells_times", True) else "no_times"
+    tells: Any = getattr(connectors.load(part.kind), "tells_times", True)
+    return "seen" if (tells(part.spec) if callable(tells) else tells) else "no_times"
 
 
 class _People:
@@ -142,6 +143,7 @@ class _People:
     def __init__(self, purpose: Purpose) -> None:
         self.purpose = purpose
         self._known: dict[str, UUID | None] = {}
+        self._open: dict[UUID, connectors.Connector] = {}  # a folder is read once for all the days
         self._laws: dict[UUID, frozenset[str] | None] = {}
         self._due: dict[tuple[Any, Any], dict[UUID, tuple[UUID, ...]]] = {}
 
@@ -165,7 +167,9 @@ class _People:
         key = (part.system.pk, before)
         if key not in self._due:
             found: dict[UUID, tuple[UUID, ...]] = {}
-            for one in part.open().due(purpose_id, before):
+            if part.system.pk not in self._open:
+                self._open[part.system.pk] = part.open()
+            for one in self._open[part.system.pk].due(purpose_id, before):
                 person_id = one.person or self._by_number(one.number)
                 if person_id:
                     found[person_id] = (*found.get(person_id, ()), *one.streams)

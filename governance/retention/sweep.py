@@ -1,14 +1,16 @@
 """What the calendar brings: rules whose cut-off has passed raise orders, and what the law kept long enough is erased."""
 
+import contextlib
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 
 from governance.audit import log
-from governance.lib import locks, quiet
+from governance.lib import connectors, locks, quiet
 from governance.lib.connectors import Due, Scope
 from governance.people.models import Person
 from governance.purposes.models import Purpose, RetentionRule
@@ -16,6 +18,7 @@ from governance.retention import holds, merging, orders, rules, systems
 from governance.retention.models import ErasureOrder
 
 logger = structlog.get_logger(__name__)
+DAY = 26 * 3600  # seconds for which a day's cut-off is remembered
 OPEN = ("waiting", "held", "erasing", "partly", "needs_attention", "restricted_hold", "retention_conflict")
 
 
@@ -89,17 +92,36 @@ def due(rule: RetentionRule, before: datetime) -> dict[Person, set[UUID]]:
     found: dict[UUID, set[UUID]] = {}
     parts = systems.parts(rule.purpose_id, list(systems.of_purpose(rule.purpose_id)))
     for part in parts:
+        # What has to be read whole to tell ages is read once for each day's cut-off, not with every hourly sweep.
+        told = f"sweep:{part.system.pk}:{rule.pk}:{rule.maximum}:{before.date()}"
+        whole = getattr(connectors.load(part.kind), "reads_to_tell", False)
+        if whole and _said(told):
+            continue
         try:
             rows = part.open().due(rule.purpose_id, before)
         except Exception as error:
             logger.warning("sweep.system_away", system=str(part.system.pk), error=quiet.describe(error))
             continue
+        if whole:
+            _say(told)
         for one in rows:
             person_id = one.person or _known(one)
             if person_id:
                 found.setdefault(person_id, set()).update(one.streams)
     people = Person.objects.in_bulk(list(found))
     return {person: found[pk] for pk, person in people.items()}
+
+
+def _said(key: str) -> bool:
+    """Without a cache nothing was said: then it is read again."""
+    with contextlib.suppress(Exception):
+        return cache.get(key) is not None
+    return False
+
+
+def _say(key: str) -> None:
+    with contextlib.suppress(Exception):
+        cache.set(key, 1, DAY)
 
 
 def _known(due: Due) -> UUID | None:

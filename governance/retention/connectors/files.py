@@ -51,12 +51,13 @@ class FilesConnector:
     version = "1"
     needs_map = True
     last = False
+    reads_to_tell = True  # how old rows are stands in the files alone
     alone = CHUNKS  # what a predecessor left half written is swept away first
-    tells_times = False  # `due` finds nobody: what lies here goes with the orders of other systems
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.root = (Path(settings.VAR) / options["folder"]).resolve()
         self.map = data_map
+        self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
         self._shared_by = {chunk: Shared(data_map, chunk) for chunk in ("rows", "text")}
         self._known: dict[
             tuple[UUID, ...], Owners
@@ -232,8 +233,20 @@ class FilesConnector:
             for row in rowfiles.rows_of(raw, rule, scope):
                 yield {"file": path.relative_to(self.root).as_posix(), "row": row}
 
+    @classmethod
+    def tells_times(cls, data_map: Mapping[str, Any]) -> bool:
+        return bool(rowfiles.dated(data_map.get("rows", ())))
+
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
-        return []
+        """People with rows older than `before`; whole files and text go with the orders that rows bring."""
+        if self._oldest is None:
+            self._there()
+            self._oldest = {}
+            for path, parts in self._all():
+                for rule in rowfiles.dated(self._shared_by["rows"].rules(parts)):
+                    for number, moment in rowfiles.oldest(folder.read(path), rule).items():
+                        self._oldest[number] = min(moment, self._oldest.get(number, moment))
+        return rowfiles.due(self._oldest, before)
 
     def _there(self) -> None:
         if not self.root.is_dir():

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.lib.connectors import Scope
+from governance.lib.connectors import Due, Scope
 from governance.lib.refusals import Refused
 from governance.retention.connectors import parquetfiles
 from governance.retention.connectors.crowd import Crowd
@@ -111,6 +111,39 @@ def rows_of(raw: bytes, rule: Rule, scope: Scope) -> Iterator[Mapping[str, Any]]
     for _piece, row in _rows(raw, rule):
         if row is not None and _is_theirs(row, rule, scope) and _until(row, rule, scope.before):
             yield row
+
+
+def dated(rules: Sequence[Rule]) -> list[Rule]:
+    """Those by which rows tell whose they are, by number, and how old: they come due by themselves."""
+    return [rule for rule in rules if rule.get("time") and rule.get("is") == "number"]
+
+
+def oldest(raw: bytes, rule: Rule) -> dict[str, datetime]:
+    """Number → the moment of its oldest row. Rows whose moment cannot be read bring nothing due."""
+    if rule["format"] == "parquet":
+        try:
+            rows: Iterator[Any] = iter(
+                list(
+                    parquetfiles.rows(
+                        raw, rule["field"], rule["time"], lambda _value: True, lambda _value: True
+                    )
+                )
+            )
+        except parquetfiles.Broken as error:
+            raise NotReadable from error
+    else:
+        rows = (row for _piece, row in _rows(raw, rule))
+    found: dict[str, datetime] = {}
+    for row in rows:
+        moment = as_moment(row.get(rule["time"])) if row is not None else None
+        number = str(row.get(rule["field"]) or "").strip() if row is not None else ""
+        if number and moment is not None and moment <= found.get(number, moment):
+            found[number] = moment
+    return found
+
+
+def due(known: Mapping[str, datetime], before: datetime) -> list[Due]:
+    return [Due(number=number) for number, moment in sorted(known.items()) if moment <= before]
 
 
 def _parquet(act: Callable[..., Any], raw: bytes, rule: Rule, scope: Scope, *, later: bool = False) -> Any:

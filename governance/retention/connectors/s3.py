@@ -38,11 +38,12 @@ class S3Connector:
     version = "1"
     needs_map = True
     last = False
+    reads_to_tell = True  # how old rows are stands in the files alone
     alone = ("rows", "text")
-    tells_times = False  # `due` finds nobody: what lies here goes with the orders of other systems
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options, self.map = options, data_map
+        self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
         self._buckets: dict[str, Bucket] = {}  # by login, for the life of this connector: one order's work
 
     @classmethod
@@ -191,8 +192,27 @@ class S3Connector:
                 for row in rowfiles.rows_of(bucket.read(version), rule, scope):
                     yield {"key": version.key, "row": row}
 
+    @classmethod
+    def tells_times(cls, data_map: Mapping[str, Any]) -> bool:
+        return bool(rowfiles.dated(data_map.get("rows", ())))
+
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
-        return []
+        """People with rows older than `before`; whole objects, text and older versions go with the orders that rows bring.
+
+        A locked version holds its rows until its day: if they brought orders, they would bring one every day.
+        """
+        if self._oldest is None:
+            bucket, self._oldest = self._bucket("read_key_env"), {}
+            for version in bucket.versions() if self.tells_times(self.map) else ():
+                rules = (
+                    []
+                    if version.marker or not version.latest
+                    else rowfiles.dated(self._rules(version.key, "rows"))
+                )
+                for rule in rules:
+                    for number, moment in rowfiles.oldest(bucket.read(version), rule).items():
+                        self._oldest[number] = min(moment, self._oldest.get(number, moment))
+        return rowfiles.due(self._oldest, before)
 
     def _bucket(self, which: str) -> Bucket:
         if which not in self._buckets:
