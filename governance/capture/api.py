@@ -32,7 +32,7 @@ ENCODE = msgspec.json.Encoder().encode
 # somebody who still sends is reset, and they never read why (RFC 9112, 9.6).
 HEAR_OUT = 128 * 1024 * 1024
 HEAR_OUT_UNKNOWN = MAX_BYTES  # without a key
-HEAR_OUT_SECONDS = 20.0
+HEAR_OUT_SECONDS, HEAR_OUT_SECONDS_UNKNOWN = 20.0, 2.0
 BITE = 256 * 1024
 
 
@@ -156,8 +156,9 @@ def _heard_out(request: Door, answer: HttpResponse) -> HttpResponse:
     if answer.status_code < 400:
         return answer
     more = request.more if isinstance(request, Plain) else request.read
-    most = HEAR_OUT_UNKNOWN if answer.status_code == 401 else HEAR_OUT
-    until = time.monotonic() + HEAR_OUT_SECONDS
+    unknown = answer.status_code == 401
+    most = HEAR_OUT_UNKNOWN if unknown else HEAR_OUT
+    until = time.monotonic() + (HEAR_OUT_SECONDS_UNKNOWN if unknown else HEAR_OUT_SECONDS)
     try:
         while most > 0 and time.monotonic() < until and (bite := more(min(BITE, most))):
             most -= len(bite)
