@@ -31,6 +31,14 @@ WORDS = {
     "rows taken out of files": _("rows taken out of files"),
     "rows taken out of objects": _("rows taken out of objects"),
 }  # fmt: skip
+# Parts of a system, as their connectors name them. Tables, keys and steps keep the names that they have there.
+PARTS = {
+    "by hand": _("by hand"),
+    "no stream": _("nothing was recorded"),
+    "own files": _("files of the person alone"),
+    "own objects": _("objects of the person alone"),
+}
+STREAM = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 ENDINGS = {
     ", by the application's own models": _("by the application’s own models"),
     ", older versions deleted": _("older versions deleted"),
@@ -95,3 +103,10 @@ def looked(place: str) -> str:
         if found := shape.fullmatch(place):
             return str(words) % found.groupdict()
     return place
+
+
+def part(chunk: str) -> Any:
+    """A part of a system, as a cell: of the vault the content of one key, with the end of its number."""
+    if STREAM.fullmatch(chunk):
+        return {"text": gettext("the content of one key"), "note": f"…{chunk[-6:]}"}
+    return str(PARTS.get(chunk, chunk))

@@ -149,7 +149,7 @@ def step_rows(rows: list[Shown]) -> list[list[Any]]:
     """The journal: system, part, state, found before, erased, how."""
     return [
         [
-            row.system.name, step.chunk or "", {"state": step.state, "word": step.get_state_display()},
+            row.system.name, methods.part(step.chunk), {"state": step.state, "word": step.get_state_display()},
             _number(step.found_before), _number(step.erased if step.erased_at else None),
             {"text": methods.told(step.method), "note": step.fault},
         ]
@@ -173,7 +173,7 @@ def look_rows(order: ErasureOrder) -> list[list[Any]]:
             named = part["named"][:NAMED]
             more = part["count"] - len(named) if part["named"] else 0
             which = ", ".join(named) + (_(" and %(more)s more") % {"more": more} if more > 0 else "")
-            rows.append([name, part["part"], _number(part["count"]), which])
+            rows.append([name, methods.part(part["part"]), _number(part["count"]), which])
     return rows
 
 
