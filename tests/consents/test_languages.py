@@ -108,7 +108,7 @@ def test_asha_reads_her_pages_in_hindi(cast: Cast, path: str) -> None:
         latin
         - names
         - english
-        - {"name", "action", "click", "button", "submit", "claims", "example", "Excel", "time"}
+        - {"name", "action", "click", "move", "button", "submit", "claims", "example", "Excel", "time"}
         == set()
     )
 
