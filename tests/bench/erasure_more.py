@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,13 +21,17 @@ from governance.retention import orders, sharing, tasks
 from governance.retention.connectors.sql import SqlConnector
 from governance.retention.models import ErasureOrder, Step
 from tests.bench.company import company
+from tests.bench.growth import may_checkpoint
 from tests.bench.table import NIGHT, Row, measure, row
 from tests.conftest import World
+from tests.servers import cluster
 
 PEOPLE = int(os.environ.get("SAMMATI_BENCH_PEOPLE", "1000" if NIGHT else "500"))
 FEW = 10  # people one by one, beside the set
 ANONYMISED = 100_000
-EXPIRED = 10_000_000 if NIGHT else 1_000_000  # of fewer, what a DROP costs at least is most of it
+EXPIRED = int(
+    os.environ.get("SAMMATI_BENCH_EXPIRED", "10000000" if NIGHT else "1000000")
+)  # of fewer, what a DROP costs at least is most of it
 OPTIONS = {"url_env": "FEATURE_STORE_OWNER_URL", "read_url_env": "FEATURE_STORE_OWNER_URL"}
 
 
@@ -277,6 +281,9 @@ def a_period_of_the_vault(world: World) -> list[Row]:
     streams = sorted(VaultConnector({}, {}).periods(datetime.now(UTC).date())[days["ours"]])
     counted = time.perf_counter() - began
     figures: dict[str, tuple[float, int]] = {}
+    with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
+        if may_checkpoint(owner):
+            owner.execute("CHECKPOINT")
     for how, day in days.items():
         world.sign_in("eraser" if how == "ours" else "owner")
         before, began = _wal(), time.perf_counter()
@@ -302,22 +309,26 @@ def _table(day: date) -> str:
 
 
 def _fill(world: World, day: date) -> None:
-    """So many segments that expired in this month."""
-    world.sign_in("eraser")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT vault.ensure_period(%s)", [day])
+    """So many segments that expired in this month: written beside the vault and indexed when they are taken in."""
     world.sign_in("owner")
+    table, after = _table(day), (day.replace(day=28) + timedelta(days=7)).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE vault_owner")
+        cursor.execute(
+            f"CREATE TABLE vault.{table} (LIKE vault.segment INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (autovacuum_enabled = off)"
+        )
         for first in range(0, EXPIRED, 1_000_000):
             last = min(first + 1_000_000, EXPIRED)
             cursor.execute(
-                "INSERT INTO vault.segment SELECT gen_random_uuid(), md5((i %% 1000)::text)::uuid, gen_random_uuid(), gen_random_uuid(),"
+                f"INSERT INTO vault.{table} SELECT gen_random_uuid(), md5((i %% 1000)::text)::uuid, gen_random_uuid(), gen_random_uuid(),"
                 " gen_random_uuid(), gen_random_uuid(), 'ui_event', 1, now(), %s, sha512(i::text::bytea) || sha512(i::text::bytea)"
                 " FROM generate_series(%s, %s) i", [day, first + 1, last],
             )  # fmt: skip
             if NIGHT:
                 print(f"  {day:%B}: {last:,} of {EXPIRED:,} segments", file=sys.stderr, flush=True)
+        cursor.execute(
+            f"ALTER TABLE vault.segment ATTACH PARTITION vault.{table} FOR VALUES FROM ('{day}') TO ('{after}')"
+        )
         cursor.execute("RESET ROLE")
 
 

@@ -120,12 +120,12 @@ def _fill(world: World, wanted: int) -> tuple[int, int]:
         ask("DROP TABLE vault.bench_templates")
         ask("RESET ROLE")
         ask("ANALYZE capture_arrival, capture_intake")
-        if _may_checkpoint(owner):
+        if may_checkpoint(owner):
             ask("CHECKPOINT")
     return int(events), int(size)
 
 
-def _may_checkpoint(owner: "psycopg.Connection[Any]") -> bool:
+def may_checkpoint(owner: "psycopg.Connection[Any]") -> bool:
     """Without it the first round after the filling pays for the filling's own writes."""
     found = owner.execute(
         "SELECT rolsuper OR pg_has_role(current_user, 'pg_checkpoint', 'MEMBER') FROM pg_roles WHERE rolname = current_user"
