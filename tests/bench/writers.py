@@ -27,8 +27,9 @@ class Writers:
     def let_in(self, on: bool) -> None:
         self.shared[GO] = int(on)
 
-    def each_tries_again(self, times: int = 2) -> None:
-        """Wait until every writer has begun and finished a batch after this moment."""
+    def each_has_finished(self, times: int = 1) -> None:
+        """Wait until every writer has finished what it was about at this moment; what it begins after that is a question
+        like any other. With 2: until every one has begun and finished a batch after this moment."""
         seen = [self.shared[FIRST + n] for n in range(self.count)]
         until = time.monotonic() + PATIENCE
         while any(self.shared[FIRST + n] < seen[n] + times for n in range(self.count)):
