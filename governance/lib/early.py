@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http.request import split_domain_port, validate_host
 
 Environ = dict[str, Any]
@@ -41,8 +41,9 @@ def always(status: str, door: Callable[[Environ], bytes | None]) -> Door:
 
 def begins() -> None:
     """As Django does when a request begins: a connection that has had a fault, or its time, is closed."""
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    here = connections[DEFAULT_DB_ALIAS]
+    if not here.in_atomic_block:
+        here.close_if_unusable_or_obsolete()
 
 
 @lru_cache(64)

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql.psycopg_any import BaseTzLoader
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
 
 NEVER_BY_ITSELF = 2**30  # uses of a statement after which the driver would prepare it unasked
@@ -55,6 +60,55 @@ class Prepared(psycopg.RawCursor[Any]):
         self.say(statement, values)
 
 
+class Moment(BaseTzLoader):  # type: ignore[misc]  Django's own is not typed
+    """A moment as PostgreSQL writes it, read by Python's own reader of ISO 8601; what that cannot read, as Django reads it."""
+
+    timezone = UTC
+
+    def __init__(self, oid: int, context: Any = None) -> None:
+        Loader.__init__(self, oid, context)
+
+    def load(self, data: Any) -> datetime:
+        try:
+            return datetime.fromisoformat(bytes(data).decode()).astimezone(UTC)
+        except ValueError:
+            # Before Christ, after the year 9999, infinity, or another form: the driver says it in its words.
+            BaseTzLoader.__init__(self, 0, self.connection)
+            return super().load(data)  # type: ignore[no-any-return]
+
+
+@receiver(connection_created)
+def read_moments(connection: Any, **_more: Any) -> None:
+    """Each connection reads moments so, for Django's own statements, too."""
+    if connection.vendor == "postgresql" and connection.timezone == UTC:
+        connection.connection.adapters.register_loader("timestamptz", Moment)
+
+
+class Kept:
+    """Cursors of one connection that are at rest: each knows the values' types from the last time. One that is at work is
+    not among them, so that what is asked meanwhile has another."""
+
+    __slots__ = ("_at_rest", "driver")
+
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self.driver = driver
+        self._at_rest: list[Prepared] = []
+
+    def take(self) -> Prepared:
+        return self._at_rest.pop() if self._at_rest else Prepared(self.driver)
+
+    def give_back(self, cursor: Prepared) -> None:
+        self._at_rest.append(cursor)
+
+
+def _kept(here: Any) -> Kept:
+    """Of Django's connection, which is open."""
+    kept: Kept | None = here.__dict__.get("prepared")
+    if kept is None or kept.driver is not here.connection:
+        kept = here.__dict__["prepared"] = Kept(here.connection)
+    return kept
+
+
 class cursor:
     """On Django's connection of this thread, in its transaction if there is one; errors are Django's own.
 
@@ -62,29 +116,38 @@ class cursor:
     uses this must try again, with a Django cursor, when it does not. One may stand within another.
     """
 
-    __slots__ = ("_before", "_driver", "_here")
-    kind: type[Prepared] = Prepared
+    __slots__ = ("_before", "_cursor", "_driver", "_here", "kept")
 
     def __enter__(self) -> Any:
-        self._here = connections[DEFAULT_DB_ALIAS]
-        self._look(self._here)
-        self._here.ensure_connection()
-        self._driver = self._here.connection
+        self._here = here = connections[DEFAULT_DB_ALIAS]
+        self._look(here)
+        here.ensure_connection()
+        self._driver = here.connection
         # Django has it off, and then the driver prepares nothing, asked or not.
         self._before, self._driver.prepare_threshold = self._driver.prepare_threshold, NEVER_BY_ITSELF
-        return self.kind(self._driver)
+        self.kept = _kept(here)
+        self._cursor = self._take()
+        return self._cursor
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self._driver.prepare_threshold = self._before
         if kind is not None:
             self._here.wrap_database_errors.__exit__(kind, error, trace)
+        else:
+            self._give_back()
 
     def _look(self, here: Any) -> None:
         pass
 
+    def _take(self) -> Prepared:
+        return self.kept.take()
+
+    def _give_back(self) -> None:
+        self.kept.give_back(self._cursor)
+
 
 def at_once(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
-    """The rows of one statement, by a cursor that the connection keeps: it knows the values' types from the last time.
+    """The rows of one statement, by a cursor that the connection keeps.
 
     For what is asked everywhere and outside of requests, too: a connection that has lain idle is looked at first, as
     Django does. Errors are Django's own.
@@ -94,12 +157,13 @@ def at_once(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[A
         here.close_if_health_check_failed()
     here.ensure_connection()
     driver = here.connection
-    ours = here.__dict__.get("at_once")
-    if ours is None or ours.connection is not driver:
-        ours = here.__dict__["at_once"] = Prepared(driver)
+    kept = _kept(here)
+    ours = kept.take()
     before, driver.prepare_threshold = driver.prepare_threshold, NEVER_BY_ITSELF
     try:
-        return ours.run(statement, values)
+        rows = ours.run(statement, values)
+        kept.give_back(ours)
+        return rows
     except psycopg.Error:
         with here.wrap_database_errors:
             raise
@@ -124,7 +188,12 @@ class planned(cursor):
     """In a transaction of Django's, which has looked whether the connection still lives; errors are Django's own."""
 
     __slots__ = ()
-    kind = Planned
+
+    def _take(self) -> Prepared:
+        return Planned(self._driver)
+
+    def _give_back(self) -> None:
+        pass
 
     def _look(self, here: Any) -> None:
         if not here.in_atomic_block:
@@ -158,22 +227,30 @@ class _Read(list[Any]):
 class Together:
     """The statements of one transaction, sent without waiting for one another's answers; only who reads waits."""
 
-    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
-        self._driver = driver
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._unread = kept.take()  # for answers that nobody reads: they come in where they like
 
     def ask(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
         """Its rows can be fetched when they are wanted, and more be sent before; each statement has a snapshot of its own,
         taken when all that was sent before had been carried out."""
-        cursor = Prepared(self._driver)
+        cursor = Prepared(self._kept.driver)
         cursor.do(statement, values)
         return cursor
 
     def do(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        Prepared(self._driver).do(statement, values)
+        self._unread.do(statement, values)
 
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """The rows, of a snapshot that was taken when all that was sent before had been carried out."""
-        return self.ask(statement, values).fetchall()
+        cursor = self._kept.take()
+        rows = cursor.run(statement, values)
+        self._kept.give_back(cursor)
+        return rows
+
+    def end(self) -> None:
+        """All was answered."""
+        self._kept.give_back(self._unread)
 
 
 @contextmanager
@@ -189,14 +266,17 @@ def together() -> Iterator[Together]:
         if inside
         else ("BEGIN", "COMMIT", "ROLLBACK")
     )
-    with cursor() as ours:
-        driver = ours.connection
+    here = cursor()
+    with here:
+        kept = here.kept
+        driver = kept.driver
         try:
             with driver.pipeline():
-                sender = Together(driver)
+                sender = Together(kept)
                 sender.do(begin)
                 yield sender
                 sender.do(commit)
+            sender.end()
         except BaseException:
             if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                 driver.execute(back)
