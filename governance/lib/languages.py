@@ -12,8 +12,9 @@ from governance.lib import packs
 class Language:
     """`tag` is BCP 47. `instead_of`: the tag of the same language in its default script, when this is another one.
 
-    `number`: place in the Eighth Schedule, 0 for none. `sentence`: that the pages are not translated, in the language
-    itself; empty where they are.
+    `has_pages`: every page is translated; `has_own_pages`: at least those that a person meets who holds no office.
+    `number`: place in the Eighth Schedule, 0 for none. `sentence`: that a page is not translated, in the language
+    itself; empty where all are.
     """
 
     tag: str
@@ -25,6 +26,7 @@ class Language:
     font: str
     number: int
     has_pages: bool
+    has_own_pages: bool
     instead_of: str
     sentence: str
     also: tuple[str, ...]
@@ -57,7 +59,7 @@ def _language(tag: str, row: dict[str, Any], scripts: dict[str, Any]) -> Languag
     return Language(
         tag=tag, native=row["native"], names=row["names"], script=row["script"], script_name=script["name"],
         direction=script["direction"], font=row.get("font", script["font"]), number=row.get("scheduled", 0),
-        has_pages=row.get("pages", False), instead_of=row.get("instead_of", ""), sentence=row.get("sentence", ""),
+        has_pages=row.get("pages") is True, has_own_pages=bool(row.get("pages")), instead_of=row.get("instead_of", ""), sentence=row.get("sentence", ""),
         also=tuple(row.get("also", ())),
     )  # fmt: skip
 
@@ -147,7 +149,10 @@ def best(tag: str, offered: Iterable[str]) -> str | None:
     return of_it.get(wanted.tag) or of_it.get(wanted.instead_of) or next(iter(of_it.values()), None)
 
 
-def of_pages(tag: str) -> str:
-    """The language in which the pages are shown to who wants `tag`: that one where it is translated, else English."""
+def of_pages(tag: str, *, own: bool = False) -> str:
+    """The language in which a page is shown to who wants `tag`: that one where it is translated, else English.
+
+    `own`: the page is one of those that a person meets who holds no office.
+    """
     found = get(tag)
-    return found.tag if found and found.has_pages else "en"
+    return found.tag if found and (found.has_pages or (own and found.has_own_pages)) else "en"

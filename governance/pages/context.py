@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.lib import languages, spoken
@@ -77,6 +78,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "law_notice": _law_notice(),
         "tongues": tongues,
         "untranslated": cache(lambda: untranslated(request)),
+        "unreviewed": unreviewed,
     }
     if user is None or not user.is_authenticated:
         return of_everybody
@@ -103,18 +105,24 @@ def tongues() -> list[dict[str, Any]]:
     """What the language switch lists: the languages of the pages, then those in which only notices may be."""
     rows = languages.choices()
     return [
-        {"heading": "", "rows": [row for row in rows if row.has_pages]},
+        {"heading": "", "rows": [row for row in rows if row.has_own_pages]},
         {
             "heading": _("Only notices may be in these yet"),
-            "rows": [row for row in rows if not row.has_pages],
+            "rows": [row for row in rows if not row.has_own_pages],
         },
     ]
 
 
 def untranslated(request: HttpRequest) -> languages.Language | None:
-    """The language that was asked for, when the pages are shown in another one: the frame says so."""
+    """The language that was asked for, when the page is shown in another one: the frame says so."""
     wanted = languages.get(spoken.wanted(request))
-    return wanted if wanted and not wanted.has_pages else None
+    return wanted if wanted and not wanted.has_pages and wanted.tag != get_language() else None
+
+
+def unreviewed() -> bool:
+    """The words around notices are a translation that nobody has answered for (decision 0074)."""
+    shown = languages.get(get_language() or "")
+    return shown is not None and not shown.has_pages
 
 
 def menu(user: Any, path: str) -> list[dict[str, Any]]:

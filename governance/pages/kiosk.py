@@ -69,7 +69,7 @@ def wait(request: HttpRequest) -> HttpResponse:
         return _waiting(request)
     request.session.flush()
     request.COOKIES.pop(spoken.KIOSK, None)
-    language = languages.of_pages(spoken.wanted(request))
+    language = languages.of_pages(spoken.wanted(request), own=True)
     with translation.override(language):
         answer = _waiting(request)
     answer["Content-Language"] = language
@@ -262,7 +262,7 @@ def slips(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("number", refused.sentence)
         else:
-            tongue = languages.get(languages.of_pages(row.person.language))
+            tongue = languages.get(languages.of_pages(row.person.language, own=True))
             return render(
                 request, "pages/slip.html", {"pin": f"{pin[:4]} {pin[4:]}", "row": row, "tongue": tongue}
             )

@@ -12,19 +12,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from governance.lib import languages, spoken
 from governance.lib.refusals import Refused
+from governance.pages.own import is_own
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def speak_their_language(get_response: Answer) -> Answer:
-    """The language that the person wants, where the pages have it, else English; times in the zone of their entity.
+    """The language that the person wants, where the page has it, else English; times in the zone of their entity.
 
     Django's own middleware would put on a language of which it has no more than its own few words, and the page would
     say that it speaks it. Nobody signed in: no query, so that health checks and the gate pay nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        language = languages.of_pages(spoken.wanted(request))
+        wanted = spoken.wanted(request)
+        language = languages.of_pages(wanted)
+        if languages.of_pages(wanted, own=True) != language and is_own(request):
+            language = wanted
         request.LANGUAGE_CODE = language
         job = request.user.employment if request.user.is_authenticated else None
         with translation.override(language), timezone.override(_zone(job)):

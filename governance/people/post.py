@@ -70,8 +70,7 @@ def letter(language: str, link: str = "") -> tuple[str, str]:
 
     `link`: a path that leads to where the message leads, for some days and for its reader alone; it names nothing.
     """
-    known = languages.get(language)
-    with translation.override(language if known and known.has_pages else "en"):
+    with translation.override(languages.of_pages(language, own=True)):
         where = f"\n\n{settings.PUBLIC_URL}{link or '/people/messages/'}" if settings.PUBLIC_URL else ""
         text = _(
             "There is a message for you in Sammati. Sign in to read it.\n\n"

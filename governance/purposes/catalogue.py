@@ -38,7 +38,7 @@ def _in(texts: dict[str, str], language: str) -> str:
 
 
 def _also(kind: str, code: str) -> dict[str, str]:
-    """The words of packs/headings.toml for a part of a notice or a signal: language → text."""
+    """The words of packs/headings.toml for a part of a notice, or of or about a signal: language → text."""
     table: dict[str, dict[str, str]] = packs.load("headings").content[kind]
     return {language: row[code] for language, row in table.items() if code in row}
 
@@ -48,8 +48,9 @@ def signals() -> dict[str, SignalKind]:
     return {
         code: SignalKind(
             code=code, category=row["category"], dpv=row["dpv"], sensitivity=row["sensitivity"],
-            fields=tuple(row.get("fields", ())), titles=_also("signal", code) | row["title"], explained=row["explained"],
-            sample=row.get("sample", {}), never_rule=row.get("never_rule", ""), never=row.get("never", {}), clip=row.get("clip", False),
+            fields=tuple(row.get("fields", ())), titles=_also("signal", code) | row["title"],
+            explained=_also("explained", code) | row["explained"], sample=row.get("sample", {}),
+            never_rule=row.get("never_rule", ""), never=_also("never", code) | row.get("never", {}), clip=row.get("clip", False),
         )
         for code, row in packs.load("signals").content["signal"].items()
     }  # fmt: skip

@@ -33,8 +33,11 @@ def _of_call(name: str, given: list[ast.expr]) -> Sentence | None:
 
 
 def in_code(path: Path) -> Iterator[Sentence]:
+    yield from in_tree(ast.parse(path.read_text()))
+
+
+def in_tree(tree: ast.AST) -> Iterator[Sentence]:
     aliases: dict[str, str] = {}
-    tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             aliases |= {alias.asname or alias.name: alias.name for alias in node.names}

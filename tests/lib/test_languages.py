@@ -70,6 +70,7 @@ def test_a_language_is_written_in_its_own_script(tag: str) -> None:
     assert of_script(found.native, found.script) == set()
     assert of_script(found.sentence, found.script) == set()
     assert found.has_pages == (not found.sentence), "it says that it is not translated only where it is not"
+    assert found.has_own_pages or not found.has_pages
     assert {"en", "hi", "de"} <= set(found.names)
 
 
@@ -125,3 +126,10 @@ def test_no_text_breaks_the_list(text: str) -> None:
     found = languages.get(text)
     assert found is None or found.tag in TAGS
     assert languages.of_pages(text) in {"en", "hi", "de"}
+    assert languages.of_pages(text, own=True) in {"en", "hi", "de", "ur"}
+
+
+def test_a_language_may_have_only_the_pages_about_oneself() -> None:
+    assert (languages.of_pages("ur"), languages.of_pages("ur", own=True)) == ("en", "ur")
+    assert {languages.of_pages("hi"), languages.of_pages("hi", own=True)} == {"hi"}
+    assert languages.of_pages("ks", own=True) == "en"

@@ -27,7 +27,7 @@ def head(page: Any) -> str:
 
 def test_the_pages_speak_exactly_the_languages_that_have_a_catalogue() -> None:
     there = {path.name for path in LOCALE.iterdir() if (path / "LC_MESSAGES" / "django.mo").exists()}
-    assert {row.tag for row in languages.all() if row.has_pages} == there | {"en"}
+    assert {row.tag for row in languages.all() if row.has_own_pages} == there | {"en"}
 
 
 def test_the_switch_lists_every_language_by_its_own_name_and_in_its_own_direction(cast: Cast) -> None:
@@ -46,18 +46,38 @@ def test_a_page_says_what_it_is_really_written_in(cast: Cast) -> None:
     with visit(cast.bela) as client:
         for found in languages.choices():
             assert client.post("/language", {"language": found.tag, "next": "/me/"})["Location"] == "/me/"
-            shown = found.tag if found.has_pages else "en"
-            for path in ("/", "/me/", "/me/history/", "/account/"):
+            shown = found.tag if found.has_own_pages else "en"
+            for path in ("/", "/me/", "/me/history/", "/account/", "/nowhere/"):
                 page = client.get(path)
                 html = page.content.decode()
-                assert f'lang="{shown}"' in head(page) and 'dir="ltr"' in head(page), f"{found.tag} {path}"
+                way = languages.direction(shown)
+                assert f'<html lang="{shown}" dir="{way}"' in head(page), f"{found.tag} {path}"
                 assert page["Content-Language"] == shown
-                if found.has_pages:
+                if found.has_own_pages:
                     assert 'class="untranslated"' not in html
                     continue
                 assert f"The pages are not translated into {found.name()} yet" in words(page), found.tag
                 assert found.sentence in words(page)
                 assert f'<p lang="{found.tag}" dir="{found.direction}">' in html
+
+
+def test_urdu_is_on_the_pages_about_oneself_and_the_work_of_an_office_says_that_it_is_not(cast: Cast) -> None:
+    sentence = languages.get("ur").sentence  # type: ignore[union-attr]
+    for person in (cast.bela, cast.dev):
+        Person.objects.filter(pk=person.pk).update(language="ur")
+    with visit(cast.bela) as client:
+        for path in ("/", "/me/", "/people/messages/", "/register/", "/register/systems/"):
+            page = client.get(path)
+            assert '<html lang="ur" dir="rtl"' in head(page) and sentence not in words(page), path
+            assert "جائزہ نہیں لیا" in words(page), "nobody has reviewed these words, and the page says so"
+    with visit(cast.dev) as client:
+        for path in ("/me/", "/me/history/", "/account/", "/people/messages/", "/verify/"):
+            page = client.get(path)
+            assert '<html lang="ur" dir="rtl"' in head(page) and sentence not in words(page), path
+        for path in ("/", "/register/", "/erasures/", "/requests/", "/me/datasets/"):
+            page = client.get(path)
+            assert '<html lang="en" dir="ltr"' in head(page) and sentence in words(page), path
+            assert "This page is not translated into Urdu yet; those about yourself are." in words(page)
 
 
 @pytest.mark.parametrize("tag", TAGS)
