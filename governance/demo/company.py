@@ -139,6 +139,15 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
     return {key: Person.objects.get(pk=person.pk) for key, person in cast.items()}
 
 
+def one_who_reads_urdu() -> Person:
+    """A colleague who can sign in and reads from right to left."""
+    zoya = Person.objects.get(name="Zoya Mirza")
+    zoya.language, zoya.email = "ur", "zoya@nirmaan.example"
+    zoya.save(update_fields=["language", "email"])
+    EmailAddress.objects.create(user=zoya, email=zoya.email, verified=True, primary=True)
+    return zoya
+
+
 def employ(
     person: Person, entity: Entity, site: Site, unit: Unit, country: str, manager: Person | None
 ) -> None:

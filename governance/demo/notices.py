@@ -1,4 +1,4 @@
-"""The demo company's notice in all 24 languages: English, Hindi and German reviewed, the others marked as demo text."""
+"""The demo company's notice in all 24 languages: English, Hindi, German and Urdu reviewed, the others marked as demo text."""
 
 import tomllib
 from functools import cache

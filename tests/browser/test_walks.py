@@ -92,14 +92,14 @@ class TestWalks:
                 her.go(path)
                 her.is_clear(name=f"{path} on a phone")
 
-    def test_who_reads_urdu_hears_what_is_not_translated_yet(self, fresh: Any, walk: Any) -> None:
+    def test_who_reads_kashmiri_hears_what_is_not_translated_yet(self, fresh: Any, walk: Any) -> None:
         with walk("bela", width=390) as her:
             her.page.locator("details.popup summary").first.click()
-            her.page.get_by_role("button", name="اُردُو").click()
-            her.sees("The pages are not translated into Urdu yet")
+            her.page.get_by_role("button", name="کٲشُر").click()
+            her.sees("The pages are not translated into Kashmiri yet")
             for path in ("/", "/me/"):
                 her.go(path)
-                her.is_clear(name=f"{path}, for who reads Urdu")
+                her.is_clear(name=f"{path}, for who reads Kashmiri")
 
     def test_the_dpo_publishes_a_new_version_and_reads_the_register(self, fresh: Any, walk: Any) -> None:
         with walk("dev") as him:

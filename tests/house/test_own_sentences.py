@@ -17,6 +17,7 @@ import pytest
 from governance.lib import languages
 from governance.pages import own
 from governance.people.rules import OVER_OWN
+from governance.purposes import catalogue, lists
 from tests.house import test_doors as doors
 from tests.house import test_sentences as house
 
@@ -177,3 +178,13 @@ def test_a_sentence_keeps_its_places_and_is_in_its_own_script(language: str) -> 
         assert all(word in source for word in LATIN.findall(PLACE.sub("", text))), (source, text)
         assert OWN_LETTER.search(text), (source, text)
         assert not re.search("[\u0643\u064a\u0649]", text), f"an Arabic letter for an Urdu one: {text}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_packs_say_signals_and_grounds_in_it(language: str) -> None:
+    for kind in catalogue.signals().values():
+        said = [kind.titles, kind.explained, *([kind.never] if kind.never else [])]
+        assert all(OWN_LETTER.search(texts.get(language, "")) for texts in said), kind.code
+    for name in ("basis_eu", "ground_in"):
+        for code in lists.codes(name):
+            assert OWN_LETTER.search(lists.label(name, code, language)), code

@@ -163,9 +163,9 @@ def test_who_else_keeps_it_is_told_to_nobody_whom_it_tells(cast: Cast, undrawn: 
 def test_a_text_that_people_are_not_shown_is_not_printed(cast: Cast, undrawn: None) -> None:
     first = cast.purpose.published_notice()
     with visit(cast.dev) as client:
-        assert client.post(f"/reports/notice/{first.pk}/ur").status_code == 404
+        assert client.post(f"/reports/notice/{first.pk}/ta").status_code == 404
     with pytest.raises(Refused) as refused:
-        reports.ask_for_notice(first.texts.get(language="ur"), by=cast.dev)
+        reports.ask_for_notice(first.texts.get(language="ta"), by=cast.dev)
     assert refused.value.code == "scope_missing"
 
 

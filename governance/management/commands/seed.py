@@ -94,7 +94,9 @@ class Command(BaseCommand):
             return
         made = company.found()
         unasked.tell(made)
+        reader = company.one_who_reads_urdu()
         people = [self._password(made.people[key], what) for key, what in SHOWN.items()]
+        people.append(self._password(reader, "employee in Pune; reads Urdu, and has not decided yet"))
         self._colleagues_agree(made)
         self._systems(made)
         lives.show(made)
