@@ -47,6 +47,7 @@ def _made(number: str, policy: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
             "bytes": MAX_BYTES,
             "forms": sorted(FORMS),
             "encodings": sorted(ENCODINGS),
+            "offline_hours": packs.load("capture").content["offline"]["hours"],
         },
     }
     return made, f'"{canonical.digest(made)[:32]}"'

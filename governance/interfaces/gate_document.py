@@ -102,7 +102,8 @@ def paths() -> dict[str, Any]:
         },
         "/api/v1/policy": {
             "get": _door(
-                "What may be recorded now", "Of the programme alone: nothing of any person.",
+                "What may be recorded now",
+                "Of the programme alone: nothing of any person. A client that cannot reach the portal may go on by it for limits.offline_hours.",
                 {"200": _answer("The policy", POLICY), "304": {"description": "It is the one that you have."}}, None, parameters=[ETAG],
             ),
         },

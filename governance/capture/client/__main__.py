@@ -46,8 +46,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--language", default=os.environ.get("LANG", "en"), help="in which --status and the terminal say it: en, hi or de (default: the machine's)",
     )  # fmt: skip
-    parser.add_argument("file", nargs="+", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
-    return parser.parse_args(arguments)
+    said = parser.add_mutually_exclusive_group()
+    said.add_argument(
+        "--pause", action="store_true", help="with --buffer: record nothing of this user on this device, also after a restart, until --resume",
+    )  # fmt: skip
+    said.add_argument("--resume", action="store_true", help="with --buffer: end the pause")
+    parser.add_argument("file", nargs="*", type=Path, help="a UI log, a mouse log, or a folder of mouse logs")
+    options = parser.parse_args(arguments)
+    if not options.file and not options.pause and not options.resume:
+        parser.error("name the files to post")
+    if (options.pause or options.resume) and not options.buffer:
+        parser.error("--pause and --resume need --buffer: the pause is kept there")
+    return options
 
 
 def _key(options: argparse.Namespace) -> str:
@@ -88,6 +98,10 @@ def _as_on_a_device(options: argparse.Namespace) -> int:
         over_http(options.url, key), programme=options.programme, device=options.device, user=user, folder=options.buffer,
         indicator=Indicator(options.status, language=options.language), batch=options.batch,
     )  # fmt: skip
+    if options.pause:
+        agent.pause()
+    elif options.resume:
+        agent.resume()
     agent.read_policy()
     try:
         offered = [agent.offer(event) for event in _events(options.file, options.user, broken)]

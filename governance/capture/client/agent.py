@@ -11,10 +11,11 @@ from uuid import uuid4
 import msgspec
 
 from governance.capture.client import source
-from governance.capture.client.buffer import Buffer
+from governance.capture.client.buffer import Buffer, Changed
 from governance.capture.client.derived import Derived
 from governance.capture.client.events import RawEvent
 from governance.capture.client.indicator import Indicator
+from governance.capture.client.remembered import Known, Memory
 
 Asked = tuple[int, bytes, str]  # status, body, ETag
 AWAY = (OSError, http.client.HTTPException)
@@ -43,9 +44,11 @@ def over_http(
 
 
 class Agent:
-    """One person at one device. Nothing is recorded before a policy was read, nor while it is paused.
+    """One person at one device. Nothing is recorded before the portal was asked for the policy, nor while it is paused.
 
-    What is offered is minimised at once; nothing else is kept, not in memory either. `folder` holds the buffer.
+    What is offered is minimised at once; nothing else is kept, not in memory either. `folder` holds the buffer, and what was
+    known when the client was switched off. Away from the portal the last policy holds for its `offline_hours`, unless the last
+    word about the person was no.
     """
 
     def __init__(
@@ -55,65 +58,92 @@ class Agent:
         self._ask, self._now, self._most = ask, now, batch
         self._programme, self._device, self._user = programme, device, user
         self._buffer, self.indicator = Buffer(folder), indicator or Indicator()
-        self._policy: dict[str, Any] | None = None
-        self._etag = ""
+        self._memory = Memory(self._buffer, folder, programme=programme, device=device, user=user)
+        self._known = self._remembered()
+        self._tried = self._away = False  # the portal was asked; and did not answer
         self._events: list[dict[str, Any]] = []
         self._derived = Derived(self._wanted, self._buffer.signs)
-        self._paused = False
-        self._let_in = False  # something was, since the last no
         self.refused: dict[str, int] = {}  # code → events of batches of which the gate takes nothing, ever
         self.wiped = 0  # events that were destroyed unsent, because the gate said no
-        self._owed: list[dict[str, Any]] = []  # receipts of wipes that the gate has not taken yet
         self._show()
+
+    def _remembered(self) -> Known:
+        try:
+            return self._memory.read()
+        except Changed:
+            self.indicator.say_not_used()
+            return Known()
 
     @property
     def waiting(self) -> int:
         """Events that are held back, encrypted on disk or not yet in a batch."""
         return self._buffer.events + len(self._events)
 
-    def _show(self, *, away: bool = False) -> None:
-        if self._paused:
+    @property
+    def _policy(self) -> dict[str, Any] | None:
+        """What may be recorded now. None: nothing, whatever was known once."""
+        if not self._tried or not self._known.holds(self._now()) or (self._away and self._known.said_no):
+            return None
+        return self._known.policy
+
+    def _show(self) -> None:
+        policy = self._policy
+        if self._memory.paused:
             state = "paused"
-        elif self._policy is None:
-            state = "unknown" if away else "stopped"
+        elif policy is None:
+            state = "unknown" if self._away and not self._known.said_no else "stopped"
         else:
-            state = "stopped" if not self._policy["records"] else "offline" if away else "recording"
+            state = "stopped" if not policy["records"] else "offline" if self._away else "recording"
         self.indicator.show(state)
 
+    def _found(self, *, away: bool) -> None:
+        """The portal answered, or is away; what is known now outlasts a restart."""
+        self._tried, self._away = True, away
+        self._memory.write(self._known)
+        self._show()
+
     def pause(self) -> None:
-        """From now on nothing is recorded; what waits is still sent."""
+        """From now on nothing is recorded, also after a restart, until `resume`; what waits is still sent."""
         self._count(all_of_it=True)
         self._keep()
-        self._paused = True
+        self._memory.pause()
         self._show()
 
     def resume(self) -> None:
-        self._paused = False
+        self._memory.resume()
         self._show()
 
     def read_policy(self) -> bool:
-        """The policy is that of this moment; False when the portal cannot be reached (the last one holds)."""
+        """The policy is that of this moment; False when the portal cannot be reached (the last one holds for a while)."""
         try:
-            known = {"If-None-Match": self._etag} if self._etag else {}
-            status, body, tag = self._ask("GET", "/api/v1/policy", b"", known)
+            status, body, tag = self._ask("GET", "/api/v1/policy", b"", self._if_another())
         except AWAY:
-            self._show(away=True)
+            self._found(away=True)
             return False
         if status == 200:
             self._take(msgspec.json.decode(body), tag)
+        elif status == 304:
+            self._known.given_at = self._now()
         elif status in (401, 403):  # the key was ended: nothing may be recorded any more
-            self._policy = None
-        self._show()
+            self._no_policy()
+        self._found(away=status >= 500)
         return status in (200, 304)
 
+    def _if_another(self) -> dict[str, str]:
+        return {"If-None-Match": self._known.etag} if self._known.etag else {}
+
     def _take(self, policy: dict[str, Any], tag: str) -> None:
-        self._policy, self._etag = policy, tag
+        self._known.policy, self._known.etag, self._known.given_at = policy, tag, self._now()
         self._most = min(self._most, policy["limits"]["events"])
+
+    def _no_policy(self) -> None:
+        self._known.policy, self._known.etag, self._known.given_at = None, "", None
 
     def offer(self, event: RawEvent) -> bool:
         """Was it kept? It is minimised to what the policy declares, or dropped. What follows from it (the window, the site,
         how many keys) is kept besides where the policy declares that."""
-        if self._paused or self._policy is None:
+        if self._memory.paused or self._policy is None:
+            self._show()
             return False
         at = self._now()
         self._count()
@@ -123,11 +153,12 @@ class Agent:
         return kept
 
     def _wanted(self, event: RawEvent, at: datetime) -> bool:
-        return self._policy is not None and source.may_record(self._policy, event, at)
+        policy = self._policy
+        return policy is not None and source.may_record(policy, event, at)
 
     def _take_in(self, event: RawEvent, at: datetime) -> bool:
-        assert self._policy is not None
-        least = source.least(self._policy, msgspec.structs.replace(event, user=self._user), at)
+        policy = self._policy
+        least = policy and source.least(policy, msgspec.structs.replace(event, user=self._user), at)
         if least is None:
             return False
         self._events.append(least)
@@ -138,7 +169,7 @@ class Agent:
     def _count(self, *, all_of_it: bool = False) -> None:
         """The keys of minutes that are over become events; what the policy does not want any more is dropped."""
         for event, last in self._derived.counted(self._now(), all_of_it=all_of_it):
-            if self._policy is not None and not self._paused:
+            if self._policy is not None and not self._memory.paused:
                 self._take_in(event, last)
 
     def _keep(self) -> None:
@@ -160,27 +191,34 @@ class Agent:
         self._keep()
         told = {"admitted": 0, "turned_away": 0}
         try:
-            for path, body in self._buffer.waiting():
-                known = {"If-None-Match": self._etag} if self._etag else {}
-                status, answer, _tag = self._ask("POST", "/api/v1/batches", body, known)
-                if status == 202:
-                    self._buffer.done(path)
-                    if self._answered(msgspec.json.decode(answer), told):
-                        break
-                elif status in HOPELESS:
-                    self._refuse(body, answer)
-                    self._buffer.done(path)
-                elif status == 401:  # the key was ended
-                    self._policy = None
-                    break
-                else:  # not now: busy, or the programme stands still
-                    break
+            away = self._post(told) >= 500
             self._tell_wiped()
         except AWAY:
-            self._show(away=True)
-            return told
-        self._show()
+            away = True
+        if away and self._known.said_no and self.waiting:  # nothing is held back of somebody who said no
+            self.wipe()
+        self._found(away=away)
+        if not away and self._known.policy is not None and not self._known.holds(self._now()):
+            self.read_policy()
         return told
+
+    def _post(self, told: dict[str, int]) -> int:
+        """The status of the last answer; 0 where nothing waited."""
+        status = 0
+        for path, body in self._buffer.waiting():
+            status, answer, _tag = self._ask("POST", "/api/v1/batches", body, self._if_another())
+            if status == 202:
+                self._buffer.done(path)
+                if self._answered(msgspec.json.decode(answer), told):
+                    break
+            elif status in HOPELESS:
+                self._refuse(body, answer)
+                self._buffer.done(path)
+            else:
+                if status == 401:  # the key was ended
+                    self._no_policy()
+                break  # else not now: busy, or the programme stands still
+        return status
 
     def _refuse(self, body: bytes, answer: bytes) -> None:
         """A whole batch is lost, and why is remembered: a clock that runs ahead, say, loses every one."""
@@ -201,9 +239,13 @@ class Agent:
         policy = answer["policy"]
         if "signals" in policy:
             self._take({name: value for name, value in policy.items() if name != "etag"}, policy["etag"])
-        self._let_in |= answer["admitted"] > 0
+        elif policy["etag"] == self._known.etag:
+            self._known.given_at = self._now()
+        if answer["admitted"]:
+            self._known.let_in, self._known.said_no = True, False
         if answer["admitted"] or "not_permitted" not in answer["turned_away"]:
             return False
+        self._known.said_no = True
         self.wipe()
         return True
 
@@ -217,15 +259,18 @@ class Agent:
         self._events = []
         self._derived.forget()
         self.wiped += events
-        if not events and not self._let_in:
-            return
-        self._let_in = False
-        at = self._now().isoformat()
-        self._owed.append({"device": self._device, "user": self._user, "wiped_at": at, "events": events})
+        if events or self._known.let_in:
+            at = self._now().isoformat()
+            receipt = {"device": self._device, "user": self._user, "wiped_at": at, "events": events}
+            self._known.owed = [*self._known.owed, receipt]
+        self._known.let_in = False
+        self._memory.forget()
+        self._memory.write(self._known)
 
     def _tell_wiped(self) -> None:
-        while self._owed:
-            status, _body, _tag = self._ask("POST", "/api/v1/wiped", msgspec.json.encode(self._owed[0]), {})
+        while self._known.owed:
+            receipt = msgspec.json.encode(self._known.owed[0])
+            status, _body, _tag = self._ask("POST", "/api/v1/wiped", receipt, {})
             if status >= 500:
                 return
-            self._owed.pop(0)
+            self._known.owed = self._known.owed[1:]

@@ -12,6 +12,10 @@ KEY, NONCE = 32, 12
 ENDING = ".batch"
 
 
+class Changed(Exception):
+    """A file does not open: it was changed, or exchanged, or was sealed under a key that is gone."""
+
+
 class Buffer:
     """Batches in the order in which they were put. A file is bound to its name: renamed or exchanged it does not open.
 
@@ -56,8 +60,22 @@ class Buffer:
         """The batch is on disk, sealed; a restart finds it."""
         last = max((int(path.name.split("-", 1)[0]) for path in self._files()), default=0)
         name = f"{last + 1:012d}-{events}-{batch_id}{ENDING}"
+        self.keep(name, body)
+
+    def keep(self, name: str, content: bytes) -> None:
+        """The file of this name is on disk, sealed."""
         nonce = secrets.token_bytes(NONCE)
-        self._write(self._folder / name, nonce + AESGCM(self._key).encrypt(nonce, body, name.encode()))
+        self._write(self._folder / name, nonce + AESGCM(self._key).encrypt(nonce, content, name.encode()))
+
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under this name; None where there is nothing. Raises Changed."""
+        try:
+            sealed = (self._folder / name).read_bytes()
+            return AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], name.encode())
+        except FileNotFoundError:
+            return None
+        except (InvalidTag, ValueError):
+            raise Changed from None
 
     def _files(self) -> list[Path]:
         return sorted(path for path in self._folder.glob(f"*{ENDING}") if not path.name.startswith("."))
@@ -73,13 +91,13 @@ class Buffer:
         """(file, body), the oldest first. What does not open any more (another key, a broken disk) is removed: it could
         never be sent."""
         for path in self._files():
-            sealed = path.read_bytes()
             try:
-                body = AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], path.name.encode())
-            except (InvalidTag, ValueError):
+                body = self.kept(path.name)
+            except Changed:
                 self.done(path)
                 continue
-            yield path, body
+            if body is not None:
+                yield path, body
 
     @staticmethod
     def done(path: Path) -> None:

@@ -30,6 +30,12 @@ SAYS = {
     },
 }
 
+NOT_USED = {
+    "en": "The policy that lies on this device was changed, or is somebody else’s: it is not used, and the portal is asked.",
+    "hi": "इस उपकरण पर रखी नीति बदली गई है, या किसी और की है: उसका उपयोग नहीं होता, और पोर्टल से पूछा जाता है।",
+    "de": "Die Vorgaben auf diesem Gerät wurden verändert oder gehören jemand anderem: Sie gelten nicht, und das Portal wird gefragt.",
+}
+
 
 def language_of(wanted: str) -> str:
     """ "hi_IN.UTF-8" → "hi"; English where we have no words."""
@@ -57,3 +63,8 @@ class Indicator:
             told = {"state": state, "language": self.language, "says": says}
             draft.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
             draft.replace(self._file)
+
+    def say_not_used(self) -> None:
+        """What was kept is not what this client kept for this person."""
+        if self._screen is not None:
+            print(NOT_USED[self.language], file=self._screen)

@@ -51,10 +51,11 @@ def _within(host: str, sites: Any) -> bool:
 
 
 def _open(policy: Mapping[str, Any], at: datetime) -> bool:
-    if not policy["hours"]:
-        return True
+    """Within the programme's hours, and not after its last day, which a device without the portal would not hear of."""
     local = at.astimezone(ZoneInfo(policy["zone"]))
-    return any(
+    if policy["ends_on"] and local.date().isoformat() > policy["ends_on"]:
+        return False
+    return not policy["hours"] or any(
         local.isoweekday() in row["days"]
         and time.fromisoformat(row["begins"]) <= local.time() < time.fromisoformat(row["ends"])
         for row in policy["hours"]
