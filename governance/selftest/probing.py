@@ -2,7 +2,9 @@
 colleague, and the vault with the web's own login. Any success pauses the programmes and opens an incident.
 
 Runs in a process with the web's login. Persons, sessions and what the tries change exist inside one transaction alone,
-which is rolled back; each try is undone before the next, its locks too.
+which is rolled back; each try is undone before the next, its locks too. So no session of a probe is ever there for anybody
+else to use: whoever asks the portal over another connection cannot see its row. It ends after 60 seconds all the same, should
+the transaction ever be kept, and a new one takes its place before that; there is never more than one.
 """
 
 import time
@@ -14,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
@@ -29,7 +32,8 @@ from governance.selftest.doors import Door, doors
 logger = structlog.get_logger(__name__)
 ROLES = ("", "admin")
 NAMES = {"": "employee", "admin": "admin"}
-SECONDS = 30 * 60  # longer than the tries take anywhere: a session that ended would look like an open door
+SECONDS = 60  # the life of a probe's session
+FRESH = 20  # seconds: an older one is not used for a further try, which would meet the sign-in page and take it for an answer
 # Where an administrator reads who somebody is; nobody's choice or content stands there.
 PEOPLE = ("people:",)
 VAULT = (
@@ -103,10 +107,8 @@ def _ids(door: Door, bird: canary.Canary, entity: Entity) -> list[tuple[str, obj
 
 
 def _as(run: Run, person: Person, role: str, bird: canary.Canary, known: list[Door], entity: Entity) -> None:
-    client, signed_at = _signed_in(person), time.monotonic()
+    session = Session(person)
     for door in known:
-        if time.monotonic() - signed_at > SECONDS / 3:  # on a slow machine a session would run out on the way
-            client, signed_at = _signed_in(person), time.monotonic()
         for kind, pk in _ids(door, bird, entity):
             address = door.address(pk)
             if address is None:
@@ -116,20 +118,34 @@ def _as(run: Run, person: Person, role: str, bird: canary.Canary, known: list[Do
                 run.covered[door.name, NAMES[role]] += 1
                 continue
             for method in ("get", "post"):
+                client = session.client()
                 run.note(door.name, NAMES[role], _try(client, method, address, door, role, kind, bird))
 
 
-def _signed_in(person: Person) -> Client:
-    """A session of half an hour, minted here and rolled back; there is no password that would make another."""
-    client = Client(raise_request_exception=False)
-    session = client.session
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "governance.people.signin.PersonBackend"
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.set_expiry(SECONDS)
-    session.save()
-    client.cookies["sessionid"] = session.session_key
-    return client
+class Session:
+    """A probe's way in: 60 seconds, minted here and rolled back; there is no password that would make another."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        self._mint()
+
+    def client(self) -> Client:
+        """Signed in, for one try that begins now."""
+        if time.monotonic() - self._minted_at > FRESH:
+            SessionStore(self._key).flush()
+            self._mint()
+        return self._client
+
+    def _mint(self) -> None:
+        session = SessionStore()
+        session[SESSION_KEY] = str(self._person.pk)
+        session[BACKEND_SESSION_KEY] = "governance.people.signin.PersonBackend"
+        session[HASH_SESSION_KEY] = self._person.get_session_auth_hash()
+        session.set_expiry(SECONDS)
+        session.create()
+        self._key, self._minted_at = session.session_key, time.monotonic()
+        self._client = Client(raise_request_exception=False)
+        self._client.cookies["sessionid"] = self._key
 
 
 def _try(

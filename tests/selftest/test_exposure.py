@@ -1,11 +1,15 @@
 """The self-test finds what is open, pauses and opens an incident; and finds nothing in the portal as it is."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils import timezone
 
 from governance import urls as real
 from governance.capture import programmes
@@ -180,3 +184,26 @@ def test_a_page_that_names_who_is_at_a_device_is_found(cast: Cast, monkeypatch: 
         monkeypatch.undo()
         clear_url_caches()
     assert {"what": "who", "as": "employee", "found": "name"} in run.findings
+
+
+def test_the_session_of_a_probe_ends_after_sixty_seconds_and_there_is_never_a_second(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = canary.somebody(cast.software)
+    session = probing.Session(person)
+    client, before = session.client(), Session.objects.count()
+    row = Session.objects.get(pk=client.cookies["sessionid"].value)
+    assert timedelta(seconds=50) < row.expire_date - timezone.now() <= timedelta(seconds=60)
+    assert client.get("/me/").status_code == 200
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment + timedelta(seconds=61))
+    refused = client.get("/me/")
+    assert refused.status_code == 302 and refused["Location"].startswith(reverse("account_login")), (
+        "it is asked to sign in"
+    )
+    monkeypatch.undo()
+    begun = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: begun + probing.FRESH + 1)
+    again = session.client()
+    assert again is not client and again.get("/me/").status_code == 200
+    assert Session.objects.count() == before and not Session.objects.filter(pk=row.pk).exists()
