@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from governance.audit import log
-from governance.consents import populations, receipts, rules, streams
+from governance.consents import populations, receipts, rules, running, streams
 from governance.lib import clock, numbers
 from governance.purposes.models import NoticeText
 
@@ -22,11 +22,7 @@ from governance.purposes.models import NoticeText
 READ = f"""
 SELECT clock_timestamp(), p.is_under_18, u.id, u.number, u.name, u.version, u.state, u.asks_consent, u.jurisdictions,
     t.id, t.name, t.address, t.contact_email, t.timezone, ARRAY(SELECT s.code FROM purposes_signal s WHERE s.purpose_id = u.id),
-    (SELECT e.id FROM people_employment e WHERE e.person_id = p.id AND e.entity_id = u.entity_id
-        AND e.starts_on <= (statement_timestamp() AT TIME ZONE t.timezone)::date
-        AND (e.ends_on IS NULL OR e.ends_on >= (statement_timestamp() AT TIME ZONE t.timezone)::date)
-        ORDER BY e.starts_on DESC LIMIT 1),
-    n.id, n.version,
+    j.id, {running.ABOUT}, n.id, n.version,
     (SELECT jsonb_agg(jsonb_build_array(x.id, x.language, x.sha256, x.english_sha256, x.is_demo, x.reviewed_by, x.reviewed_on))
         FROM purposes_noticetext x WHERE x.notice_id = n.id AND x.language IN ('en', %(language)s)),
     ARRAY({populations.BARRED.format(person="p.id", purpose="u.id")}),
@@ -41,6 +37,13 @@ SELECT clock_timestamp(), p.is_under_18, u.id, u.number, u.name, u.version, u.st
     EXISTS (SELECT 1 FROM consents_stream s WHERE s.person_id = p.id AND s.purpose_id = u.id AND s.state IN ('waiting', 'open')),
     ARRAY(SELECT nextval('number_c') FROM unnest(%(signals)s::varchar[])), nextval('number_r'), {log.NEXT}
 FROM people_person p CROSS JOIN purposes_purpose u JOIN people_entity t ON t.id = u.entity_id
+LEFT JOIN LATERAL (
+    SELECT e.id, e.site_id, e.unit_id, e.country, e.employer FROM people_employment e
+    WHERE e.person_id = p.id AND e.entity_id = u.entity_id
+        AND e.starts_on <= (statement_timestamp() AT TIME ZONE t.timezone)::date
+        AND (e.ends_on IS NULL OR e.ends_on >= (statement_timestamp() AT TIME ZONE t.timezone)::date)
+    ORDER BY e.starts_on DESC LIMIT 1
+) j ON TRUE
 LEFT JOIN LATERAL (
     SELECT o.id, o.version FROM purposes_notice o WHERE o.purpose_id = u.id AND o.published_at IS NOT NULL ORDER BY o.version DESC LIMIT 1
 ) n ON TRUE
@@ -123,6 +126,7 @@ class Facts:
     asks_consent: bool
     declared: frozenset[str]
     job: int | None
+    about_them: bool  # a programme of it takes in that job, or none was ever started
     notice: UUID | None
     notice_version: int | None
     text: NoticeText | None  # of the published notice, in the language that was asked for
@@ -154,21 +158,26 @@ def asked(person: UUID, purpose: UUID, signals: Collection[str], language: str) 
 def facts(row: Any, language: str) -> Facts:
     (
         at, under_18, pk, number, name, version, state, asks_consent, jurisdictions, entity, called, address, contact, zone, declared,
-        job, notice, notice_version, texts, barred, programmes, retention, records, on, to_renew, streaming, taken, receipt, entry,
+        job, about_them, notice, notice_version, texts, barred, programmes, retention, records, on, to_renew, streaming, taken, receipt, entry,
     ) = row  # fmt: skip
     by_language = {text.language: text.row for text in TEXTS.decode(texts)} if texts else {}
     text = by_language.get(language)
     controller = receipts.Controller(entity, called, address, contact, zone)
     return Facts(
         at, under_18, receipts.Purpose(pk, number, name, version, jurisdictions, controller), state, asks_consent, frozenset(declared),
-        job, notice, notice_version, text, text is not None and text.is_usable(by_language.get("en")), frozenset(barred), programmes,
+        job, about_them, notice, notice_version, text, text is not None and text.is_usable(by_language.get("en")), frozenset(barred), programmes,
         retention or streams.DEFAULT_RETENTION, {one.signal: one for one in RECORDS.decode(records)} if records else {},
         on, to_renew, streaming, taken, numbers.written("R", at.year, receipt), entry,
     )  # fmt: skip
 
 
-def check(now: Facts, wanted: frozenset[str], notice: UUID | None, language: str) -> None:
-    """Raises Refused unless this person may say yes to these signals, on this notice, in this language."""
+def check(
+    now: Facts, wanted: frozenset[str], notice: UUID | None, language: str, *, unasked: bool = False
+) -> None:
+    """Raises Refused unless this person may say yes to these signals, on this notice, in this language.
+
+    `unasked`: the yes comes from where the portal did not put the question, so whether it is about them is asked here.
+    """
     if now.notice is not None and now.notice != notice:
         raise rules.Refused(
             rules._("The notice has changed since you opened the page. Read the new one, then decide."),
@@ -179,6 +188,7 @@ def check(now: Facts, wanted: frozenset[str], notice: UUID | None, language: str
             purpose_active=now.state == "active",
             rests_on_consent=now.asks_consent,
             employed_there=now.job is not None,
+            about_them=now.about_them or not unasked,
             under_18=now.under_18,
             has_notice=now.notice is not None,
             language_shown=language,

@@ -36,17 +36,18 @@ def give(
     language: str,
     method: str = "portal",
     evidence: str = "",
+    unasked: bool = False,
 ) -> Receipt:
     """These signals, and no other of this purpose, are on for this person. Raises Refused and changes nothing.
 
     Signals that are on and not in `signals` stay as they are: giving never takes away. The grant becomes effective
-    when a worker has made the streams' keys; until then the gate refuses.
+    when a worker has made the streams' keys; until then the gate refuses. `unasked`: see giving.check.
     """
     wanted = frozenset(signals)
     with standing.changing(by.pk, purpose.pk), prepared.cursor() as cursor:
         asked = giving.asked(by.pk, purpose.pk, wanted, language)
         now = giving.facts(cursor.run(giving.READ, asked)[0], language)
-        giving.check(now, wanted, notice.pk, language)
+        giving.check(now, wanted, notice.pk, language, unasked=unasked)
         if not now.is_plain:
             now = _put_in_order(now, by, purpose, wanted) or giving.facts(
                 cursor.run(giving.READ, asked)[0], language

@@ -99,6 +99,7 @@ class AskFacts:
     signals_wanted: frozenset[str]
     signals_declared: frozenset[str]
     barred: bool = False  # a no for the people among whom they work covers something of it
+    about_them: bool = True  # a programme of it takes in where they work, or it has none
 
 
 def check_give(facts: AskFacts) -> None:
@@ -114,6 +115,11 @@ def check_give(facts: AskFacts) -> None:
         )
     if not facts.employed_there:
         raise Refused(_("This purpose does not concern you."), code="not_concerned")
+    if not facts.about_them:
+        raise Refused(
+            _("No programme of this purpose takes in where this person works. Nothing was written."),
+            code="not_about_them",
+        )
     if facts.under_18:
         raise Refused(_("Nobody under 18 is recorded, whoever agrees to it."), code="under_18")
     if facts.barred:

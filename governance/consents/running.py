@@ -11,6 +11,15 @@ from governance.consents.models import RunningProgramme
 from governance.people.models import Employment
 
 RULES = ("sites", "units", "countries", "kinds")
+# The same as `about`, inside a statement that has a purpose `u` and a job `j` at hand.
+ABOUT = """
+COALESCE((
+    SELECT bool_or(COALESCE(
+        (a.sites = '{}' OR j.site_id = ANY(a.sites)) AND (a.units = '{}' OR j.unit_id = ANY(a.units))
+        AND (a.countries = '{}' OR j.country = ANY(a.countries))
+        AND (a.kinds = '{}' OR CASE j.employer WHEN '' THEN 'own' ELSE 'agency' END = ANY(a.kinds)), FALSE))
+    FROM consents_runningprogramme a WHERE a.purpose_id = u.id AND NOT a.ended), TRUE)
+"""
 
 
 def tell(

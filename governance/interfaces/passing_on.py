@@ -70,7 +70,10 @@ def give(
     """The person's yes to these signals stands in the ledger, said at this client."""
     caller.needs("consents.write")
     notice = notice_of(purpose, version, language, text_sha256)
-    return ledger.give(purpose, signals, by=person, notice=notice, language=language, method=method(caller))
+    # The page puts a purpose before nobody whom none of its programmes can be about; a program might.
+    return ledger.give(
+        purpose, signals, by=person, notice=notice, language=language, method=method(caller), unasked=True
+    )
 
 
 def withdraw(caller: Caller, purpose: Purpose, person: Person, signal: str = "") -> Receipt:

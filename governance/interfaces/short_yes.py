@@ -129,7 +129,7 @@ def _write(caller: Caller, yes: Yes, once: str, *, purpose: UUID, person: UUID) 
             or words.sha256 != yes.text_sha256
         ):
             raise Another
-        giving.check(now, wanted, now.notice, yes.language)
+        giving.check(now, wanted, now.notice, yes.language, unasked=True)
         values, _events, receipt = giving.said(now, wanted, person=person, method=passing_on.method(caller))
         answer = passing_on.told(receipt, yes.purpose)
         request = digest({"do": "consent", **msgspec.to_builtins(yes)})

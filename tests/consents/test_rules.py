@@ -31,6 +31,7 @@ def facts(**more: Any) -> rules.AskFacts:
         ({"purpose_active": False}, "purpose_not_active"),
         ({"rests_on_consent": False}, "not_on_consent"),
         ({"employed_there": False}, "not_concerned"),
+        ({"about_them": False}, "not_about_them"),
         ({"under_18": True}, "under_18"),
         ({"has_notice": False}, "no_notice"),
         ({"language_shown": "ta"}, "no_notice"),

@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 
 from governance.audit.models import Entry
 from governance.consents import ledger
-from governance.consents.models import ConsentRecord
+from governance.consents.models import ConsentEvent, ConsentRecord, RunningProgramme
 from governance.interfaces import drafting
 from governance.interfaces.models import Webhook
 from governance.lib import clock
@@ -141,6 +141,18 @@ def test_a_consent_to_no_words_or_to_old_ones_is_refused(cast: Cast, program: Ma
         assert (answer.status_code, answer.json()["code"]) == (400, code), revision
     assert _give(kiosk, cast, good, cast.emil).json()["code"] == "not_found"  # of another entity
     assert not ConsentRecord.objects.on().exists()
+
+
+def test_a_consent_of_somebody_whom_no_programme_takes_in_answers_as_the_document_has_it(
+    cast: Cast, program: Make
+) -> None:
+    kiosk = program("consents.write")
+    good = _agreement(kiosk, cast)["revision"]["id"]
+    RunningProgramme.objects.filter(purpose=cast.purpose).update(countries=["FR"])
+    assert RunningProgramme.objects.filter(purpose=cast.purpose, ended=False).exists()
+    answer = _give(kiosk, cast, good)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_about_them")
+    assert not ConsentEvent.objects.exists()
 
 
 def test_everything_is_withdrawn_in_one_step_and_the_proof_stays(cast: Cast, program: Make) -> None:

@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -13,8 +13,8 @@ from django.core.cache import cache
 from django.db import connection, connections
 
 from governance.audit.models import Entry
-from governance.consents import giving, ledger, rules
-from governance.consents.models import ConsentEvent, ConsentRecord, Receipt, Stream
+from governance.consents import giving, ledger, rules, running
+from governance.consents.models import ConsentEvent, ConsentRecord, Receipt, RunningProgramme, Stream
 from governance.interfaces import clients, short, short_yes
 from governance.interfaces.models import Answered
 from governance.lib import locks, prepared
@@ -198,6 +198,30 @@ def test_in_another_job_or_with_something_on_the_ledger_puts_it_in_order_first(
     Employment.objects.filter(person=cast.bela).update(ends_on="2026-01-01", starts_on="2025-01-01")
     assert shortly(agent, yes(cast, "N-1002")) is None
     assert agent.ask("post", PATH, yes(cast, "N-1002")).json()["code"] == "not_concerned"
+
+
+def test_a_yes_of_somebody_whom_no_programme_takes_in_is_told_apart_and_writes_nothing(
+    cast: Cast, program: Make
+) -> None:
+    agent = used(program("consents.write", "withdrawals.write"))
+    one = {"purpose_id": cast.purpose.pk, "number": "CP-0900", "terms_sha256": "0" * 64}
+    RunningProgramme.objects.filter(purpose=cast.purpose).delete()
+    running.tell(UUID(int=1), **one, runs=True, people={"countries": ["FR"]})
+    assert shortly(agent, yes(cast)) is None
+    refused = agent.ask("post", PATH, yes(cast))
+    assert refused.status_code == 409 and refused["Content-Type"] == "application/problem+json"
+    assert (
+        refused.json()["code"] == "not_about_them"
+        and "No programme of this purpose" in refused.json()["detail"]
+    )
+    assert not ConsentEvent.objects.exists() and not Receipt.objects.exists()
+    running.tell(UUID(int=2), **one | {"number": "CP-0901"}, runs=False, people={"countries": ["IN"]})
+    assert shortly(agent, yes(cast)), "one that stands still takes her in, and may run tomorrow"
+    running.tell(UUID(int=2), **one | {"number": "CP-0901"}, runs=False, ended=True)
+    ended = agent.ask("post", "/api/v1/withdrawals", {"person": "N-1001", "purpose": cast.purpose.number})
+    assert ended.status_code == 201, "a no is always written"
+    running.tell(UUID(int=1), **one, runs=False, ended=True)
+    assert shortly(agent, yes(cast, "N-1002")), "a purpose without a programme narrows nobody"
 
 
 def test_the_statements_are_planned_once_and_the_connection_is_as_before(cast: Cast, program: Make) -> None:
