@@ -1,7 +1,8 @@
 """Kill -9, again and again, wherever the dice fall: no order is lost, none is shown as done with something left.
 
 A forked child carries the order out and dies; the next one goes on where the journal stands. By day 40 deaths, by night
-500, and a third as many again each with two workers at one order and with a set of two people's orders. The seed is printed; SAMMATI_SEED repeats a run.
+500, and a third as many again each with two workers at one order and with a set of two people's orders; SAMMATI_DEATHS
+asks for another number, as for a long run in pieces. The seed is printed; SAMMATI_SEED repeats a run.
 """
 
 import os
@@ -19,14 +20,15 @@ from governance.demo import systems as demo
 from governance.people.models import Message
 from governance.retention import erasure, sweep
 from governance.retention.models import ErasureOrder, Lot, Proof, Step
+from tests.faults import tally
 from tests.faults.carry_out_and_die import arm
-from tests.faults.test_killed_in_the_middle import EVERY, FOUND, NIGHT
+from tests.faults.test_killed_in_the_middle import EVERY, FOUND
 from tests.faults.test_set_dies import EVERY as OF_SETS
 from tests.faults.test_set_dies import forked as forked_set
 from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
-DEATHS = 500 if NIGHT else 40
+DEATHS = tally.deaths(40, 500)
 SHARED = [
     (place, nth, when)
     for place in ("share", "take", "end", "erase", "proved")
@@ -108,34 +110,33 @@ def assert_true(stage: Stage, order: ErasureOrder) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("helped", [False, True], ids=["one worker", "two workers at one order"])
 def test_no_death_loses_an_order_and_none_is_done_with_something_left(stage: Stage, helped: bool) -> None:
-    seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
-    print(f"seed {seed}")
-    dice, began = random.Random(seed), time.monotonic()
-    died: Counter[str] = Counter()
-    orders = 0
+    seed = tally.seed()
+    with tally.kept("two workers at one order" if helped else "one worker", seed) as told:
+        _many_deaths(stage, random.Random(seed), helped, told)
+
+
+def _many_deaths(stage: Stage, dice: random.Random, helped: bool, told: tally.Tally) -> None:
+    began, died = time.monotonic(), Counter[str]()
+    wanted = DEATHS // 3 if helped else DEATHS
     order = ordered(stage, again=False)
-    while died.total() < (DEATHS // 3 if helped else DEATHS):
+    while died.total() < wanted:
         place, nth, when = dice.choice(SHARED if helped else EVERY)
         nth = min(nth, dice.choice((1, 1, 1, 2)))  # dying early and often on the way costs no new order
         if forked(stage, order, place, nth, when, helped) == signal.SIGKILL:
             died[f"{when} {place}"] += 1
+            told.killed["eraser"] += 1
         stage.due_again(order)
         order.refresh_from_db()
         if order.state != "done":
             ErasureOrder.objects.filter(pk=order.pk).update(attempts=1)
             continue
-        assert_true(stage, order)
-        orders += 1
+        told.check(lambda order=order: assert_true(stage, order), proofs=len(FOUND))
         order = ordered(stage, again=True)
     stage.due_again(order)
     assert forked(stage, order) == 0
-    order.refresh_from_db()
-    assert order.state == "done"
-    assert_true(stage, order)
-    print(
-        f"{died.total()} deaths at {len(died)} places over {orders + 1} orders in {time.monotonic() - began:.0f} s"
-    )
-    assert ErasureOrder.objects.exclude(state="done").count() == 0
+    told.check(lambda: assert_true(stage, order), proofs=len(FOUND))
+    told.lost = ErasureOrder.objects.exclude(state="done").count()
+    print(f"{died.total()} deaths at {len(died)} places in {time.monotonic() - began:.0f} s")
 
 
 def assert_set_true(stage: Stage, orders: list[ErasureOrder]) -> None:
@@ -158,10 +159,13 @@ def assert_set_true(stage: Stage, orders: list[ErasureOrder]) -> None:
 @pytest.mark.slow
 def test_no_death_of_a_set_loses_an_order_and_none_is_done_with_something_left(stage: Stage) -> None:
     """Two people's orders are due together; now and then one of them is carried on alone, so that their journals differ."""
-    seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
-    print(f"seed {seed}")
-    dice, began = random.Random(seed), time.monotonic()
-    died: Counter[str] = Counter()
+    seed = tally.seed()
+    with tally.kept("a set of orders", seed) as told:
+        _many_deaths_of_sets(stage, random.Random(seed), told)
+
+
+def _many_deaths_of_sets(stage: Stage, dice: random.Random, told: tally.Tally) -> None:
+    began, died = time.monotonic(), Counter[str]()
     names, sets, orders = ("asha", "bela"), 0, list[ErasureOrder]()
     people = [stage.cast.people[name] for name in (*names, "emil", "nisha")]
     while died.total() < DEATHS // 3 or orders:
@@ -181,17 +185,23 @@ def test_no_death_of_a_set_loses_an_order_and_none_is_done_with_something_left(s
             died[f"{when} {place}"] += forked(stage, dice.choice(orders), place, 1, when) == signal.SIGKILL
         else:
             died[f"{when} {place}"] += forked_set(stage, orders, place, nth, when) == signal.SIGKILL
+        told.killed["eraser"] = died.total()
         for order in orders:
             stage.due_again(order)
             ErasureOrder.objects.filter(pk=order.pk).exclude(state="done").update(attempts=1)
             order.refresh_from_db()
         if all(order.state == "done" for order in orders):
-            assert_set_true(stage, orders)
+            done = list(orders)
+            told.check(
+                lambda done=done: assert_set_true(stage, done),
+                orders=len(done),
+                proofs=len(done) * len(FOUND),
+            )
             orders = []
+    told.lost = ErasureOrder.objects.exclude(state="done").count()
     print(
         f"{died.total()} deaths at {len(+died)} places over {sets} sets in {time.monotonic() - began:.0f} s"
     )
-    assert ErasureOrder.objects.exclude(state="done").count() == 0
 
 
 def test_two_sweeps_at_once_raise_each_order_once(stage: Stage) -> None:
