@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from governance.audit import log
 from governance.lib import quiet
 from governance.lib.connectors import Connector, Scope
-from governance.retention import rules_steering, systems
+from governance.retention import contents, rules_steering, systems
 from governance.retention.connectors.mentions import Mentions
 from governance.retention.models import ErasureOrder
 from governance.retention.systems import Part
@@ -31,7 +31,7 @@ def look(order_id: UUID) -> None:
 
 
 def see(parts: list[Part], scope: Scope) -> list[dict[str, Any]]:
-    """[{"system", "state": seen | no_map | away, "parts": [{"part", "count", "named"}]}]."""
+    """[{"system", "state": seen | no_map | away, "parts": [{"part", "count", "named", "categories"}]}]."""
     return [_see(part, scope) for part in parts]
 
 
@@ -54,7 +54,8 @@ def _see(part: Part, scope: Scope) -> dict[str, Any]:
             for chunk in connector.chunks(scope):
                 count = connector.count(scope, chunk)
                 which = named(connector, scope, chunk) if count else []
-                row["parts"].append({"part": chunk, "count": count, "named": which})
+                held = contents.categories(part.contents, chunk, part.system)
+                row["parts"].append({"part": chunk, "count": count, "named": which, "categories": held})
     except systems.NoMap:
         row |= {"state": "no_map", "parts": []}
     except Exception as error:

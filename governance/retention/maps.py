@@ -1,10 +1,12 @@
-"""Do the maps still fit the systems? A column that no map classifies is where personal data hides."""
+"""Do the maps still fit the systems? A column that no map classifies is where personal data hides; and a category that is on
+no list says nothing of it."""
 
 from dataclasses import dataclass
 
 from governance.lib import connectors
 from governance.lib.connectors import SystemAway
 from governance.purposes.models import DataSystem
+from governance.retention import contents
 from governance.retention.models import Connection, DataMap
 
 
@@ -32,9 +34,21 @@ def check() -> list[Checked]:
     return found
 
 
+def unknown() -> dict[DataSystem, list[str]]:
+    """Every connected system, of whatever kind, of which a confirmed map names categories that are on no list."""
+    found: dict[DataSystem, set[str]] = {}
+    rows = DataMap.objects.filter(confirmed_at__isnull=False, system__connection__isnull=False)
+    for row in rows.select_related("system").order_by("system__code"):
+        if named := contents.unknown_in(contents.of(row.spec)):
+            found.setdefault(row.system, set()).update(named)
+    return {system: sorted(named) for system, named in found.items()}
+
+
 def _check(connection: Connection) -> Checked:
     system, kind = connection.system, connectors.load(connection.kind)
-    specs = [row.spec for row in DataMap.objects.filter(system=system, confirmed_at__isnull=False)]
+    specs = [
+        contents.plain(row.spec) for row in DataMap.objects.filter(system=system, confirmed_at__isnull=False)
+    ]
     if not specs:
         return Checked(system, mapped=False)
     try:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.purposes import lists
 from governance.purposes.models import DataSystem
 from governance.retention import methods, systems, wording
 from governance.retention.models import ErasureOrder, Proof, Step
@@ -162,7 +163,7 @@ NAMED = 12  # rows or files that a page names; a dry run keeps more
 
 
 def look_rows(order: ErasureOrder) -> list[list[Any]]:
-    """The last dry run: system, part, how much would go, which rows or files."""
+    """The last dry run: system, part with what it holds, how much would go, which rows or files."""
     names = DataSystem.objects.in_bulk([UUID(entry["system"]) for entry in order.looked])
     rows: list[list[Any]] = []
     for entry in order.looked:
@@ -173,8 +174,18 @@ def look_rows(order: ErasureOrder) -> list[list[Any]]:
             named = part["named"][:NAMED]
             more = part["count"] - len(named) if part["named"] else 0
             which = ", ".join(named) + (_(" and %(more)s more") % {"more": more} if more > 0 else "")
-            rows.append([name, methods.part(part["part"]), _number(part["count"]), which])
+            rows.append([name, _held(part), _number(part["count"]), which])
     return rows
+
+
+def _held(part: dict[str, Any]) -> Any:
+    """A part with the categories of data in it; what was looked at before they were told has none."""
+    called = methods.part(part["part"])
+    words = ", ".join(lists.category(code) for code in part.get("categories", ()))
+    if not words:
+        return called
+    said = called if isinstance(called, dict) else {"text": called}
+    return {**said, "note": " · ".join(filter(None, (said.get("note"), words)))}
 
 
 def kept_rows(rows: list[Shown]) -> list[list[Any]]:

@@ -4,7 +4,7 @@ The web's login reaches no system: it writes down the question, and the eraser, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -133,8 +133,13 @@ def _state(part: Part | None) -> str:
         return "not_connected"
     if part.spec is None:
         return "no_map"
-    tells: Any = getattr(connectors.load(part.kind), "tells_times", True)
-    return "seen" if (tells(part.spec) if callable(tells) else tells) else "no_times"
+    return "seen" if tells_times(part.kind, part.spec) else "no_times"
+
+
+def tells_times(kind: str, spec: Mapping[str, Any]) -> bool:
+    """Does a system of this kind, by this map, tell how old its data are, so that they come due by themselves?"""
+    tells: Any = getattr(connectors.load(kind), "tells_times", True)
+    return bool(tells(spec) if callable(tells) else tells)
 
 
 class _People:

@@ -19,7 +19,8 @@ from governance.lib.refusals import Refused
 from governance.people.models import Entity, Person
 from governance.purposes import systems as entries
 from governance.purposes.models import DataSystem, Purpose
-from governance.retention import rules
+from governance.retention import contents, rules
+from governance.retention.contents import Content
 from governance.retention.models import Connection, DataMap, ErasureOrder
 
 
@@ -35,6 +36,7 @@ class Part:
     kind: str
     options: Mapping[str, Any]
     spec: Mapping[str, Any] | None  # None: it needs a confirmed map and has none
+    contents: tuple[Content, ...] = ()  # what each entry of the map holds
 
     @property
     def last(self) -> bool:
@@ -74,7 +76,8 @@ def confirm_map(
     connection = Connection.objects.filter(system=system).first()
     if connection is None:
         raise Refused(_("Connect the system first."), code="not_connected")
-    connectors.load(connection.kind).check_map(spec)
+    connectors.load(connection.kind).check_map(contents.plain(spec))
+    contents.check(spec, system, purpose)
     rules.check_reasons(spec)
     row, _made = DataMap.objects.update_or_create(
         system=system,
@@ -171,7 +174,8 @@ def parts(purpose_id: UUID | None, systems: list[DataSystem]) -> list[Part]:
         spec: Mapping[str, Any] | None = {}
         if connectors.load(row.kind).needs_map:
             spec = _spec(row.system, purpose_id)
-        found.append(Part(row.system, row.kind, row.options, spec))
+        said = contents.of(spec) if spec else ()
+        found.append(Part(row.system, row.kind, row.options, contents.plain(spec) if spec else spec, said))
     return sorted(found, key=lambda part: part.last)
 
 

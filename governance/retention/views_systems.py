@@ -1,5 +1,6 @@
 """Connect a registered system, have its schema read, and confirm where in it the data of a purpose lie."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.lib.access import requires
 from governance.lib.refusals import Refused
 from governance.people.models import Person
+from governance.purposes import lists
 from governance.purposes.models import DataSystem, Purpose
-from governance.retention import proposing, systems
+from governance.retention import contents, proposing, simulating, systems
 from governance.retention.forms import KINDS, NEEDED, ConnectForm, MapForm
 from governance.retention.models import Connection, DataMap
+from governance.retention.views_simulator import STATES
 
 FAULTS = {
     "away": gettext_lazy(
@@ -49,14 +52,37 @@ def connect(request: HttpRequest, system: DataSystem) -> HttpResponse:
         else:
             messages.success(request, _("Connected. Now say where in it the data of each purpose lie."))
             return redirect("retention:connect", system.pk)
-    maps = DataMap.objects.filter(system=system).select_related("purpose")
+    maps = DataMap.objects.filter(system=system).select_related("purpose", "confirmed_by")
     context = {
-        "system": system, "form": form, "connection": row, "maps": maps,
+        "system": system, "form": form, "connection": row,
+        "maps": [{"row": one, "rows": _held(system, one)} for one in maps],
+        "held_columns": [{"label": _("Where")}, {"label": _("Categories of data")}, {"label": _("Purposes")}],
+        "no_ages": row is not None and not _tells_ages(row.kind, maps) and STATES["no_times"],
         "needed": [[KINDS[kind], {"text": NEEDED[kind]}] for kind in proposing.kinds() if kind in NEEDED],
         "needed_columns": [{"label": _("Kind")}, {"label": _("Other options")}],
         "purposes": Purpose.objects.filter(entity=system.entity).exclude(state="retired").order_by("number"),
     }  # fmt: skip
     return render(request, "retention/connect.html", context, status=400 if form.errors else 200)
+
+
+def _held(system: DataSystem, row: DataMap) -> list[list[Any]]:
+    """What each entry of a confirmed map holds: where, categories, purposes. What it does not say is the system's."""
+    said = contents.of(row.spec) if row.confirmed_at else ()
+    own = [row.purpose.number] if row.purpose else [_("every purpose")]
+    return [
+        [
+            {"text": one.place, "note": "" if one.part in ("tables", "models", "steps") else one.part},
+            ", ".join(lists.category(code) for code in one.categories or system.categories),
+            ", ".join(one.purposes or own),
+        ]
+        for one in said
+    ]  # fmt: skip
+
+
+def _tells_ages(kind: str, maps: Iterable[DataMap]) -> bool:
+    """Does something there come due by itself? Before a map is confirmed nobody knows."""
+    specs = [contents.plain(row.spec) for row in maps if row.confirmed_at]
+    return not specs or any(simulating.tells_times(kind, spec) for spec in specs)
 
 
 @requires("retention.pause", of=DataSystem)
@@ -103,22 +129,26 @@ def data_map(request: HttpRequest, system: DataSystem, map_id: int) -> HttpRespo
     asked = row.proposal_asked_at
     reading = bool(asked and (row.proposed_at is None or row.proposed_at < asked))
     context = {
-        "system": system, "row": row, "form": form, "reading": reading, "rows": _rows(spec or {}),
+        "system": system, "row": row, "form": form, "reading": reading, "rows": _rows(spec or {}, system),
         "fault": FAULTS.get(row.proposal.get("fault", ""), "") if not reading else "",
-        "columns": [{"label": _("Table")}, {"label": _("How the person is found")}, {"label": _("Collected at")}, {"label": _("What is done")}],
+        "columns": [{"label": _("Table")}, {"label": _("How the person is found")}, {"label": _("Collected at")}, {"label": _("What is done")}, {"label": _("Categories of data")}],
     }  # fmt: skip
     return render(request, "retention/data_map.html", context, status=400 if form.errors else 200)
 
 
-def _rows(spec: dict[str, Any]) -> list[list[Any]]:
+def _rows(spec: dict[str, Any], system: DataSystem) -> list[list[Any]]:
     """The map of a database as a table; other maps are shown as they are written."""
     tables, keep = spec.get("tables", []), spec.get("keep", {})
+    held = {one.place: one.categories for one in contents.of(spec)}
     mapped = [
-        [row.get("table", ""), _found(row.get("find", {})), row.get("time", ""), row.get("action", "")]
+        [
+            row.get("table", ""), _found(row.get("find", {})), row.get("time", ""), row.get("action", ""),
+            ", ".join(lists.category(code) for code in held.get(row.get("table", "")) or system.categories),
+        ]
         for row in tables
-    ]
+    ]  # fmt: skip
     stays = keep.items() if isinstance(keep, dict) and isinstance(tables, list) else ()
-    return [*mapped, *([place, "", "", {"text": _("stays"), "note": str(why)}] for place, why in stays)]
+    return [*mapped, *([place, "", "", {"text": _("stays"), "note": str(why)}, ""] for place, why in stays)]
 
 
 def _found(find: dict[str, Any]) -> str:

@@ -56,7 +56,7 @@ class FilesConnector:
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.root = (Path(settings.VAR) / options["folder"]).resolve()
-        self.map = data_map
+        self.map = data_map = patterns.alone(data_map, "files")
         self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
         self._shared_by = {chunk: Shared(data_map, chunk) for chunk in ("rows", "text")}
         self._known: dict[
@@ -70,6 +70,9 @@ class FilesConnector:
             raise Refused(
                 _("A map of files names own files, rows or text, and nothing else."), code="map_wrong"
             )
+        data_map = patterns.alone(data_map, "files")
+        if not patterns.are_texts(data_map):
+            raise Refused(_("Own files and text are named by patterns."), code="map_wrong")
         for rule in data_map.get("rows", ()):
             wrong = {"files", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"files", "format", "field", "is", "time"}:
@@ -78,12 +81,12 @@ class FilesConnector:
                     code="map_wrong",
                 )
             rowfiles.check(rule)
-        patterns = [
+        named = [
             *data_map.get("own", ()),
             *(rule["files"] for rule in data_map.get("rows", ())),
             *data_map.get("text", ()),
         ]
-        if any(".." in pattern.split("/") or pattern.startswith("/") for pattern in patterns):
+        if any(".." in pattern.split("/") or pattern.startswith("/") for pattern in named):
             raise Refused(_("A pattern stays inside the folder."), code="map_leaves_folder")
         if any("{number}" not in pattern and "{email}" not in pattern for pattern in data_map.get("own", ())):
             raise Refused(

@@ -3,7 +3,8 @@
 import glob
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from governance.retention.connectors.mentions import Mentions
 
@@ -14,6 +15,28 @@ SIGNS = re.compile(r"\*\*|\*|\?|\{(?:number|email)\}")
 def names_somebody(pattern: str) -> bool:
     """Does the pattern say whose a thing is?"""
     return any(f"{{{place}}}" in pattern for place in PLACES)
+
+
+def alone(data_map: Mapping[str, Any], word: str) -> dict[str, Any]:
+    """The map with each pattern of "own" and "text" as it is: one may also stand there as {word: pattern}."""
+    return {
+        part: [_alone(entry, word) for entry in said] if part in ("own", "text") and _is_list(said) else said
+        for part, said in data_map.items()
+    }
+
+
+def _alone(entry: Any, word: str) -> Any:
+    return entry[word] if isinstance(entry, Mapping) and set(entry) == {word} else entry
+
+
+def _is_list(said: Any) -> bool:
+    return isinstance(said, Sequence) and not isinstance(said, str)
+
+
+def are_texts(data_map: Mapping[str, Any]) -> bool:
+    """Is every pattern of "own" and "text" one?"""
+    said = [entry for part in ("own", "text") for entry in data_map.get(part, ())]
+    return all(isinstance(entry, str) and entry for entry in said)
 
 
 def mine(pattern: str, identifiers: Mapping[str, str], *, folders: bool) -> re.Pattern[str] | None:

@@ -42,7 +42,7 @@ class S3Connector:
     alone = ("rows", "text")
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
-        self.options, self.map = options, data_map
+        self.options, self.map = options, patterns.alone(data_map, "keys")
         self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
         self._buckets: dict[str, Bucket] = {}  # by login, for the life of this connector: one order's work
 
@@ -52,6 +52,9 @@ class S3Connector:
             raise Refused(
                 _("A map of a bucket names own objects, rows or text, and nothing else."), code="map_wrong"
             )
+        data_map = patterns.alone(data_map, "keys")
+        if not patterns.are_texts(data_map):
+            raise Refused(_("Own objects and text are named by patterns."), code="map_wrong")
         for rule in data_map.get("rows", ()):
             wrong = {"keys", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"keys", "format", "field", "is", "time"}:
