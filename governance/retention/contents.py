@@ -31,6 +31,8 @@ class Content:
     place: str
     categories: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()  # numbers of entries of the register
+    time: str = ""  # the column or field that says how old it is
+    of_the_store: bool = False  # the store's own date does
 
     def is_in(self, chunk: str) -> bool:
         """Does a connector work on it in this chunk? By its name, or with all of its part: "own", "own files"."""
@@ -108,7 +110,7 @@ def _content(part: str, entry: Any) -> Content:
     if not isinstance(entry, Mapping):
         return Content(part, str(entry))
     said = (tuple(entry[word]) if _is_words(entry.get(word)) else () for word in ("categories", "purposes"))
-    return Content(part, _called(entry), *said)
+    return Content(part, _called(entry), *said, str(entry.get("time") or ""), entry.get("age") == "store")
 
 
 def _called(entry: Any) -> str:

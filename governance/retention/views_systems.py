@@ -56,7 +56,7 @@ def connect(request: HttpRequest, system: DataSystem) -> HttpResponse:
     context = {
         "system": system, "form": form, "connection": row,
         "maps": [{"row": one, "rows": _held(system, one)} for one in maps],
-        "held_columns": [{"label": _("Where")}, {"label": _("Categories of data")}, {"label": _("Purposes")}],
+        "held_columns": [{"label": _("Where")}, {"label": _("Categories of data")}, {"label": _("Purposes")}, {"label": _("Collected at")}],
         "no_ages": row is not None and not _tells_ages(row.kind, maps) and STATES["no_times"],
         "needed": [[KINDS[kind], {"text": NEEDED[kind]}] for kind in proposing.kinds() if kind in NEEDED],
         "needed_columns": [{"label": _("Kind")}, {"label": _("Other options")}],
@@ -66,14 +66,15 @@ def connect(request: HttpRequest, system: DataSystem) -> HttpResponse:
 
 
 def _held(system: DataSystem, row: DataMap) -> list[list[Any]]:
-    """What each entry of a confirmed map holds: where, categories, purposes. What it does not say is the system's."""
+    """What each entry of a confirmed map holds: where, categories, purposes, by what it tells its age. What it does not say of
+    the first two is the system's."""
     said = contents.of(row.spec) if row.confirmed_at else ()
     own = [row.purpose.number] if row.purpose else [_("every purpose")]
     return [
         [
             {"text": one.place, "note": "" if one.part in ("tables", "models", "steps") else one.part},
             ", ".join(lists.category(code) for code in one.categories or system.categories),
-            ", ".join(one.purposes or own),
+            ", ".join(one.purposes or own), _("the store's own date") if one.of_the_store else one.time,
         ]
         for one in said
     ]  # fmt: skip

@@ -7,6 +7,9 @@ Options: {"folder": path}, absolute or beneath SAMMATI_VAR. The map:
                "is": "number", "time": "at"}],   rows that carry the number; without a time the cut-off cannot be kept
      "text": ["minutes/*.txt"]}            free text: the person becomes "[erased]"
 
+A pattern may also stand as {"files": pattern}; of whole files with "age": "store", too: then a file is as old as its last
+change, and a rule makes it due. Without that, whole files go with the orders that others bring.
+
 A file is rewritten beside itself, synced and renamed over the old one, so that a crash leaves the one or the other.
 Parquet needs the package pyarrow, also to read back a Parquet file that no map names (decisions/0049).
 """
@@ -27,7 +30,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope, SystemAway
 from governance.lib.refusals import Refused
-from governance.retention.connectors import folder, patterns, rowfiles, unpack
+from governance.retention.connectors import folder, known, patterns, rowfiles, unpack
 from governance.retention.connectors.filesset import FileSet, Owners, Shared
 from governance.retention.connectors.folder import Folder
 from governance.retention.connectors.mentions import Mentions
@@ -56,8 +59,10 @@ class FilesConnector:
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.root = (Path(settings.VAR) / options["folder"]).resolve()
+        self._aged = patterns.aged(data_map, "files")
         self.map = data_map = patterns.alone(data_map, "files")
         self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
+        self._changed: dict[UUID, float] | None = None  # the oldest whole file of each, likewise
         self._shared_by = {chunk: Shared(data_map, chunk) for chunk in ("rows", "text")}
         self._known: dict[
             tuple[UUID, ...], Owners
@@ -70,9 +75,17 @@ class FilesConnector:
             raise Refused(
                 _("A map of files names own files, rows or text, and nothing else."), code="map_wrong"
             )
-        data_map = patterns.alone(data_map, "files")
+        aged, data_map = patterns.aged(data_map, "files"), patterns.alone(data_map, "files")
         if not patterns.are_texts(data_map):
-            raise Refused(_("Own files and text are named by patterns."), code="map_wrong")
+            raise Refused(
+                _("Own files and text are named by patterns; own files may say “age”: “store” beside it."),
+                code="map_wrong",
+            )
+        if any("**" in pattern for pattern in aged):
+            raise Refused(
+                _("Files whose age is the store's date are named without **: folder by folder."),
+                code="map_age_needs_folders",
+            )
         for rule in data_map.get("rows", ()):
             wrong = {"files", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"files", "format", "field", "is", "time"}:
@@ -238,18 +251,34 @@ class FilesConnector:
 
     @classmethod
     def tells_times(cls, data_map: Mapping[str, Any]) -> bool:
-        return bool(rowfiles.dated(data_map.get("rows", ())))
+        return bool(rowfiles.dated(data_map.get("rows", ())) or patterns.aged(data_map, "files"))
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
-        """People with rows older than `before`; whole files and text go with the orders that rows bring."""
-        if self._oldest is None:
+        """People with rows older than `before`, or with whole files whose age is that of their last change; the other whole
+        files, and text, go with the orders that these bring."""
+        if self._oldest is None or self._changed is None:
             self._there()
-            self._oldest = {}
-            for path, parts in self._all():
-                for rule in rowfiles.dated(self._shared_by["rows"].rules(parts)):
-                    for number, moment in rowfiles.oldest(folder.read(path), rule).items():
-                        self._oldest[number] = min(moment, self._oldest.get(number, moment))
-        return rowfiles.due(self._oldest, before)
+            self._oldest, self._changed = {}, {}
+            owners = self._owners_of_aged()
+            for one in folder.walk(str(self.root)):
+                self._read_rows(one, self._oldest)
+                for name, i in owners.within(one) if owners else ():
+                    changed, person = folder.changed_at(f"{one.path}/{name}"), owners.scopes[i].person
+                    if changed is not None:
+                        self._changed[person] = min(changed, self._changed.get(person, changed))
+        moment = before.timestamp()
+        whole = [Due(person=pk) for pk, changed in self._changed.items() if changed <= moment]
+        return [*rowfiles.due(self._oldest, before), *whole]
+
+    def _read_rows(self, one: Folder, oldest: dict[str, datetime]) -> None:
+        for name in sorted(one.files):
+            for rule in rowfiles.dated(self._shared_by["rows"].rules((*one.parts, name))):
+                for number, moment in rowfiles.oldest(folder.read(Path(one.path, name)), rule).items():
+                    oldest[number] = min(moment, oldest.get(number, moment))
+
+    def _owners_of_aged(self) -> Owners | None:
+        """Whose whole files tell their age; a folder behind a link is none of this walk, and what lies there brings nothing."""
+        return Owners({"own": self._aged}, known.scopes()) if self._aged else None
 
     def _there(self) -> None:
         if not self.root.is_dir():

@@ -9,6 +9,7 @@ from typing import Any
 from governance.retention.connectors.mentions import Mentions
 
 PLACES = ("number", "email")
+STORES_DATE = {"age": "store"}
 SIGNS = re.compile(r"\*\*|\*|\?|\{(?:number|email)\}")
 
 
@@ -18,15 +19,27 @@ def names_somebody(pattern: str) -> bool:
 
 
 def alone(data_map: Mapping[str, Any], word: str) -> dict[str, Any]:
-    """The map with each pattern of "own" and "text" as it is: one may also stand there as {word: pattern}."""
+    """The map with each pattern of "own" and "text" as it is: one may also stand there as {word: pattern}, and one of
+    "own" with "age": "store" beside it."""
     return {
-        part: [_alone(entry, word) for entry in said] if part in ("own", "text") and _is_list(said) else said
+        part: [_alone(entry, word, part) for entry in said]
+        if part in ("own", "text") and _is_list(said)
+        else said
         for part, said in data_map.items()
     }
 
 
-def _alone(entry: Any, word: str) -> Any:
-    return entry[word] if isinstance(entry, Mapping) and set(entry) == {word} else entry
+def _alone(entry: Any, word: str, part: str) -> Any:
+    if not isinstance(entry, Mapping) or word not in entry:
+        return entry
+    left = {name: value for name, value in entry.items() if name != word}
+    return entry[word] if not left or (part == "own" and left == STORES_DATE) else entry
+
+
+def aged(data_map: Mapping[str, Any], word: str) -> list[str]:
+    """The patterns of whole things whose age is the store's own date."""
+    said = [one for one in data_map.get("own", ()) if isinstance(one, Mapping) and one.get("age") == "store"]
+    return [one[word] for one in said if isinstance(one.get(word), str)]
 
 
 def _is_list(said: Any) -> bool:

@@ -9,6 +9,9 @@ second only list and read. The map:
                "time": "at"}],
      "text": ["minutes/*.txt"]}            free text: the person becomes "[erased]"
 
+A pattern may also stand as {"keys": pattern}; of whole objects with "age": "store", too: then each version is as old as the
+store says, and a rule makes it due. Without that, whole objects go with the orders that others bring.
+
 `*` stays within one folder, `**` does not. A shared object is written anew, and its older versions that hold the
 person are deleted whole: a version cannot be changed. What Object Lock forbids to delete is kept until the day it names.
 """
@@ -23,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.lib.connectors import Due, Erased, Kept, Residue, Scope
 from governance.lib.refusals import Refused
-from governance.retention.connectors import patterns, rowfiles, unpack
+from governance.retention.connectors import known, patterns, rowfiles, unpack
 from governance.retention.connectors.bucket import Bucket, Version
 from governance.retention.connectors.mentions import Mentions
 from governance.retention.connectors.objectset import ObjectSet, Shared
@@ -43,6 +46,11 @@ class S3Connector:
 
     def __init__(self, options: Mapping[str, Any], data_map: Mapping[str, Any]) -> None:
         self.options, self.map = options, patterns.alone(data_map, "keys")
+        self._aged = patterns.aged(data_map, "keys")
+        self._written: dict[UUID, list[Version]] | None = (
+            None  # of whom they are, the oldest first; likewise read once
+        )
+        self._is_locked: dict[Version, bool] = {}
         self._oldest: dict[str, datetime] | None = None  # read once for all the days that somebody asks about
         self._buckets: dict[str, Bucket] = {}  # by login, for the life of this connector: one order's work
 
@@ -54,7 +62,12 @@ class S3Connector:
             )
         data_map = patterns.alone(data_map, "keys")
         if not patterns.are_texts(data_map):
-            raise Refused(_("Own objects and text are named by patterns."), code="map_wrong")
+            raise Refused(
+                _(
+                    "Own objects and text are named by patterns; own objects may say “age”: “store” beside it."
+                ),
+                code="map_wrong",
+            )
         for rule in data_map.get("rows", ()):
             wrong = {"keys", "format", "field", "is"} - set(rule) or rule["format"] not in rowfiles.FORMATS
             if wrong or set(rule) - {"keys", "format", "field", "is", "time"}:
@@ -197,25 +210,49 @@ class S3Connector:
 
     @classmethod
     def tells_times(cls, data_map: Mapping[str, Any]) -> bool:
-        return bool(rowfiles.dated(data_map.get("rows", ())))
+        return bool(rowfiles.dated(data_map.get("rows", ())) or patterns.aged(data_map, "keys"))
 
     def due(self, purpose: UUID, before: datetime) -> list[Due]:
-        """People with rows older than `before`; whole objects, text and older versions go with the orders that rows bring.
+        """People with rows older than `before`, or with whole objects whose age is the store's date, in any version; the other
+        whole objects, text and older versions of shared ones go with the orders that these bring.
 
-        A locked version holds its rows until its day: if they brought orders, they would bring one every day.
+        What is locked stays until its day: if it brought orders, it would bring one every day.
         """
-        if self._oldest is None:
-            bucket, self._oldest = self._bucket("read_key_env"), {}
-            for version in bucket.versions() if self.tells_times(self.map) else ():
-                rules = (
-                    []
-                    if version.marker or not version.latest
-                    else rowfiles.dated(self._rules(version.key, "rows"))
-                )
-                for rule in rules:
-                    for number, moment in rowfiles.oldest(bucket.read(version), rule).items():
-                        self._oldest[number] = min(moment, self._oldest.get(number, moment))
-        return rowfiles.due(self._oldest, before)
+        if self._oldest is None or self._written is None:
+            self._oldest, self._written = self._rows_there(), self._whole_there()
+        found = [
+            Due(person=pk)
+            for pk, there in self._written.items()
+            if any(self._may_go(v, before) for v in there)
+        ]
+        return [*rowfiles.due(self._oldest, before), *found]
+
+    def _rows_there(self) -> dict[str, datetime]:
+        bucket, oldest = self._bucket("read_key_env"), dict[str, datetime]()
+        for version in bucket.versions() if rowfiles.dated(self.map.get("rows", ())) else ():
+            asked = version.latest and not version.marker
+            for rule in rowfiles.dated(self._rules(version.key, "rows")) if asked else ():
+                for number, moment in rowfiles.oldest(bucket.read(version), rule).items():
+                    oldest[number] = min(moment, oldest.get(number, moment))
+        return oldest
+
+    def _whole_there(self) -> dict[UUID, list[Version]]:
+        """Of the people known here: every version of their own objects that has a content, the oldest first."""
+        if not self._aged:
+            return {}
+        scopes, found = known.scopes(), dict[UUID, list[Version]]()
+        everybody = ObjectSet({"own": self._aged}, self._rules, scopes)
+        for scope, own in zip(scopes, everybody.own(self._bucket("read_key_env")), strict=True):
+            if there := sorted((v for v in own.mine if not v.marker), key=lambda version: version.at):
+                found[scope.person] = there
+        return found
+
+    def _may_go(self, version: Version, before: datetime) -> bool:
+        if version.at > before:
+            return False
+        if version not in self._is_locked:
+            self._is_locked[version] = self._bucket("read_key_env").locked(version)
+        return not self._is_locked[version]
 
     def _bucket(self, which: str) -> Bucket:
         if which not in self._buckets:
