@@ -50,8 +50,8 @@ class Part(forms.Form):
         help_text=gettext_lazy("Both empty: the whole day. It may run over midnight."),
     )  # fmt: skip
 
-    def __init__(self, data: Any, purposes: list[Purpose]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, purposes: list[Purpose], **more: Any) -> None:
+        super().__init__(data, **more)
         self.purposes = {str(purpose.pk): purpose for purpose in purposes}
         signals = {signal.code: signal.title for purpose in purposes for signal in purpose.signals.all()}
         listed = (
@@ -104,6 +104,15 @@ def told(row: OptOut) -> Told:
     return Told(row, " · ".join(part for part in what if part), said.hours(row))
 
 
+def say_no(form: Part, *, by: Person) -> OptOut:
+    """What was chosen in a form that is valid. Raises Refused."""
+    part = form.cleaned_data
+    return optouts.opt_out(
+        by=by, purpose=form.purposes.get(part["purpose"]), signal=part["signal"], application=part["application"], host=part["host"],
+        weekdays=[int(day) for day in part["weekdays"]], since=part["since"], to=part["to"],
+    )  # fmt: skip
+
+
 @requires("consents.opt_out")
 @never_cache
 @in_their_zone
@@ -112,12 +121,8 @@ def opt_outs(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     form = Part(request.POST if request.method == "POST" else None, list(offers.concerning(person)))
     if request.method == "POST" and form.is_valid():
-        part = form.cleaned_data
         try:
-            row = optouts.opt_out(
-                by=person, purpose=form.purposes.get(part["purpose"]), signal=part["signal"], application=part["application"], host=part["host"],
-                weekdays=[int(day) for day in part["weekdays"]], since=part["since"], to=part["to"],
-            )  # fmt: skip
+            row = say_no(form, by=person)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:

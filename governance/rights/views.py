@@ -46,7 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What I asked for and objected to, by when it is due, and the answers."""
     today = clock.law_date(zone_of(request.user))
     rows = [
-        (row, state(row, today), _order_rows(row, own=True), _remedy(row))
+        (row, state(row, today), _order_rows(row, own=True), remedy(row))
         for row in Request.objects.filter(person=request.user).order_by("-received_at")
     ]
     objections = [
@@ -56,7 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "rights/mine.html", {"requests": rows, "objections": objections})
 
 
-def _remedy(row: Request) -> str:
+def remedy(row: Request) -> str:
     """Where to go with a no: GDPR Art. 12(4), DPDP s.13."""
     if row.outcome not in ("refused", "partly"):
         return ""

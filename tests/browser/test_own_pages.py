@@ -65,6 +65,12 @@ def test_the_kiosk(portal: Portal, walk: Any, chromium: Any, heard: dict[str, st
         at.page.get_by_role("button", name="Agree to what I switched on").click()
         at.sees("Your word is recorded")
         at.is_clear(name="code")
+        at.page.get_by_role("link", name="Back to my choices").click()
+        for name in ("No to parts", "What I said", "My requests"):
+            at.page.get_by_role("link", name=name).click()
+            at.sees("this screen closes after")
+            at.is_clear(name=f"kiosk: {name}")
+            at.page.get_by_role("link", name="Back to my choices").click()
         at.page.get_by_role("button", name="I am done").click()
         at.sees("Hold your badge")
         at.go("/kiosk/choices/")
