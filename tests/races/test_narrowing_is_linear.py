@@ -29,7 +29,7 @@ from tests.cast import Cast
 from tests.conftest import World
 from tests.races.storm import Storm, admitted, forget_admitted, key_maker, opened, storm
 
-TIMES = 1000 if os.environ.get("SAMMATI_NIGHT") else 50
+TIMES = 1000 if os.environ.get("SAMMATI_NIGHT") else 20
 FEWER = max(TIMES // 4, 12)  # of the narrower noes: what they share with the others was raced there
 WRITERS = 4
 
