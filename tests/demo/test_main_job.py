@@ -52,10 +52,11 @@ REAL = [
 
 
 def test_the_job_holds_under_todays_law() -> None:
-    """On the real logs where they lie beside the checkout (some 200,000 events), else on our own small ones."""
-    code, result, printed = once(*(REAL if SHARED.exists() else []))
+    """On our own small logs; by night on the real ones (some 200,000 events), where they lie beside the checkout."""
+    real = NIGHT and SHARED.exists()
+    code, result, printed = once(*(REAL if real else []))
     assert code == 0, printed
-    assert result["posted"] > (190_000 if SHARED.exists() else 900)
+    assert result["posted"] > (190_000 if real else 900)
     assert result["posted"] == result["admitted"] + sum(result["turned_away"].values())
     assert result["admitted"] > 0 and result["leaks"] == 0 and result["log_verified"]
     assert set(result["erased"]) == set(result["residue"]) >= {
@@ -66,6 +67,8 @@ def test_the_job_holds_under_todays_law() -> None:
     assert [Path(name).name for name in result["reports"]] == ["register.pdf", "certificate.pdf"]
 
 
+@pytest.mark.night
+@pytest.mark.skipif(not NIGHT, reason="a second company from scratch; by day see test_two_laws.py")
 def test_the_job_holds_under_the_law_of_june_2027_and_a_leak_that_is_planted_at_its_end_is_found() -> None:
     code, result, printed = once("--on", "2027-06-01", SAMMATI_PLANT_A_LEAK="1")
     assert "broken" not in result, printed  # nothing else, and no leak before it was planted
@@ -78,6 +81,7 @@ def test_the_job_holds_under_the_law_of_june_2027_and_a_leak_that_is_planted_at_
     assert result["erased"]["vault-de"] > 0, "an EU employee's rows are erased"
 
 
+@pytest.mark.night
 @pytest.mark.skipif(not NIGHT, reason="the whole self-test takes minutes; by day see test_comeback.py")
 def test_a_programme_that_an_incident_stopped_comes_back() -> None:
     code, result, printed = once("--relaunch")
