@@ -34,7 +34,8 @@ consents/choices.html consents/for_others.html consents/history.html consents/ke
 consents/opt_outs.html consents/pressed.html consents/receipt.html consents/report_pressure.html
 exports/content.html exports/where.html
 pages/account.html pages/home.html pages/kiosk.html pages/kiosk_choices.html pages/kiosk_code.html
-pages/kiosk_codes.html pages/kiosk_news.html pages/kiosk_receipt.html pages/slip.html
+pages/kiosk_codes.html pages/kiosk_history.html pages/kiosk_news.html pages/kiosk_parts.html pages/kiosk_receipt.html
+pages/kiosk_requests.html pages/slip.html
 people/messages.html
 reports/own.html reports/read.html reports/report.html reports/seals.html reports/state.html reports/verify.html
 reports/verify_wait.html
@@ -57,7 +58,7 @@ MODULES: dict[str, frozenset[str]] = {
         "exports/shown.py": "statement", "exports/views_own.py": "content _deletion delete",
         "lib/countries.py": "", "lib/dates.py": "",
         "pages/choices.py": "", "pages/context.py": "", "pages/errors.py": "", "pages/home.py": "account roles ROLE_COLUMNS",
-        "pages/kiosk.py": "Enter _waiting _said", "pages/kiosk_more.py": "", "pages/others.py": "", "pages/parts.py": "",
+        "pages/kiosk.py": "Enter _waiting _said", "pages/kiosk_more.py": "", "pages/kiosk_own.py": "", "pages/others.py": "", "pages/parts.py": "",
         "people/messages.py": "", "people/models.py": "", "people/post.py": "", "people/rules.py": "ROLES",
         "people/rules_addresses.py": "check_stop", "people/views_addresses.py": "stop",
         "purposes/models/register.py": "Purpose", "purposes/words.py": "",
@@ -69,7 +70,7 @@ MODULES: dict[str, frozenset[str]] = {
         "retention/wording.py": "",
         "rights/forms.py": "Raise Nominate", "rights/models.py": "", "rights/requests.py": "entity_of",
         "rights/rules.py": "clock check_raise check_nominate check_take_back check_for_other",
-        "rights/views.py": "state _remedy raise_one _order_rows _first_facts",
+        "rights/views.py": "state remedy raise_one _order_rows _first_facts",
         "rights/views_nominees.py": "_stands mine take_back for_other",
     }.items()
 }  # fmt: skip
