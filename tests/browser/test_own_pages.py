@@ -67,7 +67,7 @@ def test_the_kiosk(portal: Portal, walk: Any, chromium: Any, heard: dict[str, st
         at.is_clear(name="code")
         at.page.get_by_role("link", name="Back to my choices").click()
         for name in ("No to parts", "What I said", "My requests"):
-            at.page.get_by_role("link", name=name).click()
+            at.page.get_by_role("link", name=name, exact=True).click()
             at.sees("this screen closes after")
             at.is_clear(name=f"kiosk: {name}")
             at.page.get_by_role("link", name="Back to my choices").click()

@@ -23,7 +23,7 @@ from governance.capture.client.action_logger import read_action_logger
 from governance.capture.client.agent import AWAY, over_http
 from governance.capture.client.events import for_user
 from governance.capture.client.poster import BatchRefused, GateAway, Poster
-from governance.demo import at_source, bucket, comeback, filming, leaving, systems
+from governance.demo import at_source, bucket, comeback, company, filming, leaving, systems
 from governance.demo.browser import Browser
 from governance.lib import clock
 from governance.lib.nudge import nudge
@@ -33,6 +33,8 @@ from governance.people.models import Person
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
 logger = structlog.get_logger(__name__)
 AT = {"CP-0001": ["N-1001", "N-1002", *leaving.IN_IT], "CP-0002": ["N-2001", "N-2002"]}
+# Of these one a round: enough for the week's figures, which need ten people, and hardly more to do.
+IN_TURN = {"CP-0001": cycle([number for number in company.TAKING_PART if number not in leaving.IN_IT])}
 
 
 def _policy(base_url: str, key: str) -> dict[str, Any] | None:
@@ -65,7 +67,8 @@ class Command(BaseCommand):
         systems.forget_to_clear(os.environ["FEATURE_STORE_OWNER_URL"], Person.objects.get(number="N-2001"))
         docking = filming.Docking(options["base_url"], logins["docking"]) if "docking" in logins else None
         while True:
-            for programme, numbers in AT.items():
+            for programme, here in AT.items():
+                numbers = here + list(islice(IN_TURN.get(programme, ()), 1))
                 client = logins["clients"][programme]
                 policy = _policy(options["base_url"], client["key"])
                 with Poster(

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from governance.capture import bands
+from governance.capture import bands, programmes
 from governance.consents import ledger
 from governance.demo import company, factory, leaving, lives, made_regularly, unasked
 from governance.lib import clock
@@ -130,12 +130,14 @@ class Command(BaseCommand):
         return {"name": str(person.name), "email": str(person.email), "password": password, "who": what}
 
     def _colleagues_agree(self, made: company.Company) -> None:
-        """Fourteen colleagues take part, so that the rule of ten lets a band be shown."""
+        """Fourteen colleagues take part and are at a device, so that the rule of ten lets bands be shown, those of what was
+        taken too, once a week is over."""
         notice = made.purpose.published_notice()
         assert notice is not None
-        for person in Person.objects.filter(number__gte="N-1101", number__lte="N-1114"):
+        for person in Person.objects.filter(number__in=company.TAKING_PART):
             signals = ["ui_event", "app_usage"] if person.number != "N-1107" else ["ui_event"]
             ledger.give(made.purpose, signals, by=person, notice=notice, language="en", method="portal")
+            programmes.bind(person, made.device, by=made.people["omar"])
 
     def _systems(self, made: company.Company) -> None:
         from governance.demo import bucket, stubborn, systems
