@@ -1,9 +1,11 @@
 """A person reads everything that was taken of them; a manager the same as weekly bands, under the rule of ten."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
-from governance.capture import bands, weekly
+from governance.audit.models import Entry
+from governance.capture import bands, budget, tasks, weekly
 from governance.capture.models import Arrival
 from governance.lib import clock
 from governance.people.models import Person
@@ -35,6 +37,18 @@ def test_a_manager_reads_the_week_as_bands(cast: Cast) -> None:
     with visit(cast.meera) as browser:
         page = words(browser.get(f"/programmes/{cast.programme.pk}/"))
     assert "What was taken, week by week" in page and "no figure" in page  # three are fewer than ten
+
+
+def test_in_a_demo_of_a_day_to_come_the_week_before_that_day_is_over(cast: Cast, settings: Any) -> None:
+    settings.TODAY = (bands.monday(clock.now().date()) + bands.WEEK).isoformat()
+    make.consent(cast.bela, cast.purpose)
+    make.post(cast, make.event("N-1002"))
+    with as_login("worker"):
+        tasks.count_bands()
+    week = (bands.monday(clock.now().date())).isoformat()
+    for code in (weekly.CODE, budget.CODE):
+        assert Entry.objects.filter(about_id=cast.programme.pk, code=code, facts__week=week).exists(), code
+    assert cast.programme.bands.get().week.isoformat() == settings.TODAY
 
 
 def test_a_person_reads_days_signals_bytes_applications_and_the_last_batches(cast: Cast) -> None:
