@@ -59,7 +59,7 @@ def check(spec: Mapping[str, Any], system: DataSystem, purpose: Purpose | None) 
         if not all(_is_words(said.get(word, [])) for word in WORDS):
             raise Refused(
                 _("“%(place)s”: categories and purposes are lists of codes and of numbers of entries."), code="map_wrong",
-                place=_content(part, {}).place or _called(entry) or part,
+                place=_called(entry) or part,
             )  # fmt: skip
     named = of(spec)
     if unknown := unknown_in(named):
