@@ -8,6 +8,7 @@ LOCAL ROLE or by `cluster().url("web", database)`. A test that kills a server st
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,12 @@ def folder() -> Path:
     return Path(os.environ[INHERITED])
 
 
+@cache
 def cluster() -> Cluster:
-    """The cluster of this run: its `url(login, database)` for every login, `psql(sql)` as its superuser."""
+    """The cluster of this run: its `url(login, database)` for every login, `psql(sql)` as its superuser.
+
+    Found once in each process: looking for it starts two programs.
+    """
     found = found_cluster(folder() / "pg", folder() / "secrets")
     assert found is not None
     found.for_tests, found.durable = True, False
