@@ -130,7 +130,7 @@ def test_postgresql_killed_at_steps_of_an_order_loses_nothing(
     order = stage.withdraw("asha")
     stage.world = moved(stage.world, own, tmp_path)
     began, died = time.monotonic(), Counter[str]()
-    for place, when in chosen(STEPS, by_day=7):
+    for place, when in chosen(STEPS, by_day=5):
         stage.due_again(order)
         ErasureOrder.objects.filter(pk=order.pk).exclude(state="done").update(attempts=0)
         code = carried_out_while(stage, order, own, place, when)
@@ -177,7 +177,7 @@ def test_a_target_killed_at_steps_of_an_order_is_never_taken_for_empty(
     order, system = stage.withdraw("asha"), stage.systems["feature-store"]
     steps = [*(step for step in STEPS if step[0] in ("begin", "erase", "erased")), ("residue", "before")]
     began, died = time.monotonic(), Counter[str]()
-    for place, when in chosen(steps, by_day=4):
+    for place, when in chosen(steps, by_day=3):
         stage.due_again(order)
         ErasureOrder.objects.filter(pk=order.pk).update(attempts=0)
         assert carried_out_while(stage, order, own, place, when) == 0, "our own part goes on"

@@ -22,7 +22,7 @@ from tests.faults.test_killed_in_the_middle import NIGHT
 from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
-HOLDS = 100 if NIGHT else 10
+HOLDS = 100 if NIGHT else 6
 LONGEST = 0.6  # seconds from the start of the work to the hold
 
 

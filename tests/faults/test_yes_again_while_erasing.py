@@ -1,7 +1,7 @@
 """A person agrees again, and their client sends what it kept offline, while what they had withdrawn is being erased: of the
 old nothing is left, of the new nothing is lost, and what happened in between is in neither.
 
-By day six trials, by night sixty. The seed is printed; SAMMATI_SEED repeats a run.
+By day four trials, by night sixty. The seed is printed; SAMMATI_SEED repeats a run.
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.faults.test_killed_in_the_middle import NIGHT
 from tests.retention.conftest import Stage, founded, stage, store
 
 __all__ = ["founded", "stage", "store"]
-TRIALS = 60 if NIGHT else 6
+TRIALS = 60 if NIGHT else 4
 LONGEST = 0.4  # seconds from the start of the erasure to the new yes
 
 
