@@ -64,9 +64,9 @@ def somebody(entity: Entity, role: str = "") -> Person:
     person = Person.objects.register(
         number=f"probe-{tag}", name=f"Probe {tag}", email=f"probe-{tag}@invalid.example"
     )
-    Employment.objects.create(
-        person=person, entity=entity, country=entity.country, starts_on=clock.law_date(entity.timezone)
-    )
+    # The database asks the calendar who works here now, also in a demo of a day to come (--on).
+    begins = min(clock.law_date(entity.timezone), clock.now().date() - timedelta(days=1))
+    Employment.objects.create(person=person, entity=entity, country=entity.country, starts_on=begins)
     if role:
         Role.objects.create(person=person, name=role, entity=entity, granted_at=Now())
     return Person.objects.get(pk=person.pk)

@@ -64,6 +64,14 @@ def test_a_broken_permission_is_found_pauses_and_opens_an_incident(
     assert (probe.addresses, probe.roles, probe.covered) == (1, 2, 2)
 
 
+def test_in_a_demo_of_a_day_to_come_there_is_a_canary_too(cast: Cast, settings: Any) -> None:
+    settings.TODAY = "2027-06-01"
+    with transaction.atomic():
+        bird = canary.plant(cast.software)
+        assert bird.things.get("record")
+        transaction.set_rollback(True)
+
+
 def test_a_login_that_can_open_the_vault_is_found(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE vault_owner; GRANT SELECT ON vault.segment TO sammati_web; RESET ROLE")
