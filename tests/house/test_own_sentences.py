@@ -189,3 +189,19 @@ def test_the_packs_say_signals_and_grounds_in_it(language: str) -> None:
     for name in ("basis_eu", "ground_in"):
         for code in lists.codes(name):
             assert OWN_LETTER.search(lists.label(name, code, language)), code
+
+
+# Counts: digits alone stay whole among words of either direction.
+COUNTS = frozenset(
+    "n done of all proved total first last hours before after size index count min_length max length limit_value show_value newest more"
+    " keys_without_stream streams_without_key blobs_without_row rows_without_blob".split()
+)
+
+
+def test_a_number_name_or_day_in_a_sentence_from_right_to_left_stays_whole() -> None:
+    for text in gettext.GNUTranslations(
+        (house.CATALOGUES[0] / "ur" / "LC_MESSAGES" / "django.mo").open("rb")
+    )._catalog.values():  # type: ignore[attr-defined]
+        said = re.sub(r'<a href="[^"]*">', "", text)
+        bare = re.sub("\u2068%\\(\\w+\\)s\u2069", "", said)
+        assert set(re.findall(r"%\((\w+)\)s", bare)) <= COUNTS, text
