@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,7 @@ from django.core.cache import cache
 
 from governance.lib.refusals import Refused
 from governance.people.models import Person
+from governance.purposes.models import DataSystem
 from governance.retention import simulating, sweep, systems
 from governance.retention.connectors.files import FilesConnector
 from governance.retention.connectors.s3 import S3Connector
@@ -170,3 +171,40 @@ def test_a_page_says_when_a_system_tells_no_ages(stage: Stage) -> None:
     simulating.work_out(row.pk)
     row.refresh_from_db()
     assert next(e for e in row.result["systems"] if e["system"] == str(files.pk))["state"] == "seen"
+
+
+def test_a_bucket_of_whole_objects_is_swept_by_its_rule(
+    stage: Stage, moto: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Written today, and their period is over in some years; nothing else of these people lies anywhere."""
+    stage.store.do("TRUNCATE sessions, features, notes")
+    for path in [path for path in stage.folder.rglob("*") if path.is_file()]:
+        path.unlink()
+    case, store = at_hand.bucket(moto, monkeypatch)
+    stage.world.sign_in("web")
+    more = DataSystem.objects.create(
+        code="more", name="One more", holds="traces", country="IN", entity=stage.cast.software
+    )
+    systems.connect(more, "s3", case.options, by=stage.cast.dev)
+    timeless = [{key: value for key, value in rule.items() if key != "time"} for rule in case.map["rows"]]
+    silent = {**case.map, "rows": timeless}
+    systems.confirm_map(more, stage.cast.purpose, silent, by=stage.cast.dev)
+    later = date(2032, 6, 1)
+    settings.TODAY = later.isoformat()
+    stage.world.sign_in("eraser")
+    cache.clear()
+    assert sweep.run(later) == 0, "without the word a whole object is never due by itself"
+    stage.world.sign_in("web")
+    told = {**silent, "own": [{"keys": pattern, "age": "store"} for pattern in silent["own"]]}
+    systems.confirm_map(more, stage.cast.purpose, told, by=stage.cast.dev)
+    stage.world.sign_in("eraser")
+    cache.clear()
+    assert sweep.run(later) == 2
+    for name in ("asha", "bela"):
+        order = ErasureOrder.objects.get(because="rule.due", person=stage.cast.people[name])
+        assert stage.carry_out(order) == "done"
+    left = store.list_object_versions(Bucket=case.options["bucket"])
+    assert not [row["Key"] for row in left["Versions"] if row["Key"].startswith("people/")]
+    stage.world.sign_in("eraser")
+    cache.clear()
+    assert sweep.run(later) == 0
