@@ -25,6 +25,7 @@ from tests.bench import (  # noqa: E402, F401  they register their measurements
     erasure,
     erasure_more,
     erasure_sharing,
+    faults,
     gate,
     gdpr_assist,
     growth,

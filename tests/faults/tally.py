@@ -1,7 +1,7 @@
 """What faults were tried and what was found afterwards, counted: printed, and a line of JSON for the table of the bench.
 
 `SAMMATI_FAULTS` names the file; each line is {"name", "seed", "killed": {process: n}, "orders", "lost", "residue",
-"against_hold", "proofs"}. Without it nothing is written.
+"against_hold", "proofs", "failed"}, the last whether the test came to no good end. Without it nothing is written.
 """
 
 import json
@@ -39,6 +39,7 @@ class Tally:
     residue: int = 0
     against_hold: int = 0
     proofs: int = 0
+    failed: bool = False
     untrue: list[str] = field(default_factory=list)
 
     def check(self, look: Callable[[], None], *, orders: int = 1, proofs: int) -> None:
@@ -64,9 +65,13 @@ def kept(name: str, seed: int = 0) -> Iterator[Tally]:
     tally = Tally(name, seed)
     try:
         yield tally
+    except BaseException:
+        tally.failed = True
+        raise
     finally:
         print(f"{name}: {tally}")
         if os.environ.get("SAMMATI_FAULTS"):
+            tally.failed |= bool(tally.untrue or tally.lost or tally.residue or tally.against_hold)
             told = {one.name: getattr(tally, one.name) for one in fields(tally) if one.name != "untrue"}
             with Path(os.environ["SAMMATI_FAULTS"]).open("a") as file:
                 file.write(json.dumps(told) + "\n")

@@ -13,6 +13,7 @@ from governance.capture import keys
 from governance.people.models import Message
 from governance.retention import together
 from governance.retention.models import ErasureOrder, Proof, Step
+from tests.faults import tally
 from tests.faults.carry_out_and_die import arm
 from tests.faults.test_killed_in_the_middle import FOUND, NIGHT
 from tests.retention.conftest import Stage, founded, stage, store
@@ -47,8 +48,7 @@ def forked(stage: Stage, orders: list[ErasureOrder], place: str = "", nth: int =
 
 @pytest.mark.slow
 def test_no_death_of_a_set_loses_an_order_and_each_is_proved_once(stage: Stage) -> None:
-    seed = int(os.environ.get("SAMMATI_SEED", "0")) or random.randrange(1, 10**6)
-    print(f"seed {seed}")
+    seed = tally.seed()
     dice, died = random.Random(seed), Counter[str]()
     for name in ("asha", "bela"):
         stage.consent(name)
@@ -64,6 +64,13 @@ def test_no_death_of_a_set_loses_an_order_and_each_is_proved_once(stage: Stage) 
     assert died.total() >= 2
     assert forked(stage, orders) == 0
 
+    with tally.kept("a set at every step", seed) as told:
+        told.killed["eraser"] = died.total()
+        told.check(lambda: _assert_proved_once(stage, orders), orders=len(orders), proofs=4 * len(orders))
+    print(f"{died.total()} deaths at {len(died)} places")
+
+
+def _assert_proved_once(stage: Stage, orders: list[ErasureOrder]) -> None:
     stage.world.sign_in("eraser")
     for order in orders:
         order.refresh_from_db()
@@ -80,4 +87,3 @@ def test_no_death_of_a_set_loses_an_order_and_each_is_proved_once(stage: Stage) 
         number = order.person.number.encode()
         assert not any(number in path.read_bytes() for path in stage.folder.rglob("*") if path.is_file())
     assert stage.store.rows_of(stage.cast.emil) == 13
-    print(f"{died.total()} deaths at {len(died)} places")
