@@ -14,6 +14,7 @@ from governance.consents.models import ConsentEvent, ConsentRecord, Receipt, Str
 from governance.lib.prepared import Prepared
 from governance.people.models import Message
 from governance.retention.models import ErasureOrder
+from tests.faults import tally
 from tests.faults.carry_out_and_die import die
 from tests.retention.conftest import Stage, founded, stage, store
 
@@ -106,6 +107,8 @@ def test_a_web_process_that_dies_has_taken_the_word_whole_or_not_at_all(stage: S
     assert deaths >= 5, "it was killed at too few moments to say anything"
     stage.world.sign_in("web")
     assert said(stage)["orders"] == nothing["orders"] + 1
+    with tally.kept("the web dies") as told:
+        told.killed["web"], told.orders = deaths, said(stage)["orders"]
     print(
         f"{deaths} deaths of the web while it took a withdrawal; {said(stage)['orders']} orders, each whole"
     )
