@@ -16,7 +16,7 @@ from celery import Celery
 
 from governance.retention.models import ErasureOrder, Step
 from governance.setup.broker import Broker, start_valkey
-from tests.faults import rabbit
+from tests.faults import rabbit, tally
 from tests.faults.rabbit import Rabbit
 from tests.faults.test_killed_in_the_middle import HERE, NIGHT, assert_erased_and_proved_once
 from tests.retention.conftest import Stage, founded, stage, store
@@ -139,7 +139,9 @@ def test_neither_the_worker_nor_the_broker_is_needed_for_memory(
     finally:
         for process in running:
             kill(process)
-    assert_erased_and_proved_once(stage, order)
+    with tally.kept("worker and broker die") as told:
+        told.killed.update({"worker": 1, "broker": 1})
+        told.check(lambda: assert_erased_and_proved_once(stage, order), proofs=4)
 
 
 @pytest.mark.slow
@@ -169,7 +171,9 @@ def test_a_timetable_that_was_killed_goes_on_with_the_schedule_that_it_left(
     finally:
         for process in running:
             kill(process)
-    assert_erased_and_proved_once(stage, order)
+    with tally.kept("the timetable dies") as told:
+        told.killed["timetable"] = killed
+        told.check(lambda: assert_erased_and_proved_once(stage, order), proofs=4)
     print(f"the timetable killed {killed} times, the broker emptied {killed} times; 1 order, done once")
 
 
