@@ -1,5 +1,6 @@
 """A report is drawn again as it was, after the templates were changed: what drew it is kept, once, by its digest."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,16 +49,23 @@ def scope_of(kind: str, cast: Cast) -> dict[str, str]:
     return {} if kind == "register" else scopes(cast)[kind]
 
 
-@pytest.mark.parametrize("kind", ["register", "ledger", "certificate"])
+# The register is drawn again by day too, in another language, below.
+KINDS = (
+    ["register", "ledger", "certificate"] if os.environ.get("SAMMATI_NIGHT") else ["ledger", "certificate"]
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_after_the_templates_changed_the_same_bytes_are_drawn(
     kind: str, cast: Cast, drawn: None, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = orders.made(kind, cast, scope_of(kind, cast))
     sealed = bytes(ReportFile.objects.get(report=report, kind="pdf").content)
+    then = press.html_of(report, report.facts)
     with changed_templates(settings, tmp_path):
         assert press.version_of(kind, "en") != report.template_version
-        now = press.draw(report, report.facts, use_shelf=False)
-        assert not sealed.startswith(now), "what is in force now draws something else"
+        now = press.html_of(report, report.facts)
+        assert "of the later release" in now and now != then, "what is in force now draws something else"
         out = tmp_path / "again.pdf"
         call_command("reprint", report.number, "--out", str(out))
         said = capsys.readouterr().out
