@@ -158,7 +158,7 @@ def test_every_sentence_about_oneself_is_in_the_catalogue(language: str) -> None
     missing = {
         text: place
         for (context, text), place in sentences().items()
-        if not (there.get(_key(context, text)) or there.get((_key(context, text), 1)))  # type: ignore[call-overload]
+        if not (there.get(_key(context, text)) or there.get((_key(context, text), 1)))
     }
     assert missing == {}
 
