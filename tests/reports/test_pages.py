@@ -82,7 +82,7 @@ def test_a_file_is_handed_over_without_a_name_and_written_down(cast: Cast, certi
 
 
 def test_a_pdf_is_handed_over_as_one(cast: Cast, drawn: None) -> None:
-    report = orders.made("register", cast)
+    report = orders.made("processors", cast)
     answer = browser(cast, "dev").get(reverse(FILE, args=[report.pk, "pdf"]))
     assert answer.content.startswith(b"%PDF-") and answer["Content-Type"] == "application/pdf"
 

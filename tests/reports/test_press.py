@@ -58,7 +58,8 @@ def test_the_twin_inside_the_pdf_is_the_facts(cast: Cast, drawn: None) -> None:
 
 
 def test_the_same_facts_give_the_same_bytes(cast: Cast, drawn: None) -> None:
-    report = orders.made("register", cast)
+    """A short kind; for the register see test_bound.py and test_editions.py."""
+    report = orders.made("processors", cast)
     Report.objects.filter(pk=report.pk).update(state="waiting", attempts=0)
     sealed = file(report, "pdf")
     press.make(report.pk)

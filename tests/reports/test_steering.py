@@ -1,6 +1,7 @@
 """Steering pack: the quarter on exactly six pages, and nobody behind any figure."""
 
 import io
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -44,7 +45,8 @@ def busy(cast: Cast) -> None:
     Excess.objects.create(programme=cast.programme, signal="ui_event", field="url", day=day, events=1234)
 
 
-@pytest.mark.parametrize("language", ["en", "de", "hi"])
+# By day an ordinary quarter is drawn in the language with the longest words; the fullest one is drawn in each.
+@pytest.mark.parametrize("language", ["en", "de", "hi"] if os.environ.get("SAMMATI_NIGHT") else ["de"])
 def test_it_has_exactly_six_pages(cast: Cast, drawn: None, language: str) -> None:
     busy(cast)
     report = pack(cast, language)
