@@ -52,7 +52,9 @@ def make_busy(portal: Portal) -> dict[str, str]:
         ("register", {}),
     ):
         report = reports.ask(kind, cast.software, scope, by=cast.lata)
-        press.make(report.pk)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("SAMMATI_NO_PDF", "1")  # what is looked at are pages
+            press.make(report.pk)
         sealing.put_on(report.pk)
         made[kind] = f"/reports/{report.pk}/read"
     return made

@@ -1,6 +1,7 @@
 """A stranger checks a document in a browser, without an account and without script; legal reads the seal on its page."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ def look(page: Any, name: str) -> None:
             page.screenshot(path=f"{SHOW}/{name}-{theme}.png", full_page=True)
 
 
+@cache  # one document for all three walks
 def sealed(portal: Portal) -> Report:
     portal.world.sign_in("worker")
     try:
-        report = reports.ask("register", portal.cast.software, by=portal.cast.lata)
+        report = reports.ask("processors", portal.cast.software, by=portal.cast.lata)
         press.make(report.pk)
         portal.world.sign_in("exporter")
         sealing.put_on(report.pk)
