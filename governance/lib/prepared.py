@@ -10,8 +10,6 @@ from typing import Any, Protocol
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
-from django.db.backends.signals import connection_created
-from django.dispatch import receiver
 from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
 
@@ -77,13 +75,6 @@ class Moment(BaseTzLoader):  # type: ignore[misc]  Django's own is not typed
             return super().load(data)  # type: ignore[no-any-return]
 
 
-@receiver(connection_created)
-def read_moments(connection: Any, **_more: Any) -> None:
-    """Each connection reads moments so, for Django's own statements, too."""
-    if connection.vendor == "postgresql" and connection.timezone == UTC:
-        connection.connection.adapters.register_loader("timestamptz", Moment)
-
-
 class Kept:
     """Cursors of one connection that are at rest: each knows the values' types from the last time. One that is at work is
     not among them, so that what is asked meanwhile has another."""
@@ -105,6 +96,8 @@ def _kept(here: Any) -> Kept:
     """Of Django's connection, which is open."""
     kept: Kept | None = here.__dict__.get("prepared")
     if kept is None or kept.driver is not here.connection:
+        if here.timezone == UTC:  # from now on it reads moments so, for Django's own statements, too
+            here.connection.adapters.register_loader("timestamptz", Moment)
         kept = here.__dict__["prepared"] = Kept(here.connection)
     return kept
 

@@ -36,7 +36,8 @@ def main(number: int, programme: str, device: str, shared: memoryview) -> None:
     from tests import make
 
     sender = gate.sender(sys.stdin.readline().strip())
-    os.nice(10)  # on few cores, eight who write would keep whoever says no from the machine, not from the lock
+    # On few cores, eight who write would keep whoever says no from the machine, not from the lock.
+    os.nice(10)
     print("ready", flush=True)
     parent = os.getppid()
     while not shared[STOP] and os.getppid() == parent:  # whoever began the measurement may be killed
