@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,7 +172,8 @@ class Cluster:
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Run SQL as superuser and return psql's unaligned output; raises Problem when refused."""
         # The password goes by a file (libpq reads 0600 only): an environment can be read through /proc.
-        passfile = self.secrets / "postgres.pgpass"
+        # One of its own: whoever asks beside us takes theirs away when they have done.
+        passfile = self.secrets / f"postgres.{os.getpid()}.{threading.get_ident()}.pgpass"
         write_private(passfile, f"*:*:*:postgres:{password(self.secrets, 'postgres')}\n")
         command = [
             self.programs / "psql",

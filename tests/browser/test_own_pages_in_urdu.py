@@ -22,9 +22,8 @@ PAGES = (
 )  # fmt: skip
 # One of these is in every English sentence, and in no name, citation or command.
 ENGLISH = re.compile(r"\b(the|is|are|of|you|your|and|to|not|nothing|for|was|this|what|it|no)\b")
-NAMED = re.compile(
-    r"P-\d{4} "
-)  # in a list to choose from: a purpose without a notice in Urdu goes by its name in the register
+# In a list to choose from a purpose without a notice in Urdu goes by its name in the register; a certificate by its own.
+NAMED = re.compile(r"P-\d{4} |.*\(self-made\)$")
 READ = """() => {
     const found = [];
     const ours = node => node.closest("[lang]").lang === "ur" && !node.closest("script, style");

@@ -32,7 +32,7 @@ def main(place: str, key: str) -> None:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             result = original(*args, **kwargs)
             if carried_out:  # statements are sent together: this one waits until PostgreSQL has done them all
-                prepared.Together(connection.connection).run("SELECT 1")
+                prepared.Together(prepared.Kept(connection.connection)).run("SELECT 1")
             die()
             return result
 

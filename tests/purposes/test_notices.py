@@ -141,7 +141,7 @@ def test_putting_the_english_back_makes_its_translations_good_again(cast: Cast) 
 
 def test_facts_for_the_rules_engine(cast: Cast) -> None:
     facts = notices.notice_facts_for_rules(cast.purpose)
-    assert facts.people_languages == {"en", "hi"} and facts.approved_languages == {"en", "hi", "de"}
+    assert facts.people_languages == {"en", "hi"} and facts.approved_languages == {"en", "hi", "de", "ur"}
     assert not facts.missing_elements and not facts.waives_a_right and not facts.names_us_a_registered_role
     fresh = versions.enter(cast.software, CONSENT, by=cast.dev)
     assert notices.notice_facts_for_rules(fresh).missing_elements >= {"data", "withdraw", "contact"}

@@ -35,7 +35,7 @@ def test_the_secrets_are_ours_alone_and_all_different(cluster: postgres.Cluster)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE(cluster.secrets.stat().st_mode) == 0o700
     assert len({file.read_text() for file in files}) == len(roles.LOGINS) + len(roles.STORE_LOGINS) + 1
-    assert not (cluster.secrets / "postgres.pgpass").exists()
+    assert not list(cluster.secrets.glob("*.pgpass*"))
 
 
 @pytest.mark.parametrize("login", [*roles.LOGINS, *roles.STORE_LOGINS])

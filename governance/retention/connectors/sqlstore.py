@@ -77,7 +77,11 @@ class Store:
             copies = (
                 there.get_materialized_view_names(schema=self.schema) if self.kind == "postgresql" else []
             )
-            self._metadata.info["names"] = [*there.get_table_names(schema=self.schema), *copies]
+            # In one order for every Proof, however the database keeps them.
+            self._metadata.info["names"] = [
+                *sorted(there.get_table_names(schema=self.schema)),
+                *sorted(copies),
+            ]
             self.connection.rollback()
 
     def names(self) -> list[str]:
