@@ -6,9 +6,12 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 SERVER = Path(os.environ.get("SAMMATI_RABBITMQ", "/usr/lib/rabbitmq/bin/rabbitmq-server"))
 
@@ -50,9 +53,13 @@ class Rabbit:
             )
         until = time.monotonic() + 60
         while time.monotonic() < until and self.running.poll() is None:
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", self.ports[0])) == 0:
-                    return
+            # It opens its port before it speaks to anybody there.
+            with (
+                suppress(OSError, OperationalError),
+                closing(Connection(self.url, connect_timeout=2)) as asked,
+            ):
+                asked.connect()
+                return
             time.sleep(0.2)
         raise AssertionError(f"RabbitMQ did not start: {(self.home / 'told').read_text()[-2000:]}")
 
