@@ -72,6 +72,7 @@ COLLEAGUES = [
     "Indu Thomas", "Jatin Mehta", "Kiran Gokhale", "Leela Varma", "Manoj Tiwari", "Neha Jadhav", "Ojas Bhat", "Pooja Nene",
     "Quresh Ali", "Ravi Desai", "Smita Joshi", "Tarun Gill", "Uma Krishnan", "Varun Seth", "Yash Lele", "Zoya Mirza",
 ]  # fmt: skip
+READS_URDU = f"N-{1100 + len(COLLEAGUES)}"
 
 
 def entities() -> tuple[Entity, Entity]:
@@ -142,7 +143,7 @@ def people(software: Entity, gmbh: Entity, *, colleagues: int = len(COLLEAGUES))
 
 def one_who_reads_urdu() -> Person:
     """A colleague who can sign in and reads from right to left."""
-    zoya = Person.objects.get(name="Zoya Mirza")
+    zoya = Person.objects.get(number=READS_URDU)
     zoya.language, zoya.email = "ur", "zoya@nirmaan.example"
     zoya.save(update_fields=["language", "email"])
     EmailAddress.objects.create(user=zoya, email=zoya.email, verified=True, primary=True)

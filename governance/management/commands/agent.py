@@ -32,7 +32,7 @@ from governance.people.models import Person
 
 LOG = Path(__file__).parents[2] / "demo" / "logs" / "expenses.csv"
 logger = structlog.get_logger(__name__)
-AT = {"CP-0001": ["N-1001", "N-1002", *leaving.IN_IT], "CP-0002": ["N-2001", "N-2002"]}
+AT = {"CP-0001": ["N-1001", "N-1002", company.READS_URDU, *leaving.IN_IT], "CP-0002": ["N-2001", "N-2002"]}
 # Of these one a round: enough for the week's figures, which need ten people, and hardly more to do.
 IN_TURN = {"CP-0001": cycle([number for number in company.TAKING_PART if number not in leaving.IN_IT])}
 ROUNDS = 25

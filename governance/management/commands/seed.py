@@ -95,6 +95,7 @@ class Command(BaseCommand):
         made = company.found()
         unasked.tell(made)
         reader = company.one_who_reads_urdu()
+        programmes.bind(reader, made.device, by=made.people["omar"])
         people = [self._password(made.people[key], what) for key, what in SHOWN.items()]
         people.append(self._password(reader, "employee in Pune; reads Urdu, and has not decided yet"))
         self._colleagues_agree(made)
