@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,17 +16,15 @@ from governance.consents import offers, optouts, said
 from governance.consents.models import OptOut
 from governance.lib import clock
 from governance.lib.access import public
-from governance.lib.dates import date_format
 from governance.lib.refusals import Refused
 from governance.pages import parts as no_to_parts
 from governance.pages.kiosk import SECONDS, in_turn
 from governance.people.models import Person
 from governance.people.zones import zone_of
 from governance.purposes import words
-from governance.rights import requests
 from governance.rights.forms import Raise
 from governance.rights.models import Request
-from governance.rights.views import remedy, state
+from governance.rights.views import is_raised, remedy, state
 
 MORE = "more"  # the button of whoever needs more time: sent with what is filled in so far
 A_PAGE = 20
@@ -109,21 +106,8 @@ def mine(request: HttpRequest, person: Person) -> HttpResponse:
         form = Raise(initial=_filled_in(request, form))
     elif request.method == "POST":
         form = Raise(request.POST)
-        if form.is_valid():
-            try:
-                made = requests.raise_request(
-                    form.cleaned_data["right"], form.cleaned_data["words"], by=person
-                )
-            except Refused as refused:
-                form.add_error("words" if refused.code == "words_missing" else None, refused.sentence)
-            else:
-                day = date_format(made.due_on, "j F Y")
-                messages.success(
-                    request,
-                    _("Your request %(number)s is received. You get an answer by %(day)s.")
-                    % {"number": made.number, "day": day},
-                )
-                return redirect("kiosk:requests")
+        if form.is_valid() and is_raised(request, form, by=person):
+            return redirect("kiosk:requests")
     today = clock.law_date(zone_of(person))
     rows = [
         (row, state(row, today), remedy(row))

@@ -20,6 +20,7 @@ from governance.lib import clock, packs
 from governance.lib.access import requires
 from governance.lib.dates import date_format
 from governance.lib.refusals import Refused, reason
+from governance.people.models import Person
 from governance.people.zones import zone_of
 from governance.retention.models import ErasureOrder
 from governance.retention.orders import jurisdictions_of
@@ -56,6 +57,21 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "rights/mine.html", {"requests": rows, "objections": objections})
 
 
+def is_raised(request: HttpRequest, form: Raise, *, by: Person) -> bool:
+    """The request of a form that is valid is made, and its number and day are told; else the form says why not."""
+    try:
+        made = requests.raise_request(form.cleaned_data["right"], form.cleaned_data["words"], by=by)
+    except Refused as refused:
+        form.add_error("words" if refused.code == "words_missing" else None, refused.sentence)
+        return False
+    messages.success(
+        request,
+        _("Your request %(number)s is received. You get an answer by %(day)s.")
+        % {"number": made.number, "day": date_format(made.due_on, "j F Y")},
+    )
+    return True
+
+
 def remedy(row: Request) -> str:
     """Where to go with a no: GDPR Art. 12(4), DPDP s.13."""
     if row.outcome not in ("refused", "partly"):
@@ -81,21 +97,8 @@ def remedy(row: Request) -> str:
 @require_http_methods(["GET", "POST"])
 def raise_one(request: HttpRequest) -> HttpResponse:
     form = Raise(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = requests.raise_request(
-                form.cleaned_data["right"], form.cleaned_data["words"], by=request.user
-            )
-        except Refused as refused:
-            form.add_error("words" if refused.code == "words_missing" else None, refused.sentence)
-        else:
-            day = date_format(made.due_on, "j F Y")
-            messages.success(
-                request,
-                _("Your request %(number)s is received. You get an answer by %(day)s.")
-                % {"number": made.number, "day": day},
-            )
-            return redirect("rights:mine")
+    if request.method == "POST" and form.is_valid() and is_raised(request, form, by=request.user):
+        return redirect("rights:mine")
     return render(request, "rights/raise.html", {"form": form}, status=400 if form.errors else 200)
 
 

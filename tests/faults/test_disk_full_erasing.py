@@ -95,6 +95,20 @@ def away(stage: Stage, own: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield stage.store
 
 
+def all_done_when_there_is_space(stage: Stage, orders: list[ErasureOrder], told: tally.Tally) -> None:
+    again(stage, orders)
+    assert attempt(stage, orders) == 0
+    for order in orders:
+        order.refresh_from_db()
+    told.lost = sum(order.state != "done" for order in orders)
+    told.check(
+        lambda: assert_set_true(stage, orders)
+        if len(orders) > 1
+        else assert_erased_and_proved_once(stage, orders[0]),
+        orders=len(orders), proofs=4 * len(orders),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("full", FULL)
 @pytest.mark.parametrize("names", [("asha",), ("asha", "bela")], ids=["one", "a set"])
 def test_a_target_with_no_space_keeps_nothing_behind_a_proof(
@@ -118,17 +132,7 @@ def test_a_target_with_no_space_keeps_nothing_behind_a_proof(
                 "SELECT count(*) FROM notes WHERE strpos(body, 'Asha') > 0"
             )
             small_disk.empty(own)
-        again(stage, orders)
-        assert attempt(stage, orders) == 0
-        for order in orders:
-            order.refresh_from_db()
-        told.lost = sum(order.state != "done" for order in orders)
-        told.check(
-            lambda: assert_set_true(stage, orders)
-            if len(orders) > 1
-            else assert_erased_and_proved_once(stage, orders[0]),
-            orders=len(orders), proofs=4 * len(orders),
-        )  # fmt: skip
+        all_done_when_there_is_space(stage, orders, told)
 
 
 @pytest.mark.parametrize("names", [("asha",), ("asha", "bela")], ids=["one", "a set"])
@@ -147,17 +151,7 @@ def test_a_folder_with_no_space_keeps_its_files_whole(stage: Stage, names: tuple
         assert_partly(stage, orders, "team-files")
         assert {path: path.read_bytes() for path in shared} == shared, "a file was left half written"
         assert not [path for path in stage.folder.rglob("*") if path.name.startswith(UNFINISHED)]
-        again(stage, orders)
-        assert attempt(stage, orders) == 0
-        for order in orders:
-            order.refresh_from_db()
-        told.lost = sum(order.state != "done" for order in orders)
-        told.check(
-            lambda: assert_set_true(stage, orders)
-            if len(orders) > 1
-            else assert_erased_and_proved_once(stage, orders[0]),
-            orders=len(orders), proofs=4 * len(orders),
-        )  # fmt: skip
+        all_done_when_there_is_space(stage, orders, told)
 
 
 @pytest.mark.parametrize("full", FULL)

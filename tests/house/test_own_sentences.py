@@ -70,7 +70,7 @@ MODULES: dict[str, frozenset[str]] = {
         "retention/wording.py": "",
         "rights/forms.py": "Raise Nominate", "rights/models.py": "", "rights/requests.py": "entity_of",
         "rights/rules.py": "clock check_raise check_nominate check_take_back check_for_other",
-        "rights/views.py": "state remedy raise_one _order_rows _first_facts",
+        "rights/views.py": "state remedy is_raised raise_one _order_rows _first_facts",
         "rights/views_nominees.py": "_stands mine take_back for_other",
     }.items()
 }  # fmt: skip
