@@ -83,8 +83,7 @@ def sender(key: str) -> Sender:
 
 
 def _who(key: str) -> list[Any]:
-    with prepared.cursor() as cursor:
-        return cursor.run(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
+    return prepared.alone(SENDER, [hashlib.sha256(key.encode()).hexdigest()])
 
 
 def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:

@@ -92,8 +92,7 @@ DOORS = {
 
 
 def _decided(key: str, question: dict[str, str]) -> bytes | None:
-    with prepared.cursor() as cursor:
-        rows = cursor.run(ASK, {**question, "key": callers.hashed(key)})
+    rows = prepared.alone(ASK, {**question, "key": callers.hashed(key)})
     if not rows:
         return None
     row = rows[0]

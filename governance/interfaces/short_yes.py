@@ -76,8 +76,7 @@ def who(key: str, once: str, person: str, purpose: str, scope: str) -> Who | Non
     """Who asks, and about whom. None: the long way has to say what is in its way, or to write down the key's use."""
     if not once or len(once) > 200:
         return None
-    with prepared.cursor() as cursor:
-        rows = cursor.run(WHO, {"person": person, "purpose": purpose, "key": callers.hashed(key)})
+    rows = prepared.alone(WHO, {"person": person, "purpose": purpose, "key": callers.hashed(key)})
     if not rows or not rows[0][7]:
         return None
     row = rows[0]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -12,6 +12,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
+
+from governance.lib.line import Answer, Line, Plans, in_order
 
 NEVER_BY_ITSELF = 2**30  # uses of a statement after which the driver would prepare it unasked
 
@@ -79,10 +81,11 @@ class Kept:
     """Cursors of one connection that are at rest: each knows the values' types from the last time. One that is at work is
     not among them, so that what is asked meanwhile has another."""
 
-    __slots__ = ("_at_rest", "driver")
+    __slots__ = ("_at_rest", "driver", "planned")
 
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self.driver = driver
+        self.planned = Plans(driver)
         self._at_rest: list[Prepared] = []
 
     def take(self) -> Prepared:
@@ -164,6 +167,30 @@ def at_once(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[A
         driver.prepare_threshold = before
 
 
+def alone(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
+    """The rows of one statement that is a transaction of its own; in a transaction of Django's it is one of that.
+
+    For the doors: nobody asks first whether a connection that has lain idle still lives, and who uses this must try again
+    when it does not. Errors are Django's own.
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.in_atomic_block:
+        return at_once(statement, values)
+    here.ensure_connection()
+    plans = _kept(here).planned
+    plans.forget()
+    text, names = numbered(statement)
+    with here.wrap_database_errors:
+        line = Line(plans)
+        answer = Answer(line)
+        line.begin()
+        try:
+            line.send(text, in_order(names, values), answer)
+        finally:
+            line.end()
+        return answer.fetchall()
+
+
 class Planned(Prepared):
     """As a cursor of Django's, for code that is handed one or the other: what it executes is prepared."""
 
@@ -220,30 +247,24 @@ class _Read(list[Any]):
 class Together:
     """The statements of one transaction, sent without waiting for one another's answers; only who reads waits."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
-        self._unread = kept.take()  # for answers that nobody reads: they come in where they like
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     def ask(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
         """Its rows can be fetched when they are wanted, and more be sent before; each statement has a snapshot of its own,
         taken when all that was sent before had been carried out."""
-        cursor = Prepared(self._kept.driver)
-        cursor.do(statement, values)
-        return cursor
+        answer = Answer(self._line)
+        text, names = numbered(statement)
+        self._line.send(text, in_order(names, values), answer)
+        return answer
 
     def do(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        self._unread.do(statement, values)
+        text, names = numbered(statement)
+        self._line.send(text, in_order(names, values), None)
 
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """The rows, of a snapshot that was taken when all that was sent before had been carried out."""
-        cursor = self._kept.take()
-        rows = cursor.run(statement, values)
-        self._kept.give_back(cursor)
-        return rows
-
-    def end(self) -> None:
-        """All was answered."""
-        self._kept.give_back(self._unread)
+        return self.ask(statement, values).fetchall()
 
 
 @contextmanager
@@ -259,18 +280,31 @@ def together() -> Iterator[Together]:
         if inside
         else ("BEGIN", "COMMIT", "ROLLBACK")
     )
-    here = cursor()
-    with here:
-        kept = here.kept
-        driver = kept.driver
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    kept = _kept(here)
+    if not inside:
+        kept.planned.forget()
+    with here.wrap_database_errors:
         try:
-            with driver.pipeline():
-                sender = Together(kept)
+            line = Line(kept.planned, lasting=not inside)
+            line.begin()
+            sender = Together(line)
+            try:
+                if inside and kept.driver.info.transaction_status == TransactionStatus.IDLE:
+                    sender.do("BEGIN")  # as the driver does before the first statement of Django's
                 sender.do(begin)
                 yield sender
                 sender.do(commit)
-            sender.end()
+            except BaseException:
+                with suppress(psycopg.Error):  # what went wrong is known already
+                    line.end()
+                raise
+            line.end()
         except BaseException:
-            if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                driver.execute(back)
+            if kept.driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                line = Line(kept.planned, lasting=False)
+                line.begin()
+                Together(line).do(back)
+                line.end()
             raise

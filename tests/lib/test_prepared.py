@@ -1,15 +1,21 @@
 """Planned once for a connection: one within another, errors in Django's words, and the connection as it was before."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, ProgrammingError, connection, connections, transaction
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from governance.audit import log
 from governance.audit.models import Entry
-from governance.lib import prepared
+from governance.lib import line, prepared
+from tests.conftest import World
+from tests.servers import cluster
 
 pytestmark = pytest.mark.usefixtures("cast")
 
@@ -96,21 +102,172 @@ def test_a_cursor_that_is_at_work_is_not_handed_out_and_one_at_rest_is() -> None
             assert again in (outer, inner)
 
 
-def test_of_statements_that_go_together_each_hears_its_own_answer() -> None:
-    for _ in range(3):  # the second time with cursors that have been used before
-        with prepared.together() as send:
-            send.do("SELECT 1")
-            first = send.ask("SELECT 2 + %s::int", [0])
-            send.do("SELECT 'a', 'b'")
-            second = send.ask("SELECT 3", ())
+def lone(act: Callable[[], None]) -> None:
+    """On a connection of its own, outside of every transaction, as the doors of the web are."""
+
+    def acts() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as one:
+        one.submit(acts).result()
+
+
+def within(act: Callable[[], None]) -> None:
+    """Within a transaction of Django's."""
+    with transaction.atomic():
+        act()
+
+
+PLACES = pytest.mark.parametrize("place", [lone, within])
+
+
+@PLACES
+def test_of_statements_that_go_together_each_hears_its_own_answer(place: Callable[..., None]) -> None:
+    def act() -> None:
+        for _ in range(3):  # the second time they are planned
+            with prepared.together() as send:
+                send.do("SELECT 1")
+                first = send.ask("SELECT 2 + %s::int", [0])
+                send.do("SELECT 'a', 'b'")
+                second = send.ask("SELECT 3", ())
+                send.do("SELECT 4")
+                assert send.run("SELECT 5") == [(5,)]
+                send.do("SELECT 6")
+                assert second.fetchall() == [(3,)]
+                assert send.run("SELECT 7, 8") == [(7, 8)]
+                assert first.fetchall() == [(2,)]
+        with pytest.raises(DataError), prepared.together() as send:
+            send.do("SELECT 1 / %s::int", [0])
             send.do("SELECT 4")
-            assert send.run("SELECT 5") == [(5,)]
-            send.do("SELECT 6")
-            assert second.fetchall() == [(3,)]
-            assert send.run("SELECT 7, 8") == [(7, 8)]
-            assert first.fetchall() == [(2,)]
-    with pytest.raises(DataError), prepared.together() as send:
-        send.do("SELECT 1 / %s::int", [0])
-        send.do("SELECT 4")
-    with prepared.together() as send:
-        assert send.run("SELECT 9") == [(9,)]
+        with prepared.together() as send:
+            assert send.run("SELECT 9") == [(9,)]
+
+    place(act)
+
+
+@PLACES
+def test_a_line_that_broke_is_left_and_the_connection_serves_on(place: Callable[..., None]) -> None:
+    def act() -> None:
+        with pytest.raises(DataError), prepared.together() as send:
+            first = send.ask("SELECT 1 / %s::int", [0])
+            send.do("SELECT 2")
+            first.fetchall()
+        with pytest.raises(KeyError), prepared.together() as send:  # nothing to do with the database
+            send.do("SELECT 3")
+            raise KeyError
+        for _ in range(2):  # it was not planned the first time
+            with pytest.raises(ProgrammingError), prepared.together() as send:
+                send.do("SELECT of no such thing FROM nowhere")
+        # Who goes on all the same commits nothing.
+        with pytest.raises(OperationalError), prepared.together() as send:
+            with suppress(psycopg.Error):
+                send.run("SELECT 1 / %s::int", [0])
+            send.do("SELECT 4")
+        assert prepared.at_once("SELECT 1", []) == [(1,)]
+
+    place(act)
+
+
+def test_what_broke_is_taken_back_and_what_stood_around_it_stays() -> None:
+    with transaction.atomic():
+        log.record("test.before")
+        with suppress(DataError), prepared.together() as send:
+            send.do("SELECT set_config('test.inside', 'yes', true)")
+            send.do("SELECT 1 / %s::int", [0])
+        log.record("test.after")
+        assert prepared.at_once("SELECT current_setting('test.inside', true)", []) in ([(None,)], [("",)])
+    assert Entry.objects.filter(code__in=("test.before", "test.after")).count() == 2
+
+
+@PLACES
+def test_what_a_line_says_arrives_whatever_its_size_and_kind(place: Callable[..., None]) -> None:
+    much = "ä" * 3_000_000  # more than a socket takes at once, both ways
+
+    def act() -> None:
+        with prepared.together() as send:
+            asked = "SELECT %s::text, %s::int[], %s::bytea"
+            answers = [send.ask(asked, [much, [1, 2], b"\0\1"]) for _ in range(3)]
+            nothing = send.ask("SELECT %s::int WHERE false", [None])
+            assert [answer.fetchall() for answer in answers] == [[(much, [1, 2], b"\0\1")]] * 3
+            assert nothing.fetchall() == [] == nothing.fetchall()
+
+    place(act)
+
+
+def test_a_connection_that_was_cut_off_is_an_error_and_the_next_one_works(world: World) -> None:
+    def act() -> None:
+        with pytest.raises(OperationalError), prepared.together() as send:
+            ((backend,),) = send.run("SELECT pg_backend_pid()")
+            with psycopg.connect(cluster().url("owner", world.main), autocommit=True) as owner:
+                owner.execute("SELECT pg_terminate_backend(%s)", [backend])
+            send.run("SELECT 1")
+        connection.close_if_unusable_or_obsolete()
+        with prepared.together() as send:
+            assert send.run("SELECT 2") == [(2,)]
+
+    lone(act)
+
+
+def test_plans_that_postgresql_was_told_to_forget_are_made_again() -> None:
+    """The driver has it forget all after a rollback that it saw."""
+
+    def act() -> None:
+        for forget in ("DEALLOCATE ALL", "SELECT 1", "DISCARD PLANS", "DEALLOCATE ALL"):
+            with connection.cursor() as cursor:
+                cursor.execute(forget)
+            with prepared.together() as send:  # said in one go
+                first, second = send.ask("SELECT 1 + %s::int", [1]), send.ask("SELECT 2 + %s::int", [1])
+                assert (second.fetchall(), first.fetchall()) == ([(3,)], [(2,)])
+                assert send.run("SELECT 3 + %s::int", [1]) == [(4,)]
+            with prepared.together() as send:  # nobody listens
+                send.do("SELECT 4 + %s::int", [1])
+            with connection.cursor() as cursor:
+                cursor.execute(forget)
+            with prepared.together() as send:
+                send.do("SELECT 4 + %s::int", [1])
+            with pytest.raises(KeyError), prepared.together() as send:
+                assert send.run("SELECT 1 + %s::int", [2]) == [(3,)]
+                raise KeyError
+        assert len(prepared._kept(connections["default"]).planned.names) >= 4
+
+    lone(act)
+
+
+def test_a_connection_plans_only_so_many_statements() -> None:
+    def act() -> None:
+        for number in range(line.MOST + 5):
+            with prepared.together() as send:
+                assert send.run(f"SELECT {number} + %s::int", [1]) == [(number + 1,)]
+        assert len(planned()) < 20 > len(prepared._kept(connections["default"]).planned.names)
+
+    lone(act)
+
+
+def test_one_statement_alone_is_answered_whatever_was_forgotten() -> None:
+    def act() -> None:
+        for forget in ("SELECT 1", "DEALLOCATE ALL", "SELECT 1"):
+            assert prepared.alone("SELECT %(a)s::int + %(b)s::int", {"a": 1, "b": 2}) == [(3,)]
+            assert prepared.alone("SELECT 1 WHERE %s::bool", [False]) == []
+            with connection.cursor() as cursor:
+                cursor.execute(forget)
+
+    lone(act)
+    with transaction.atomic():  # one of that
+        assert prepared.alone("SELECT 1 + %s::int", [1]) == [(2,)]
+
+
+def test_one_statement_alone_that_fails_says_so_and_the_next_is_answered() -> None:
+    def act() -> None:
+        for _ in range(2):
+            with pytest.raises(DataError):
+                prepared.alone("SELECT 1 / %s::int", [0])
+            with pytest.raises(ProgrammingError):
+                prepared.alone("SELECT of no such thing FROM nowhere", [])
+            with pytest.raises(ProgrammingError):
+                prepared.alone("SELECT %s", [object()])
+            assert prepared.alone("SELECT 1 / %s::int", [1]) == [(1,)]
+
+    lone(act)
