@@ -103,7 +103,8 @@ UNREAD = (NOTHING,) * (len(Told.__struct_fields__) - WORDS - 1)
 
 def read(body: bytes) -> Arrived:
     """The batch of this body. Raises msgspec.ValidationError, DecodeError, UnicodeDecodeError, RecursionError."""
-    body.decode()  # what is passed over is not looked at, also not whether it is UTF-8
+    if not body.isascii():
+        body.decode()  # what is passed over is not looked at, also not whether it is UTF-8
     try:
         batch: Any = _known(body)
         whole = True

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,39 @@ def judge(batch: Arrived, facts: Facts) -> Judgement:
         turned[code] = turned.get(code, 0) + count
         if trips:
             tripped[trips] = tripped.get(trips, 0) + count
+    earliest = min(batch.times)
+    if all(way_in is None or way_in.since <= earliest for way_in in open_):
+        _whole_sorts(batch, open_)
+    else:
+        _by_time(batch, open_, turned, tripped)
+    piles = {stream: _pile(heap, batch) for stream, heap in heaps.items() if heap.order}
+    return Judgement(piles, sum(len(pile.order) for pile in piles.values()), turned, tripped)
+
+
+def _whole_sorts(batch: Arrived, open_: "Sequence[_Open | None]") -> None:
+    """No time is in the way of anything here, so that what is let in of a sort is all of it."""
+    sorts: dict[int, list[int]] = {}
+    heaps: dict[int, _Heap] = {}
+    for number, way_in in enumerate(open_):
+        if way_in is not None and way_in.way is not None:
+            heaps[id(way_in.way.heap)] = way_in.way.heap
+            sorts.setdefault(id(way_in.way.heap), []).append(number)
+    for which, heap in heaps.items():
+        heap.many = {number: batch.counts[number] for number in sorts[which]}
+        if len(heap.many) == len(open_):
+            heap.order, heap.times = batch.order, batch.times
+            continue
+        let_in = [False] * len(open_)
+        for number in heap.many:
+            let_in[number] = True
+        chosen = list(map(let_in.__getitem__, batch.order))
+        heap.order, heap.times = list(compress(batch.order, chosen)), list(compress(batch.times, chosen))
+
+
+def _by_time(
+    batch: Arrived, open_: "Sequence[_Open | None]", turned: dict[str, int], tripped: dict[str, int]
+) -> None:
+    """Each event is looked at by its time, where that is all that matters of it any more."""
     for number, at in zip(batch.order, batch.times, strict=True):
         way_in = open_[number]
         if way_in is None:
@@ -100,8 +134,6 @@ def judge(batch: Arrived, facts: Facts) -> Judgement:
         turned[code] = turned.get(code, 0) + 1
         if trips:
             tripped[trips] = tripped.get(trips, 0) + 1
-    piles = {stream: _pile(heap, batch) for stream, heap in heaps.items() if heap.order}
-    return Judgement(piles, sum(len(pile.order) for pile in piles.values()), turned, tripped)
 
 
 @dataclass
@@ -115,16 +147,17 @@ class _Heap:
     moments: Mapping[str, Callable[[datetime], Any] | None]
     order: list[int] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
+    many: dict[int, int] = field(default_factory=dict)  # sort → events, where that is known already
 
 
 def _pile(heap: _Heap, batch: Arrived) -> Pile:
     """Only what was let in is minimised, and only that."""
-    many = Counter(heap.order)
+    many = heap.many or Counter(heap.order)
     numbers = {number: at for at, number in enumerate(many)}
     pile = Pile(
         heap.person, heap.signal, heap.grant, [heap.cut(batch.alike[number]) for number in many],
-        [numbers[number] for number in heap.order],
-        {name: [keep(at) for at in heap.times] if keep else heap.times for name, keep in heap.moments.items()},
+        list(map(numbers.__getitem__, heap.order)),
+        {name: list(map(keep, heap.times)) if keep else heap.times for name, keep in heap.moments.items()},
         last_at=max(heap.times),
     )  # fmt: skip
     for number, events in many.items():
@@ -141,6 +174,7 @@ class _Way:
     given_at: datetime
     breaks: Sequence[decide.Break | decide.Window]
     sites: Sequence[decide.No] = ()  # of which the person takes no part
+    open: "_Open | None" = None  # where only the beginning of the grant may be in their way
 
 
 def _nowhere(_thing: Any) -> None:
@@ -199,24 +233,21 @@ def _look(event: Event, way: "_Way | str", facts: Facts) -> "_Open | tuple[str, 
         return codes.SPECIAL_CATEGORY, trips
     if limits.any_time and isinstance(way, str):
         return codes.NOT_PERMITTED, ""
+    if not isinstance(way, str) and way.open is not None and not trips:
+        return way.open
     person = facts.persons[event.user]
     if isinstance(way, str) or trips:
         return _Open(facts, person, trips, None)
     host = minimise.site(event.url) if way.sites else ""
     # The whole address is looked at before it is minimised, also where the signal keeps nothing of it.
     noes = tuple(no for no in way.sites if no.is_of(host))
-    whenever = limits.any_time and not way.breaks and not noes
-    heap = way.heap
-    return _Open(
-        facts,
-        person,
-        "",
-        way,
-        noes,
-        way.given_at if whenever else NEVER,
-        heap.order.append,
-        heap.times.append,
-    )
+    return _open(facts, person, way, noes)
+
+
+def _open(facts: Facts, person: UUID, way: _Way, noes: tuple[decide.No, ...] = ()) -> _Open:
+    whenever = facts.limits.any_time and not way.breaks and not noes
+    since = way.given_at if whenever else NEVER
+    return _Open(facts, person, "", way, noes, since, way.heap.order.append, way.heap.times.append)
 
 
 def _way(facts: Facts, heaps: dict[UUID, _Heap], user: str, signal: str, application: str) -> "_Way | str":
@@ -246,7 +277,10 @@ def _way(facts: Facts, heaps: dict[UUID, _Heap], user: str, signal: str, applica
         )  # fmt: skip
     hours = decide.windows(facts.standing, person, signal, application)
     breaks = [*facts.standing.breaks.get(person, ()), *hours]
-    return _Way(heap, given_at, breaks, decide.sites(facts.standing, person, signal, application))
+    way = _Way(heap, given_at, breaks, decide.sites(facts.standing, person, signal, application))
+    if facts.limits.any_time and not way.breaks and not way.sites:
+        return replace(way, open=_open(facts, person, way))
+    return way
 
 
 def check_times(times: Sequence[datetime], now: datetime) -> str:
