@@ -141,7 +141,7 @@ def _at_work() -> Iterator[None]:
 def batches(request: HttpRequest) -> HttpResponse:
     """POST a batch: 202 with counts, codes and the policy, or a 4xx with one stable code and a sentence.
 
-    JSON, or NDJSON with a head line; plain, gzip or zstd; at most 2 MB packed and 2 MB unpacked, 1,000 events. Never
+    JSON, or NDJSON with a head line; plain, gzip or zstd; at most 2 MB packed and 2 MB unpacked, 5,000 events. Never
     repeats a value. 503 names in Retry-After when the same batch may come again.
     """
     return _taken(request)

@@ -28,7 +28,7 @@ BATCH = {
     "not_json": (400, "The body is not valid JSON in UTF-8."),
     "wrong_shape": (422, "The body does not have the shape of a batch; see the API document."),
     "no_length": (411, "Say in Content-Length how long the body is. A body in pieces is not taken."),
-    "too_large": (413, "A batch holds at most 1,000 events and 2 MB."),
+    "too_large": (413, "A batch holds at most 5,000 events and 2 MB."),
     "not_unpacked": (
         400,
         "The body could not be unpacked: it is not what Content-Encoding says, or was cut short.",

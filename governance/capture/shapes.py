@@ -15,7 +15,7 @@ Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
-MAX_EVENTS = 1000
+MAX_EVENTS = 5000
 
 
 class Element(msgspec.Struct, omit_defaults=True):

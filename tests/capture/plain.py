@@ -24,7 +24,7 @@ def read(body: bytes) -> Batch | str:
         body.decode()
         batch = DECODE.decode(body)
     except msgspec.ValidationError as error:
-        return "too_large" if "length <= 1000" in str(error) and "events" in str(error) else "wrong_shape"
+        return "too_large" if "length <= 5000" in str(error) and "events" in str(error) else "wrong_shape"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "not_json"
     if not batch.events:

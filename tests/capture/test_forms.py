@@ -65,7 +65,7 @@ def test_a_line_for_each_event(given_: Cast) -> None:
     [
         (b'{"batch_id":"x"}', "wrong_shape"), (b"{", "not_json"),
         (b'HEAD\n{"a":1},{"b":2}', "not_json"), (b'HEAD\n1],"events":[', "not_json"), (b"HEAD", "empty_batch"),
-        (b"HEAD\n[]", "wrong_shape"), (b"HEAD\n" + b"{}\n" * 1001, "too_large"), (b'{"events":[],"batch_id":"x"}', "wrong_shape"),
+        (b"HEAD\n[]", "wrong_shape"), (b"HEAD\n" + b"{}\n" * 5001, "too_large"), (b'{"events":[],"batch_id":"x"}', "wrong_shape"),
     ],
 )  # fmt: skip
 def test_lines_that_are_none_are_refused(cast: Cast, lines: bytes, code: str) -> None:
@@ -138,7 +138,7 @@ class TestPolicy:
         before = self.get(given_)
         told = before.json()
         assert told["records"] and "ui_event" in told["signals"] and "Chrome" in told["applications"]
-        assert told["limits"]["events"] == 1000 and "gzip" in told["limits"]["encodings"]
+        assert told["limits"]["events"] == 5000 and "gzip" in told["limits"]["encodings"]
         make.consent(given_.bela, given_.purpose, "ui_event")
         assert self.get(given_)["ETag"] == before["ETag"]  # a choice changes nothing in it
 

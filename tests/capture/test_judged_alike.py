@@ -212,10 +212,17 @@ def test_a_broken_body_is_refused_as_before(data: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"[]", body_of([]), body_of([GOOD] * 1001), body_of([GOOD | {"user": "\0"}]), body_of([GOOD], device="\0"), body_of([GOOD], zone="z"),
+        b"", b"[]", body_of([]), body_of([GOOD] * 5001), body_of([GOOD | {"user": "\0"}]), body_of([GOOD], device="\0"), body_of([GOOD], zone="z"),
         body_of([GOOD | {"element": {"deep": json.loads("[" * 900 + "]" * 900)}}]), body_of([GOOD | {"value": "\udc80"}]), body_of([GOOD], more=1),
         body_of([GOOD]).replace(b'"click"', b'"click", "element": {"deep": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"),
         body_of([GOOD]).replace(b'"click"', b'"click", "element": {"made_up": 1.e}'),
+        # The time stands elsewhere, twice, in other signs, or is none; and what looks like it.
+        body_of([dict(reversed(GOOD.items())), GOOD]), body_of([GOOD, GOOD]).replace(b'"click"}', b'"click", "at": "2026-11-24T10:00:00Z"}', 1),
+        body_of([GOOD, GOOD]).replace(b'"click"', b'"click", "\\u0061t": "2026-11-24T10:00:00Z"', 1),
+        body_of([GOOD]).replace(b'"at": "2', b'"at": "\\u0032'), body_of([GOOD]).replace(b'"at": "2', b'"at" :\n"2'),
+        body_of([GOOD, GOOD]).replace(b'+00:00", ', b'+00:00\\", ', 1), body_of([GOOD | {"at": None}]), body_of([GOOD | {"at": 5, "value": '"at"'}]),
+        body_of([GOOD | {"title": '", "at": "2026-11-24T10:00:00Z"'}, GOOD]), body_of([GOOD | {"element": {"at": "x"}}, GOOD | {"value": {"at": 1}}]),
+        body_of([{}, GOOD]), body_of([GOOD, [], "at"]), body_of([GOOD] * 3).replace(b"{", b"{ "), json.dumps(json.loads(body_of([GOOD] * 3)), separators=(",", ":")).encode(),
     ],
 )  # fmt: skip
 def test_these_too(body: bytes) -> None:

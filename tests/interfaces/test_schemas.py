@@ -116,10 +116,10 @@ def test_the_document_states_the_limits_of_the_gate() -> None:
     said = described()
     batch = said["paths"]["/api/v1/batches"]["post"]
     assert (
-        "1,000 events" in batch["description"]
+        "5,000 events" in batch["description"]
         and "2,097,152 bytes" in batch["description"]
         and "Retry-After" in batch["description"]
     )
     assert set(batch["responses"]) >= {"202", "400", "401", "403", "404", "409", "413", "415", "422", "503"}
-    assert said["components"]["schemas"]["Batch"]["properties"]["events"]["maxItems"] == 1000
+    assert said["components"]["schemas"]["Batch"]["properties"]["events"]["maxItems"] == 5000
     assert said["paths"]["/api/v1/policy"]["get"]["responses"]["304"]

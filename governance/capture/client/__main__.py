@@ -37,7 +37,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--user", required=True, action="append", help="person number; given again: dealt in turn"
     )
     parser.add_argument(
-        "--batch", type=int, default=500, help="events in a batch, at most 1000 (default: 500)"
+        "--batch", type=int, default=500, help="events in a batch, at most 5000 (default: 500)"
     )
     parser.add_argument(
         "--buffer", type=Path, help="work as on a real device: read the policy, minimise here, keep encrypted in this folder what cannot be sent; windows, keys by the minute and sites are told besides, where the policy wants them",

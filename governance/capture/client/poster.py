@@ -18,7 +18,7 @@ import msgspec
 from governance.capture.client.events import RawEvent, body_without_time
 
 PATH = "/api/v1/batches"
-MOST_EVENTS = 1000
+MOST_EVENTS = 5000
 MOST_BYTES = 2_000_000
 LONGEST_WAIT = 60.0
 
