@@ -188,6 +188,7 @@ class Line:
                 values = self._plans.values
                 values.set_pgresult(result)
                 answer.rows = values.load_rows(0, result.ntuples, tuple) if status == ROWS else []
+                values.set_pgresult(None)  # nothing that was read stays here
             return None
         if status == ABORTED:
             return psycopg.errors.PipelineAborted("pipeline aborted")

@@ -47,6 +47,7 @@ class Cable:
 
     def _carry(self, near: socket.socket) -> None:
         if self.left == 0:  # cut before: it refuses
+            self.cuts += 1
             return _drop(near)
         far = socket.socket(socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET)
         far.connect(self.target)
@@ -61,7 +62,8 @@ class Cable:
                     near.close()
                     return far.close()
                 if ready is near:
-                    if self.left == 0:
+                    if self.left == 0:  # by another's message, whose answer may still be under way
+                        self.cuts += 1
                         return _drop(near, far)
                     if self.left is not None:
                         self.left -= 1
