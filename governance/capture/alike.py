@@ -4,6 +4,7 @@ A form has few fields, and its events come again and again. Nothing here outlive
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
@@ -92,7 +93,7 @@ class Arrived(msgspec.Struct):
 MORE = "more"  # stands for names that no signal has
 _known = msgspec.json.Decoder(_Known, strict=True).decode
 _any = msgspec.json.Decoder(_Batch, strict=True).decode
-_known_element = msgspec.json.Decoder(_Element | None, strict=True).decode
+_known_elements = msgspec.json.Decoder(list[_Element | None], strict=True).decode
 _element = msgspec.json.Decoder(Element | None, strict=True).decode
 _names = msgspec.json.Decoder(dict[str, Raw]).decode
 _at = attrgetter("at")
@@ -113,17 +114,15 @@ def read(body: bytes) -> Arrived:
         whole = False
     events = batch.events
     order, first, more = _sorted(events, NULL in body)
-    elements: dict[bytes, tuple[Element | None, tuple[str, ...]]] = {}
+    wordings = [bytes(events[number].element) for number in first]
+    elements = _elements(wordings)
     alike, names = [], []
-    for number, beyond in zip(first, more, strict=True):
+    for number, beyond, written in zip(first, more, wordings, strict=True):
         event = events[number]
-        written = bytes(event.element)
-        known = elements.get(written)
-        if known is None:
-            known = elements[written] = _read_element(written)
-        event.element = known[0]
+        element, held = elements[written]
+        event.element = element
         alike.append(event)
-        names.append(_held(event, beyond, known[1]))
+        names.append(_held(event, beyond, held))
     counts = Counter(order)  # in the order in which the sorts were met
     return Arrived(
         batch.batch_id, batch.programme, batch.device, batch.zone or "", alike, list(counts.values()), names, order,
@@ -168,17 +167,23 @@ def _held(event: Any, more: bool, inner: tuple[str, ...]) -> tuple[str, ...]:
     return (*names, MORE) if more else names
 
 
-def _read_element(written: bytes) -> tuple[Element | None, tuple[str, ...]]:
-    """The element, and under which names it holds something."""
-    if not written:
-        return None, ()
+Read = tuple[Element | None, tuple[str, ...]]  # an element, and under which names it holds something
+
+
+def _elements(wordings: Iterable[bytes]) -> dict[bytes, Read]:
+    """Of each wording what it says; all are read together, where every name in them is known."""
+    different = [written for written in dict.fromkeys(wordings) if written]
+    found: dict[bytes, Read] = {b"": (None, ())}
     try:
-        read = _known_element(written)
+        read = _known_elements(b"[" + b",".join(different) + b"]")
     except msgspec.ValidationError:
-        element, held = _element(written), _names(written)
-        return element, tuple(f".{name}" for name, value in held.items() if _says_something(value))
-    if read is None:
-        return None, ()
+        return found | {written: _by_names(written) for written in different}
+    for written, element in zip(different, read, strict=True):
+        found[written] = (element, _held_in(element)) if element is not None else (None, ())
+    return found
+
+
+def _held_in(read: "_Element") -> tuple[str, ...]:
     found = [
         name
         for name, value in ((".role", read.role), (".id", read.id), (".type", read.type))
@@ -186,7 +191,14 @@ def _read_element(written: bytes) -> tuple[Element | None, tuple[str, ...]]:
     ]
     if _says_something(read.name) or _says_something(read.class_):
         found.append("." + MORE)
-    return read, tuple(found)
+    return tuple(found)
+
+
+def _by_names(written: bytes) -> Read:
+    element = _element(written)
+    if element is None:
+        return None, ()
+    return element, tuple(f".{name}" for name, value in _names(written).items() if _says_something(value))
 
 
 def _says_something(value: Raw) -> bool:

@@ -17,7 +17,7 @@ from governance.capture.terms import Shift, Zone
 from governance.consents import decide, jobs
 from governance.lib import locks, prepared, sealing
 from governance.lib.connectors import SystemAway
-from governance.lib.prepared import Ask, Rows
+from governance.lib.prepared import Ask
 from governance.lib.refusals import Refused
 
 MINUTE = timedelta(minutes=1)
@@ -95,11 +95,14 @@ def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
     if batch.programme != client.programme_number:
         raise BatchRefused("unknown_programme")
     with prepared.together() as send:
-        people = send.ask(PEOPLE, [list({event.user for event in batch.alike})])
-        known = enter(send.ask, batch.batch_id, hashlib.sha256(body).digest(), client)
-        if known is not None:
-            return known
-        persons = _all_of(batch, people)
+        digest = hashlib.sha256(body).digest()
+        users = list({event.user for event in batch.alike})
+        found = send.ask(ENTER, [client.client_id, batch.batch_id, digest, users]).fetchall()
+        if not found[0][0]:
+            return _before(send.ask, batch.batch_id, digest, client)
+        persons = {number: person for _new, number, person in found if number is not None}
+        if len(persons) < len(users):
+            raise BatchRefused("unknown_person")
         share(send.do, client, persons.values())
         facts = facts_now(send.ask, client, batch.device, persons, zone=batch.zone)
         if rules.check_times(batch.times, facts.now):
@@ -150,6 +153,11 @@ def enter(ask: Ask, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, 
     )
     if new.fetchall():
         return None
+    return _before(ask, batch_id, digest, client)
+
+
+def _before(ask: Ask, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any]:
+    """What this batch was answered before. Raises BatchRefused(batch_reused) for another body under its id."""
     ((stored, answer),) = ask(
         "SELECT body_sha256, answer::text FROM capture_intake WHERE client_id = %s AND batch_id = %s",
         [client.client_id, batch_id],
@@ -159,15 +167,12 @@ def enter(ask: Ask, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, 
     return msgspec.json.decode(answer)
 
 
-PEOPLE = "SELECT number, id FROM people_person WHERE number = ANY(%s) AND is_active"
-
-
-def _all_of(batch: Arrived, people: Rows) -> dict[str, UUID]:
-    """Ids of the users by number; whose number it is never changes while the person is there."""
-    persons = dict(people.fetchall())
-    if any(event.user not in persons for event in batch.alike):
-        raise BatchRefused("unknown_person")
-    return persons
+# A new batch's intake row, and who is named in it. Whose number it is never changes while the person is there.
+ENTER = """
+WITH new AS (INSERT INTO capture_intake (client_id, batch_id, body_sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING TRUE)
+SELECT EXISTS (SELECT FROM new), p.number, p.id
+FROM (SELECT) AS batch LEFT JOIN people_person p ON p.number = ANY(%s) AND p.is_active
+"""
 
 
 def facts_now(
