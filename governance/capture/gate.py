@@ -118,8 +118,9 @@ def admit(batch: Arrived, body: bytes, *, client: Sender) -> dict[str, Any]:
         }
         beyond = excess.of(batch, body, facts.fields) | judgement.tripped
         if rows:
-            _keep(send.do, rows, sealed, batch.batch_id, client, facts.now)
-        answered(send.do, batch.batch_id, client, answer, beyond)
+            _keep(send.do, rows, sealed, batch.batch_id, client, facts.now, answer, beyond)
+        else:
+            answered(send.do, batch.batch_id, client, answer, beyond)
     return answer
 
 
@@ -132,17 +133,21 @@ def share(do: Do, client: Sender, persons: Iterable[UUID]) -> None:
     do(locks.SHARE, locks.to_share(wide, [locks.person(person) for person in persons]))
 
 
+ANSWERED = """UPDATE capture_intake SET answer = %(answer)s::jsonb, excess = %(beyond)s::jsonb, at = clock_timestamp()
+    WHERE client_id = %(client)s AND batch_id = %(batch)s"""
+
+
 def answered(do: Do, batch_id: UUID, client: Sender, answer: dict[str, Any], beyond: dict[str, int]) -> None:
     """What this batch, clip or chunk was answered stands on its intake row, with what it brought in excess."""
-    do(
-        "UPDATE capture_intake SET answer = %s::jsonb, excess = %s::jsonb, at = clock_timestamp() WHERE client_id = %s AND batch_id = %s",
-        [
-            msgspec.json.encode(answer).decode(),
-            msgspec.json.encode(beyond).decode(),
-            client.client_id,
-            batch_id,
-        ],
-    )
+    do(ANSWERED, _answer(batch_id, client, answer, beyond))
+
+
+def _answer(batch_id: UUID, client: Sender, answer: dict[str, Any], beyond: dict[str, int]) -> dict[str, Any]:
+    """The values of ANSWERED."""
+    return {
+        "answer": msgspec.json.encode(answer).decode(), "beyond": msgspec.json.encode(beyond).decode(), "client": client.client_id,
+        "batch": batch_id,
+    }  # fmt: skip
 
 
 def enter(ask: Ask, batch_id: UUID, digest: bytes, client: Sender) -> dict[str, Any] | None:
@@ -282,8 +287,9 @@ def chunk_info(stream: UUID, programme: UUID, clip: UUID, number: int) -> bytes:
 
 
 # `said`: one row a stream, in the order of `sealed`, which is empty where the content lies outside.
-KEEP = """
-WITH said AS MATERIALIZED (
+KEEP = f"""
+WITH answered AS ({ANSWERED}),
+said AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(said)s::jsonb)
         AS x (n int, segment uuid, stream uuid, person uuid, signal text, events int, bytes int, expires_on date,
               applications jsonb, last_at timestamptz, blob_key text, blob_bytes bigint, blob_sha256 text)),
@@ -296,7 +302,7 @@ kept AS (
 INSERT INTO capture_arrival (segment, stream, person_id, purpose_id, signal, day, events, bytes, applications, last_at, admitted_at)
 SELECT segment, stream, person, %(purpose)s::uuid, signal, %(day)s::date, events, bytes, applications, last_at, %(now)s::timestamptz
 FROM said
-"""
+"""  # noqa: S608  our own words
 
 
 def _sealed(
@@ -336,11 +342,19 @@ def _sealed(
 
 
 def _keep(
-    do: Do, rows: list[dict[str, Any]], sealed: list[bytes], batch_id: UUID, client: Sender, now: datetime
+    do: Do,
+    rows: list[dict[str, Any]],
+    sealed: list[bytes],
+    batch_id: UUID,
+    client: Sender,
+    now: datetime,
+    answer: dict[str, Any],
+    beyond: dict[str, int],
 ) -> None:
-    """The segments are in the vault, or what names them outside is, and of each stands what may be shown of it."""
+    """The segments are in the vault, or what names them outside is, of each stands what may be shown of it, and the
+    batch is answered."""
     lies_here = "blob_key" not in rows[0]
     do(KEEP, {
         "said": msgspec.json.encode(rows).decode(), "sealed": sealed if lies_here else [], "now": now, "day": now.date(),
-        "purpose": client.purpose_id, "programme": client.programme_id, "batch": batch_id,
+        "purpose": client.purpose_id, "programme": client.programme_id, **_answer(batch_id, client, answer, beyond),
     })  # fmt: skip

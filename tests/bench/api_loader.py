@@ -122,7 +122,9 @@ def load(job: dict[str, Any]) -> dict[str, Any]:
         while time.perf_counter() < until:
             with next_person:
                 person = next(people, None)
-            if person is None:  # all were served before the time was over; the pace is what was done in the time taken
+            if (
+                person is None
+            ):  # all were served before the time was over; the pace is what was done in the time taken
                 break
             began = time.perf_counter()
             try:

@@ -43,8 +43,6 @@ def main(place: str, key: str) -> None:
         gate.sealing.seal = then_die(gate.sealing.seal)
     elif place == "kept":
         gate._keep = then_die(gate._keep, carried_out=True)
-    elif place == "answered":
-        gate.answered = then_die(gate.answered, carried_out=True)
     gate.admit(api.parse(body), body, client=client)
     if place == "committed":
         die()

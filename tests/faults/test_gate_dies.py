@@ -57,7 +57,7 @@ def post(cast: Cast, body: bytes) -> Any:
     )
 
 
-@pytest.mark.parametrize("step", ["parsed", "sealed", "kept", "answered", "committed"])
+@pytest.mark.parametrize("step", ["parsed", "sealed", "kept", "committed"])
 def test_killed_at_any_step_a_batch_is_in_once_or_not_at_all(place: tuple[World, Cast], step: str) -> None:
     world, cast = place
     body = batch(cast)
