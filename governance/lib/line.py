@@ -72,8 +72,8 @@ class Line:
     def __init__(self, plans: Plans, *, lasting: bool = True) -> None:
         self._plans, self._lasting = plans, lasting
         self._server = plans.driver.pgconn
-        # Of each result that is still to come: whose it is, and which statement is planned by it.
-        self._to_come: deque[tuple[Answer | None, Key | None]] = deque()
+        # Of each result that is still to come: whose it is, of which statement, and whether it is its planning.
+        self._to_come: deque[tuple[Answer | None, Key | None, bool]] = deque()
         self._said: list[tuple[str, Sequence[Any], Answer | None]] | None = [] if lasting else None
         self._unsent = False
         self._socket = poll()
@@ -93,7 +93,7 @@ class Line:
             types, formats = tuple(travels.types or ()), travels.formats
         self._unsent = True
         if not self._lasting:
-            self._to_come.append((answer, None))
+            self._to_come.append((answer, None, False))
             server.send_query_params(text.encode(), data, types or None, formats)
             return
         if self._said is not None:
@@ -103,9 +103,9 @@ class Line:
         if name is None:
             self._plans.made += 1
             name = self._plans.names[key] = b"line_%d" % self._plans.made
-            self._to_come.append((None, key))
+            self._to_come.append((None, key, True))
             server.send_prepare(name, text.encode(), types or None)
-        self._to_come.append((answer, None))
+        self._to_come.append((answer, key, False))
         server.send_query_prepared(name, data, formats)
 
     def hear(self, until: Answer | None = None) -> None:
@@ -133,7 +133,7 @@ class Line:
             self._unsent = False
         self._flush()
         while self._to_come:
-            answer, planned = self._to_come.popleft()
+            answer, key, planning = self._to_come.popleft()
             error = None
             try:
                 while (result := self._next()) is not None:
@@ -142,8 +142,9 @@ class Line:
                 self._to_come.clear()
                 raise (error or gone) from None
             if error is not None:
-                if planned is not None:
-                    self._plans.names.pop(planned, None)
+                # What failed is planned anew the next time, whether it was forgotten, never planned, or its table was changed.
+                if key is not None and (planning or not isinstance(error, psycopg.errors.PipelineAborted)):
+                    self._plans.names.pop(key, None)
                 raise error
             self._said = None  # something was done: from now on nothing is said twice
             if until is not None and answer is until:

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import DataError, OperationalError, ProgrammingError, connection, connections, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -269,5 +277,28 @@ def test_one_statement_alone_that_fails_says_so_and_the_next_is_answered() -> No
             with pytest.raises(ProgrammingError):
                 prepared.alone("SELECT %s", [object()])
             assert prepared.alone("SELECT 1 / %s::int", [1]) == [(1,)]
+
+    lone(act)
+
+
+def test_a_statement_that_failed_is_planned_anew() -> None:
+    """Forgotten by itself in the middle of a transaction, or of a table that was changed: the next one is served."""
+
+    def act() -> None:
+        read = "SELECT * FROM changing WHERE %s::bool"
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS one")
+        with prepared.together() as send:
+            assert send.run(read, [True]) == [(1,)]
+        plans = prepared._kept(connections["default"]).planned
+        (name,) = [name for (text, _types), name in plans.names.items() if "changing" in text]
+        for change in (f"DEALLOCATE {name.decode()}", "ALTER TABLE changing ADD two int"):
+            with psycopg.ClientCursor(connection.connection) as driver:
+                driver.execute(change)
+            with pytest.raises(DatabaseError), prepared.together() as send:
+                send.run("SELECT 1")
+                send.run(read, [True])
+            with prepared.together() as send:
+                assert send.run(read, [True])[0][0] == 1
 
     lone(act)
