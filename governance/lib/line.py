@@ -5,7 +5,7 @@ and then go in one piece, so that the server is woken once. Only for what is ask
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from select import POLLIN, POLLOUT, poll
 from typing import Any
@@ -210,8 +210,3 @@ class Line:
     def _wait(self, what: int) -> None:
         self._socket.register(self._server.socket, what)
         self._socket.poll()
-
-
-def in_order(names: Sequence[str] | None, values: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
-    """The values of prepared.numbered's text."""
-    return values if names is None else [values[name] for name in names]  # type: ignore[call-overload, return-value]

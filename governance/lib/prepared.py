@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
 
-from governance.lib.line import Answer, Line, Plans, in_order
+from governance.lib.line import Answer, Line, Plans
 
 NEVER_BY_ITSELF = 2**30  # uses of a statement after which the driver would prepare it unasked
 
@@ -43,13 +43,17 @@ def numbered(statement: str) -> tuple[str, tuple[str, ...] | None]:
     return text, tuple(names) if names else None
 
 
+def in_order(names: tuple[str, ...] | None, values: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
+    """The values of `numbered`'s text, $1 first."""
+    return values if names is None else [values[name] for name in names]  # type: ignore[call-overload, return-value]
+
+
 class Prepared(psycopg.RawCursor[Any]):
     """Values travel beside the statement, never in it, and the statement is parsed and planned at its first use."""
 
     def say(self, statement: str, values: Any, **how: Any) -> None:
         text, names = numbered(statement)
-        given = values if names is None else [values[name] for name in names]
-        super().execute(text, given, prepare=True, **how)
+        super().execute(text, in_order(names, values), prepare=True, **how)
 
     def run(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         self.say(statement, values)
@@ -81,11 +85,11 @@ class Kept:
     """Cursors of one connection that are at rest: each knows the values' types from the last time. One that is at work is
     not among them, so that what is asked meanwhile has another."""
 
-    __slots__ = ("_at_rest", "driver", "planned")
+    __slots__ = ("_at_rest", "driver", "plans")
 
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self.driver = driver
-        self.planned = Plans(driver)
+        self.plans = Plans(driver)
         self._at_rest: list[Prepared] = []
 
     def take(self) -> Prepared:
@@ -177,7 +181,7 @@ def alone(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Any
     if here.in_atomic_block:
         return at_once(statement, values)
     here.ensure_connection()
-    plans = _kept(here).planned
+    plans = _kept(here).plans
     plans.forget()
     text, names = numbered(statement)
     with here.wrap_database_errors:
@@ -284,10 +288,10 @@ def together() -> Iterator[Together]:
     here.ensure_connection()
     kept = _kept(here)
     if not inside:
-        kept.planned.forget()
+        kept.plans.forget()
     with here.wrap_database_errors:
         try:
-            line = Line(kept.planned, lasting=not inside)
+            line = Line(kept.plans, lasting=not inside)
             line.begin()
             sender = Together(line)
             try:
@@ -303,7 +307,7 @@ def together() -> Iterator[Together]:
             line.end()
         except BaseException:
             if kept.driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                line = Line(kept.planned, lasting=False)
+                line = Line(kept.plans, lasting=False)
                 line.begin()
                 Together(line).do(back)
                 line.end()

@@ -239,7 +239,7 @@ def test_plans_that_postgresql_was_told_to_forget_are_made_again() -> None:
             with pytest.raises(KeyError), prepared.together() as send:
                 assert send.run("SELECT 1 + %s::int", [2]) == [(3,)]
                 raise KeyError
-        assert len(prepared._kept(connections["default"]).planned.names) >= 4
+        assert len(prepared._kept(connections["default"]).plans.names) >= 4
 
     lone(act)
 
@@ -249,7 +249,7 @@ def test_a_connection_plans_only_so_many_statements() -> None:
         for number in range(line.MOST + 5):
             with prepared.together() as send:
                 assert send.run(f"SELECT {number} + %s::int", [1]) == [(number + 1,)]
-        assert len(planned()) < 20 > len(prepared._kept(connections["default"]).planned.names)
+        assert len(planned()) < 20 > len(prepared._kept(connections["default"]).plans.names)
 
     lone(act)
 
@@ -290,7 +290,7 @@ def test_a_statement_that_failed_is_planned_anew() -> None:
             cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS one")
         with prepared.together() as send:
             assert send.run(read, [True]) == [(1,)]
-        plans = prepared._kept(connections["default"]).planned
+        plans = prepared._kept(connections["default"]).plans
         (name,) = [name for (text, _types), name in plans.names.items() if "changing" in text]
         for change in (f"DEALLOCATE {name.decode()}", "ALTER TABLE changing ADD two int"):
             with psycopg.ClientCursor(connection.connection) as driver:
